@@ -25,45 +25,45 @@ async def test_bulletins_are_kept_by_company_the_newest_first(bench: Bench):
     store, one = bench.store, bulletin(bench)
     two = replace(one, id=one.id + 1, place=Scope("group", "3"), pinned=False, popup=True, must_read=False)
     for row in (one, two, replace(one, id=7, organization_id=one.organization_id + 1)):
-        await store.put_bulletin(row, 10, RECORD)
-    assert await store.bulletins(one.organization_id) == [two, one]
+        await store.bulletins.put(row, 10, RECORD)
+    assert await store.bulletins.of_organization(one.organization_id) == [two, one]
     changed = replace(one, sealed=b"anew", shown_until=30, popup=True, changed_at=6, place=Scope("domain", "a.example"))
-    await store.put_bulletin(changed, 2, RECORD)
-    assert await store.bulletin(one.id) == changed
-    assert await store.bulletin(99) is None
+    await store.bulletins.put(changed, 2, RECORD)
+    assert await store.bulletins.one(one.id) == changed
+    assert await store.bulletins.one(99) is None
     with pytest.raises(OverQuota):
-        await store.put_bulletin(replace(one, id=8), 2, RECORD)
+        await store.bulletins.put(replace(one, id=8), 2, RECORD)
 
 
 async def test_the_first_time_that_somebody_did_something_stays(bench: Bench):
     store, one = bench.store, bulletin(bench)
-    await store.put_bulletin(one, 10, RECORD)
-    await store.put_bulletin(replace(one, id=2), 10, RECORD)
+    await store.bulletins.put(one, 10, RECORD)
+    await store.bulletins.put(replace(one, id=2), 10, RECORD)
     kim, lee = AccountId(5), AccountId(6)
-    assert await store.mark_bulletin(one.id, kim, "popped", 100)
-    assert await store.mark_bulletin(one.id, kim, "read", 110)
-    assert not await store.mark_bulletin(one.id, kim, "read", 120)
-    assert await store.mark_bulletin(one.id, lee, "closed", 130)
-    assert await store.mark_bulletin(2, kim, "read", 140)
-    assert not await store.mark_bulletin(99, kim, "read", 140)
-    assert await store.bulletin_marks(one.id) == [
+    assert await store.bulletins.mark(one.id, kim, "popped", 100)
+    assert await store.bulletins.mark(one.id, kim, "read", 110)
+    assert not await store.bulletins.mark(one.id, kim, "read", 120)
+    assert await store.bulletins.mark(one.id, lee, "closed", 130)
+    assert await store.bulletins.mark(2, kim, "read", 140)
+    assert not await store.bulletins.mark(99, kim, "read", 140)
+    assert await store.bulletins.marks(one.id) == [
         BulletinMarks(one.id, kim, popped_at=100, read_at=110), BulletinMarks(one.id, lee, closed_at=130),
     ]  # fmt: skip
-    assert [mark.bulletin_id for mark in await store.bulletin_marks_of(kim)] == [2, one.id]
+    assert [mark.bulletin_id for mark in await store.bulletins.marks_of(kim)] == [2, one.id]
 
 
 async def test_what_people_did_goes_with_the_bulletin_and_where_all_are_asked_anew(bench: Bench):
     store, one = bench.store, bulletin(bench)
-    await store.put_bulletin(one, 10, RECORD)
-    await store.mark_bulletin(one.id, AccountId(5), "read", 100)
-    await store.put_bulletin(replace(one, sealed=b"a word mended"), 10, RECORD)
-    assert len(await store.bulletin_marks(one.id)) == 1
-    await store.put_bulletin(one, 10, RECORD, anew=True)
-    assert await store.bulletin_marks(one.id) == []
-    await store.mark_bulletin(one.id, AccountId(5), "read", 100)
-    assert await store.drop_bulletin(one.id, RECORD)
-    assert not await store.drop_bulletin(one.id, RECORD)
-    assert await store.bulletin_marks(one.id) == await store.bulletin_marks_of(AccountId(5)) == []
+    await store.bulletins.put(one, 10, RECORD)
+    await store.bulletins.mark(one.id, AccountId(5), "read", 100)
+    await store.bulletins.put(replace(one, sealed=b"a word mended"), 10, RECORD)
+    assert len(await store.bulletins.marks(one.id)) == 1
+    await store.bulletins.put(one, 10, RECORD, anew=True)
+    assert await store.bulletins.marks(one.id) == []
+    await store.bulletins.mark(one.id, AccountId(5), "read", 100)
+    assert await store.bulletins.drop(one.id, RECORD)
+    assert not await store.bulletins.drop(one.id, RECORD)
+    assert await store.bulletins.marks(one.id) == await store.bulletins.marks_of(AccountId(5)) == []
 
 
 async def test_a_reminder_is_noted_once_a_day_and_its_note_can_be_taken_back(bench: Bench):

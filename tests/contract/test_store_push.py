@@ -138,29 +138,29 @@ async def test_a_bulletin_is_noted_once_for_the_devices_of_its_readers_that_list
         await store.note_push(one, told=modseq, greeted=True, next_at=0, failures=0)
     home = bench.account.organization_id
     row = Bulletin(7, home, Scope("organization", str(home)), "x", b"s", START, START + DAY, True, False, False, START)
-    await store.put_bulletin(row, 9, RECORD)
+    await store.bulletins.put(row, 9, RECORD)
     later = replace(row, id=8, shown_from=START + 5)
-    await store.put_bulletin(later, 9, RECORD)
-    assert await store.unspread_bulletins(START) == [row] and await store.unspread_bulletins(START + 5) == [row, later]
-    assert await store.unspread_bulletins(START + DAY + 9) == []
+    await store.bulletins.put(later, 9, RECORD)
+    assert await store.bulletins.unspread(START) == [row] and await store.bulletins.unspread(START + 5) == [row, later]
+    assert await store.bulletins.unspread(START + DAY + 9) == []
     await store.spread_bulletin(8, [])
     assert await store.due_pushes(START, 9) == [], "for nobody"
     await store.spread_bulletin(7, [account])
-    assert await store.unspread_bulletins(START + 5) == []
+    assert await store.bulletins.unspread(START + 5) == []
     [due] = await store.due_pushes(START, 9)
     assert due.id == listening.id and await store.unpushed_bulletins(account, listening.id) == [7]
     await store.note_pushed_bulletins(account, listening.id, [7])
     assert await store.due_pushes(START, 9) == [] == await store.unpushed_bulletins(account, listening.id)
     # Changed, it is no news; asked for anew, it is.
-    await store.put_bulletin(replace(row, sealed=b"t"), 9, RECORD)
+    await store.bulletins.put(replace(row, sealed=b"t"), 9, RECORD)
     await store.spread_bulletin(7, [account])
-    assert await store.unspread_bulletins(START) == [] == await store.due_pushes(START, 9)
-    await store.put_bulletin(row, 9, RECORD, anew=True)
+    assert await store.bulletins.unspread(START) == [] == await store.due_pushes(START, 9)
+    await store.bulletins.put(row, 9, RECORD, anew=True)
     await store.update_push_subscription(account, silent.id, bulletins=True)
     await store.spread_bulletin(7, [account])
     assert {one.id for one in await store.due_pushes(START, 9)} == {listening.id, silent.id}
     await store.drop_push_subscription(account, silent.id)
     await store.drop_expired_pushes(START)
     assert await store.unpushed_bulletins(account, silent.id) == []
-    await store.drop_bulletin(7, RECORD)
+    await store.bulletins.drop(7, RECORD)
     assert await store.due_pushes(START, 9) == []

@@ -27,7 +27,7 @@ async def put(bench: Bench, row: RecurringRow) -> None:
 async def test_a_plan_is_kept_replaced_and_forgotten(bench: Bench):
     store, account = bench.store, bench.account.id
     two, one = await plan(bench, START + 2), await plan(bench, START + 1)
-    assert await store.recurring(account) == [one, two], "the next turn first"
+    assert await store.recurring.of_account(account) == [one, two], "the next turn first"
     before = (await store.account(account)).modseq
     sent = replace(
         one,
@@ -41,30 +41,30 @@ async def test_a_plan_is_kept_replaced_and_forgotten(bench: Bench):
     )
     await put(bench, sent)
     assert (await store.changes(account, "message", before, 10)).updated == [one.message_id]
-    assert await store.recurring(account) == [two, sent]
+    assert await store.recurring.of_account(account) == [two, sent]
     assert await store.write(account, lambda tx: tx.recurring()) == [two, sent]
     assert await store.write(account, lambda tx: tx.drop_recurring(one.message_id))
     assert not await store.write(account, lambda tx: tx.drop_recurring(one.message_id))
-    assert await store.recurring(account) == [two]
-    await store.forget_recurring(account)
-    assert await store.recurring(account) == []
+    assert await store.recurring.of_account(account) == [two]
+    await store.recurring.forget(account)
+    assert await store.recurring.of_account(account) == []
 
 
 async def test_the_plan_that_is_due_longest_is_leased_once(bench: Bench):
     store, account = bench.store, bench.account.id
     late, early = await plan(bench, START + 2), await plan(bench, START + 1)
-    assert await store.lease_recurring(START, START + MINUTE, "w") is None
+    assert await store.recurring.lease(START, START + MINUTE, "w") is None
     now = START + 2
-    assert await store.lease_recurring(now, now + MINUTE, "w") == replace(early, leased_until=now + MINUTE)
-    assert await store.lease_recurring(now, now + MINUTE, "w") == replace(late, leased_until=now + MINUTE)
-    assert await store.lease_recurring(now, now + MINUTE, "w") is None
-    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE, "w")).message_id == early.message_id, (
+    assert await store.recurring.lease(now, now + MINUTE, "w") == replace(early, leased_until=now + MINUTE)
+    assert await store.recurring.lease(now, now + MINUTE, "w") == replace(late, leased_until=now + MINUTE)
+    assert await store.recurring.lease(now, now + MINUTE, "w") is None
+    assert (await store.recurring.lease(now + MINUTE, now + 2 * MINUTE, "w")).message_id == early.message_id, (
         "it was let go"
     )
     state = await store.state(account, "message")
-    await store.put_off_recurring(account, early.message_id, now + 9 * MINUTE)
+    await store.recurring.put_off(account, early.message_id, now + 9 * MINUTE)
     assert await store.state(account, "message") == state
-    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE, "w")).message_id == late.message_id
+    assert (await store.recurring.lease(now + MINUTE, now + 2 * MINUTE, "w")).message_id == late.message_id
     await put(bench, replace(early, state="paused"))
     await put(bench, replace(late, state="held"))
-    assert await store.lease_recurring(now + 99 * MINUTE, now + 100 * MINUTE, "w") is None
+    assert await store.recurring.lease(now + 99 * MINUTE, now + 100 * MINUTE, "w") is None

@@ -30,13 +30,13 @@ async def test_a_reminder_is_kept_replaced_and_forgotten(bench: Bench):
     before = (await store.account(account)).modseq
     rows = [asleep(one, START + 2 * HOUR), asleep(two, START + HOUR)]
     await write(bench, lambda tx: tx.put_reminders(rows))
-    assert await store.reminders(account, None, 10) == rows[::-1], "the earliest first"
-    assert await store.reminders(account, [one, MessageId(99)], 10) == rows[:1]
+    assert await store.reminders.of_account(account, None, 10) == rows[::-1], "the earliest first"
+    assert await store.reminders.of_account(account, [one, MessageId(99)], 10) == rows[:1]
     assert sorted((await store.changes(account, "message", before, 10)).updated) == sorted([one, two])
     assert await write(bench, lambda tx: tx.waiting_reminders()) == 2
     woken = replace(rows[0], state="woken")
     await write(bench, lambda tx: tx.put_reminders([woken]))
-    assert await store.reminders(account, [one], 10) == [woken]
+    assert await store.reminders.of_account(account, [one], 10) == [woken]
     assert await write(bench, lambda tx: tx.waiting_reminders()) == 1
     assert await write(bench, lambda tx: tx.drop_reminders([one, MessageId(99)])) == [one]
     assert await write(bench, lambda tx: tx.drop_reminders([one])) == []
@@ -48,13 +48,13 @@ async def test_what_is_due_of_all_accounts(bench: Bench):
     one, two, three = await add(bench), await add(bench), await add(bench)
     rows = [asleep(one, START + 5), asleep(two, START + 9), replace(asleep(three, START), state="woken")]
     await write(bench, lambda tx: tx.put_reminders(rows))
-    assert await store.due_reminders(START + 4, 10) == []
-    assert await store.due_reminders(START + 5, 10) == [(account, one)]
-    assert await store.due_reminders(START + 9, 1) == [(account, one)]
-    assert await store.old_reminders(START, 10) == [] and await store.old_reminders(START + 1, 10) == [(account, three)]
+    assert await store.reminders.due(START + 4, 10) == []
+    assert await store.reminders.due(START + 5, 10) == [(account, one)]
+    assert await store.reminders.due(START + 9, 1) == [(account, one)]
+    assert await store.reminders.old(START, 10) == [] and await store.reminders.old(START + 1, 10) == [(account, three)]
     state = await store.state(account, "message")
-    await store.put_off_reminder(account, one, START + 100)
-    assert await store.due_reminders(START + 9, 10) == [(account, two)]
+    await store.reminders.put_off(account, one, START + 100)
+    assert await store.reminders.due(START + 9, 10) == [(account, two)]
     assert await store.state(account, "message") == state
 
 
@@ -63,10 +63,10 @@ async def test_a_reminder_goes_with_its_message(bench: Bench):
     one, two = await add(bench), await add(bench)
     await write(bench, lambda tx: tx.put_reminders([asleep(one, START), asleep(two, START)]))
     await write(bench, lambda tx: tx.destroy_messages([one]))
-    assert [row.message_id for row in await store.reminders(account, None, 10)] == [two]
+    assert [row.message_id for row in await store.reminders.of_account(account, None, 10)] == [two]
     copy = await add(bench)
     await write(bench, lambda tx: tx.move_marks(two, copy))
-    assert [row.message_id for row in await store.reminders(account, None, 10)] == [copy]
+    assert [row.message_id for row in await store.reminders.of_account(account, None, 10)] == [copy]
 
 
 async def test_follow_ups_stir_when_their_conversation_gets_something(bench: Bench):
@@ -74,19 +74,19 @@ async def test_follow_ups_stir_when_their_conversation_gets_something(bench: Ben
     sent = await add(bench, refs=(b"id-sent",), subject=b"plan")
     row = ReminderRow(sent, "followUp", "waiting", START, bench.inbox.id, b"id-sent")
     await write(bench, lambda tx: tx.put_reminders([row]))
-    assert await store.stirred_reminders(10) == [(account, sent)], "what was there before is looked at once"
-    assert [one for one, _ in await store.conversation_since(account, b"id-sent", ModSeq(0), 10)] == [sent]
+    assert await store.reminders.stirred(10) == [(account, sent)], "what was there before is looked at once"
+    assert [one for one, _ in await store.reminders.conversation_since(account, b"id-sent", ModSeq(0), 10)] == [sent]
     looked = await store.state(account, "message")
     await write(bench, lambda tx: tx.note_looked(sent, looked))
-    assert await store.stirred_reminders(10) == []
+    assert await store.reminders.stirred(10) == []
     await add(bench, refs=(b"other",), subject=b"plan")
-    assert await store.stirred_reminders(10) == []
+    assert await store.reminders.stirred(10) == []
     answer = await add(bench, refs=(b"id-answer", b"id-sent"), subject=b"another subject")
-    assert await store.stirred_reminders(10) == [(account, sent)]
-    [(found, came)] = await store.conversation_since(account, b"id-sent", looked, 10)
+    assert await store.reminders.stirred(10) == [(account, sent)]
+    [(found, came)] = await store.reminders.conversation_since(account, b"id-sent", looked, 10)
     assert found == answer and came > looked
     await write(bench, lambda tx: tx.put_reminders([replace(row, kind="snooze")]))
-    assert await store.stirred_reminders(10) == []
+    assert await store.reminders.stirred(10) == []
 
 
 async def test_a_placement_may_stand_as_if_received_at_another_time(bench: Bench):

@@ -56,7 +56,7 @@ async def pull(bench: Bench) -> Lease:
 
 async def recurring(bench: Bench) -> Lease:
     await test_store_recurring.plan(bench)
-    return lambda worker, now, until: bench.store.lease_recurring(now, until, worker)
+    return lambda worker, now, until: bench.store.recurring.lease(now, until, worker)
 
 
 async def share_letter(bench: Bench) -> Lease:
@@ -157,16 +157,16 @@ async def test_a_plan_that_is_put_off_is_nobody_s(bench: Bench):
     """Its time is no lease: whoever follows the worker must not bring it forward. While it is worked at it stays the worker's."""
     store = bench.store
     await test_store_recurring.plan(bench)
-    row = await store.lease_recurring(START, LATER, DEAD)
+    row = await store.recurring.lease(START, LATER, DEAD)
     await test_store_recurring.put(bench, replace(row, reason="limit"))
     assert await store.take_back_tasks(DEAD) == {"recurring": 1}
-    row = await store.lease_recurring(START, LATER, DEAD)
+    row = await store.recurring.lease(START, LATER, DEAD)
     await test_store_recurring.put(bench, replace(row, leased_until=LATER + 1))
     assert await store.take_back_tasks(DEAD) == {}
-    row = await store.lease_recurring(LATER + 1, LATER + 2, DEAD)
-    await store.put_off_recurring(row.account_id, row.message_id, LATER + 9)
+    row = await store.recurring.lease(LATER + 1, LATER + 2, DEAD)
+    await store.recurring.put_off(row.account_id, row.message_id, LATER + 9)
     assert await store.take_back_tasks(DEAD) == {}
-    assert await store.lease_recurring(LATER + 8, LATER + 20, OTHER) is None
+    assert await store.recurring.lease(LATER + 8, LATER + 20, OTHER) is None
 
 
 @pytest.mark.postgres

@@ -36,7 +36,7 @@ def due_now(company: Company, login: str) -> None:
     async def change(node: Node) -> None:
         account = await node.services.directory.account_by_login(login)
         store, now = node.services.recurring.turning._store, int(time.time() * 1000)  # noqa: SLF001
-        for row in await store.recurring(account.id):
+        for row in await store.recurring.of_account(account.id):
             await store.write(account.id, lambda tx, row=row: tx.put_recurring(replace(row, next_at=now - 1000)))
 
     on_node(company.node.directory, change)
@@ -170,7 +170,7 @@ def test_a_turn_keeps_off_the_days_that_policy_names(new_person: Callable[..., P
 
     async def is_later(node: Node) -> None:
         account = await node.services.directory.account_by_login(login)
-        [row] = await node.store.recurring(account.id)
+        [row] = await node.store.recurring.of_account(account.id)
         assert datetime.fromtimestamp(row.next_at / 1000, UTC).date() >= today + timedelta(days=10)
 
     on_node(company.node.directory, is_later)

@@ -99,14 +99,14 @@ async def test_nobody_marks_what_is_not_for_them_and_nobody_makes_one_here(house
         assert (await team[name]("Bulletin/get", ids=[number]))["notFound"] == [number]
         answer = await team[name]("Bulletin/set", update={number: {"isRead": True}, "zz": {"isRead": True}})
         assert {one["type"] for one in answer["notUpdated"].values()} == {"notFound"}
-    assert await house.store.bulletin_marks(int(number, 16)) == []
+    assert await house.store.bulletins.marks(int(number, 16)) == []
     answer = await team["min"]("Bulletin/set", create={"a": {"title": "x"}}, destroy=[number])
     assert answer["notCreated"]["a"]["type"] == answer["notDestroyed"][number]["type"] == "forbidden"
 
 
 async def test_the_words_lie_sealed(house: House, team):
     number = await say(house, organization(house), "회사 공지")
-    row = await house.store.bulletin(int(number, 16))
+    row = await house.store.bulletins.one(int(number, 16))
     assert "공지".encode() not in row.sealed
     assert "내용".encode() not in row.sealed
 

@@ -150,7 +150,7 @@ async def test_a_lease_that_was_lost_sends_nothing(house, browser, kim, turning,
 
     async def sleepy(turn):
         made = await make(turn)
-        await house.store.put_off_recurring(kim.id, turn.row.message_id, 0)
+        await house.store.recurring.put_off(kim.id, turn.row.message_id, 0)
         assert await turning.turn() == 1
         return made
 
@@ -298,7 +298,7 @@ async def test_somebody_who_has_left_sends_nothing(house, browser, kim, turning,
     await house.store.set_account_state(kim.id, "closed", AuditRecord(later.at, "test", "account.close", "kim"))
     later.at += 2 * HOUR
     assert await turning.turn() == 0 and await queued(house) == []
-    [row] = await house.store.recurring(kim.id)
+    [row] = await house.store.recurring.of_account(kim.id)
     assert (row.state, row.reason) == ("held", "suspended")
 
 
@@ -339,7 +339,7 @@ async def test_a_letter_that_another_client_moves_away_ends_it(house, browser, k
     assert await plans(browser) == []
     later.at += DAY
     assert await turning.turn() == 0 and await listed(browser, "sent") == []
-    assert await house.store.recurring(kim.id) == [] and len(await told(house)) == 1
+    assert await house.store.recurring.of_account(kim.id) == [] and len(await told(house)) == 1
 
 
 async def test_a_mailbox_without_room_puts_the_turn_off(house, browser, kim, turning, later, draft):
@@ -391,5 +391,5 @@ async def test_only_drafts_of_ones_own_and_not_too_many(house, browser, kim, lat
 
 async def test_nothing_of_a_plan_is_readable_in_the_store(house, browser, kim, later, draft):
     await begin(browser, draft, timeZone="Asia/Seoul")
-    [row] = await house.store.recurring(kim.id)
+    [row] = await house.store.recurring.of_account(kim.id)
     assert b"Seoul" not in row.sealed and b"day" not in row.sealed

@@ -172,7 +172,7 @@ async def test_what_another_client_moves_or_deletes_stays_there(house, browser, 
     later.hours = 4
     assert await waking.wake() == 0
     assert await listed(browser, "inbox") == [] and await listed(browser, "archive") == [moved]
-    assert await house.store.reminders(kim.id, None, 9) == []
+    assert await house.store.reminders.of_account(kim.id, None, 9) == []
 
 
 async def test_a_mail_that_a_mail_program_put_there_gets_an_hour(house, browser, kim, waking, later):

@@ -43,7 +43,7 @@ async def come(node: Served) -> None:
     async with open_node(load(str(node.directory))) as opened:
         store = opened.services.recurring.turning._store  # noqa: SLF001
         account = await opened.services.directory.account_by_login(LOGIN)
-        rows = await store.recurring(account.id)
+        rows = await store.recurring.of_account(account.id)
         assert len(rows) == LETTERS
         now = int(time.time() * 1000) - 1000
         for row in rows:
@@ -57,10 +57,10 @@ async def turns(node: Served) -> list[int]:
         account = await opened.services.directory.account_by_login(LOGIN)
         now = int(time.time() * 1000)
         # What a process that was killed had leased would be waited for: two minutes.
-        for row in await store.recurring(account.id):
+        for row in await store.recurring.of_account(account.id):
             if row.leased_until > now and row.next_at <= now:
-                await store.put_off_recurring(account.id, row.message_id, 0)
-        return [row.turns for row in await store.recurring(account.id)]
+                await store.recurring.put_off(account.id, row.message_id, 0)
+        return [row.turns for row in await store.recurring.of_account(account.id)]
 
 
 async def count(node: Served, login: str, mailbox: str, keys: str = "ALL") -> int:

@@ -50,7 +50,7 @@ def compose_access(
     store, clock, bus = ports.store, ports.clock, ports.bus
     book = AccessBook(store, policy, geo, clock)
     mail = Notices(store, ports.keyring, ports.blobs, ports.hints, clock, ports.host)
-    notices = AccessNotices(store, mail, ports.hints)
+    notices = AccessNotices(mail, ports.hints)
     gate = AccessGate(store, book, notices, clock, Background())
     auth.judged_by(gate)
     rules = AccessRules(store, book, authority, clock, bus)

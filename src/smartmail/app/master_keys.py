@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.adapters.keys import master
 from smartmail.adapters.keys.files import FileKeeper, MasterFiles
@@ -9,8 +10,12 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.app.settings import Settings, passphrase
 from smartmail.formats.seal import Kind
 from smartmail.ports.keys import SECRETS_OWNER, KeyIdentity
-from smartmail.ports.store import Store
+from smartmail.ports.store_keys import KeyStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.keys.rotating import MASTER_SETTING, ROOT_SETTING, SECRETS_SETTING
+
+
+class _Store(KeyStore, SettingStore, Protocol): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ def ring_of(settings: Settings) -> KeyRing:
     return KeyRing(*files.all(), source=files)
 
 
-async def open_master_keys(settings: Settings, store: Store, *, first_start: bool) -> MasterKeys:
+async def open_master_keys(settings: Settings, store: _Store, *, first_start: bool) -> MasterKeys:
     """Read or make the key and compare it with the store. Raises MasterKeyError, WrongMasterKey, OSError, SealError."""
     kept, root = await store.setting(*MASTER_SETTING), await store.setting(*ROOT_SETTING)
     words = passphrase(settings)

@@ -16,14 +16,19 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.app.settings import Settings
 from smartmail.app.volume_places import has_place
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.cluster import NodeClaim, VolumeRow
-from smartmail.ports.store import Store
+from smartmail.ports.store_nodes import LeaseStore, NodeStore
+from smartmail.ports.store_volumes import VolumeStore
+
+
+class _Store(LeaseStore, NodeStore, VolumeStore, Protocol): ...
+
 
 PROOF_MS: Final = 20_000
 """How long a node that lives may take to show a sign: four of its beats."""
@@ -102,7 +107,7 @@ class _Joining:
 
 
 async def require_shared_volumes(
-    settings: Settings, store: Store, clock: DatabaseClock, holder: str, silent_ms: int, pause_s: float = 1.0
+    settings: Settings, store: _Store, clock: DatabaseClock, holder: str, silent_ms: int, pause_s: float = 1.0
 ) -> None:
     """Let the node that holds its name as `holder` join those that hold theirs for longer. Raises CannotStartError where
     one of them lives and a local volume is not proven to be one that both have; the name is given up then.

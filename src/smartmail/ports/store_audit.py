@@ -114,3 +114,11 @@ class AuditStore(Protocol):
     async def last_login(self, organization_id: OrganizationId, account_id: AccountId, before: int) -> int | None:
         """Return when an account last logged in before a time."""
         ...
+
+
+class AuditLog(Protocol):
+    """The audit log, as services write it."""
+
+    async def audit(self, record: AuditRecord, account_id: AccountId | None = None) -> None:
+        """Append an audit record outside an account transaction. `account_id`: whose data the act was on."""
+        ...

@@ -10,37 +10,37 @@ from smartmail.domain.ids import AccountId, OrganizationId
 class BulletinStore(Protocol):
     """Bulletins of companies, and who read them."""
 
-    async def put_bulletin(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
+    async def put(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
         """Keep a bulletin in place of an older one with its id. `anew`: what people did with it is forgotten.
 
         Raises OverQuota: the company has `most` others already.
         """
         ...
 
-    async def bulletin(self, bulletin_id: int) -> Bulletin | None:
+    async def one(self, bulletin_id: int) -> Bulletin | None:
         """Return one."""
         ...
 
-    async def bulletins(self, organization_id: OrganizationId) -> list[Bulletin]:
+    async def of_organization(self, organization_id: OrganizationId) -> list[Bulletin]:
         """Return those of a company, the newest first."""
         ...
 
-    async def unspread_bulletins(self, now: int) -> list[Bulletin]:
+    async def unspread(self, now: int) -> list[Bulletin]:
         """Return those in force that are new, or asked for anew, and not noted for devices yet (`spread_bulletin`)."""
         ...
 
-    async def drop_bulletin(self, bulletin_id: int, audit: AuditRecord) -> bool:
+    async def drop(self, bulletin_id: int, audit: AuditRecord) -> bool:
         """Throw one away with what people did with it; False when it is gone."""
         ...
 
-    async def mark_bulletin(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
+    async def mark(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
         """Note what a person did with one. The first time counts: False when it was noted before, or the bulletin is gone."""
         ...
 
-    async def bulletin_marks(self, bulletin_id: int) -> list[BulletinMarks]:
+    async def marks(self, bulletin_id: int) -> list[BulletinMarks]:
         """Return what people did with one, by account."""
         ...
 
-    async def bulletin_marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
+    async def marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
         """Return what one person did with all, by bulletin."""
         ...

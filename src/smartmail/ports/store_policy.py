@@ -49,30 +49,6 @@ class PolicyStore(Protocol):
         """Return the newest revisions with what they began and ended, newest first."""
         ...
 
-    async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
-        """Return groups by name."""
-        ...
-
-    async def groups_of(self, account_id: AccountId) -> list[Group]:
-        """Return the groups that an account is in."""
-        ...
-
-    async def group_members(self, group_id: int) -> list[AccountId]:
-        """Return the accounts of a group, ascending."""
-        ...
-
-    async def put_group(self, group: Group, audit: AuditRecord) -> Group:
-        """Make (id 0) or change a group. Raises AlreadyExists (name), NotFound."""
-        ...
-
-    async def delete_group(self, group_id: int, audit: AuditRecord) -> None:
-        """Remove a group, its members and the rules for it. Raises NotFound."""
-        ...
-
-    async def set_member(self, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool) -> None:
-        """Put an account into a group or take it out. Raises NotFound (group)."""
-        ...
-
     async def note_logins(
         self,
         attempts: Sequence[LoginAttempt],
@@ -111,13 +87,37 @@ class PolicyStore(Protocol):
         """Say whether an account takes mail over its limit."""
         ...
 
-    async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
-        """Place a hold; an equal one stays as it is. Raises NotFound (account)."""
+
+class GroupStore(Protocol):
+    """Groups of accounts that rules are for."""
+
+    async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
+        """Return groups by name."""
         ...
 
-    async def release_hold(self, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord) -> None:
-        """Lift a hold. Raises NotFound."""
+    async def group_members(self, group_id: int) -> list[AccountId]:
+        """Return the accounts of a group, ascending."""
         ...
+
+    async def groups_of(self, account_id: AccountId) -> list[Group]:
+        """Return the groups that an account is in."""
+        ...
+
+    async def put_group(self, group: Group, audit: AuditRecord) -> Group:
+        """Make (id 0) or change a group. Raises AlreadyExists (name), NotFound."""
+        ...
+
+    async def delete_group(self, group_id: int, audit: AuditRecord) -> None:
+        """Remove a group, its members and the rules for it. Raises NotFound."""
+        ...
+
+    async def set_member(self, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool) -> None:
+        """Put an account into a group or take it out. Raises NotFound (group)."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Litigation holds."""
 
     async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
         """Return holds by account, message and matter."""
@@ -128,4 +128,12 @@ class PolicyStore(Protocol):
 
         Asking with id 0 tells whether the account itself is held.
         """
+        ...
+
+    async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
+        """Place a hold; an equal one stays as it is. Raises NotFound (account)."""
+        ...
+
+    async def release_hold(self, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord) -> None:
+        """Lift a hold. Raises NotFound."""
         ...

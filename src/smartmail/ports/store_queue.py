@@ -6,8 +6,11 @@ from typing import Protocol
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue import (
+    Attempt,
     Flow,
+    HoldReason,
     Lease,
+    NewQueueEntry,
     Pick,
     QueueAct,
     QueueEntryRow,
@@ -91,4 +94,45 @@ class QueueControlStore(Protocol):
 
     async def queue_totals(self, limit: int) -> QueueTotals:
         """Count the queue, with the `limit` destinations that most recipients wait for."""
+        ...
+
+
+class QueueStore(Protocol):
+    """The queue: results, inspection."""
+
+    async def enqueue(self, entry: NewQueueEntry) -> None:
+        """Insert an entry that belongs to no account transaction (mail from outside)."""
+        ...
+
+    async def report(
+        self, worker: str, entry_id: QueueEntryId, attempts: Sequence[Attempt], enqueue: Sequence[NewQueueEntry] = ()
+    ) -> bool:
+        """Record outcomes of a lease; an entry whose recipients are all final is removed and its blob released.
+
+        `enqueue` holds reports to the sender, inserted in the same commit, so that a failure is never forgotten.
+        False when the lease was lost: then nothing was recorded and nothing enqueued.
+        """
+        ...
+
+    async def set_prefix(self, entry_id: QueueEntryId, sealed_prefix: bytes) -> bytes:
+        """Keep the header lines that go first; the first writer wins, and the kept value is returned."""
+        ...
+
+    async def next_due(self) -> int | None:
+        """Return the earliest time at which something that is not in line yet will be, or None."""
+        ...
+
+    async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
+        """Return the oldest entries with all recipients."""
+        ...
+
+    async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
+        """Make recipients held for that reason ready; return how many."""
+        ...
+
+    async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
+        """Remove an entry with all recipients that are not final, whoever it belongs to (an administrator's act).
+
+        False when there is none, or one of its recipients is leased: it may be on its way this moment.
+        """
         ...

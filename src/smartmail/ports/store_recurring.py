@@ -25,18 +25,18 @@ class RecurringTx(Protocol):
 class RecurringStore(Protocol):
     """Plans of all accounts."""
 
-    async def recurring(self, account_id: AccountId) -> list[RecurringRow]:
+    async def of_account(self, account_id: AccountId) -> list[RecurringRow]:
         """Return the plans of an account, the next turn first."""
         ...
 
-    async def lease_recurring(self, now: int, until: int, worker: str) -> RecurringRow | None:
+    async def lease(self, now: int, until: int, worker: str) -> RecurringRow | None:
         """Lease to a worker the active plan that is due longest and is nobody's at present; None where none is."""
         ...
 
-    async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
+    async def put_off(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
         """Keep a plan from being leased until then; its next turn stays. Not a change of the message."""
         ...
 
-    async def forget_recurring(self, account_id: AccountId) -> None:
+    async def forget(self, account_id: AccountId) -> None:
         """Forget the plans of an account that is gone."""
         ...

@@ -34,21 +34,21 @@ class ReminderTx(Protocol):
 class ReminderStore(Protocol):
     """Reminders, read."""
 
-    async def reminders(
+    async def of_account(
         self, account_id: AccountId, message_ids: Sequence[MessageId] | None, limit: int
     ) -> list[ReminderRow]:
         """Return those of the messages, or all, the earliest hour first."""
         ...
 
-    async def due_reminders(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def due(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
         """Return waiting ones of all accounts whose hour has come, the earliest first."""
         ...
 
-    async def old_reminders(self, before: int, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def old(self, before: int, limit: int) -> list[tuple[AccountId, MessageId]]:
         """Return woken ones of all accounts whose hour lay before `before`, the oldest first."""
         ...
 
-    async def stirred_reminders(self, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def stirred(self, limit: int) -> list[tuple[AccountId, MessageId]]:
         """Return waiting or woken follow-ups of all accounts in whose conversation something came that was not looked
         at, in no order.
         """
@@ -62,6 +62,6 @@ class ReminderStore(Protocol):
         """
         ...
 
-    async def put_off_reminder(self, account_id: AccountId, message_id: MessageId, wake_at: int) -> None:
+    async def put_off(self, account_id: AccountId, message_id: MessageId, wake_at: int) -> None:
         """Give one that waits and cannot be woken now another hour. Not a change of the message."""
         ...

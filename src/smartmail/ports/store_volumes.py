@@ -106,3 +106,11 @@ class VolumeStore(Protocol):
     async def volume_samples(self, volume_id: VolumeId, since: int) -> list[VolumeSample]:
         """Return the samples since a day, in order."""
         ...
+
+    async def volumes(self) -> list[VolumeRow]:
+        """Return all volumes."""
+        ...
+
+    async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
+        """Register a volume, online."""
+        ...

@@ -5,6 +5,7 @@ asks nothing. Must not know how it is shown.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account, DomainRow
 from smartmail.domain.audit import AuditRecord
@@ -15,7 +16,11 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.signing import KeyState
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_account_life import AccountLifeStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_queue import QueueStore
 from smartmail.proto.mailauth.keys import KeyKind
 from smartmail.service import envelope as sealed
 from smartmail.service.auth import AuthService
@@ -27,6 +32,9 @@ from smartmail.service.signing import SigningService
 from smartmail.service.signing_keys import KeyRecord, Seen
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_record import DeliveryStatus
+
+
+class _Store(AccountLifeStore, AccountStore, AuditLog, DirectoryStore, DomainStore, QueueStore, Protocol): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class AdministrationService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         directory: DirectoryService,
         auth: AuthService,

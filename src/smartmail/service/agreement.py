@@ -15,7 +15,7 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.policy_changes import Ack
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.service.clock import SECOND
 
 LIVING_MS: Final = 45 * SECOND
@@ -26,7 +26,7 @@ _SOMEBODY: Final = ""
 """Stands for the others where the store does not tell who they are: no process has this name."""
 
 
-async def living(store: Store, now: int) -> tuple[Ack, ...]:
+async def living(store: PolicyChangeStore, now: int) -> tuple[Ack, ...]:
     """Return the processes of all nodes that live."""
     return tuple(one for one in await store.acks() if now - one.seen_at <= LIVING_MS)
 
@@ -34,7 +34,7 @@ async def living(store: Store, now: int) -> tuple[Ack, ...]:
 class Agreement:
     """One for each process: asks the others, and answers them."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: PolicyChangeStore, clock: Clock, bus: Bus) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus

@@ -8,7 +8,7 @@ SECURITY    A logo is read to its pixels and written anew; what shows an appeara
 
 import asyncio
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -21,11 +21,16 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.png import PngError, cleaned
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_appearance import AppearanceStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.service.agreement import Agreement
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AppearanceStore, DirectoryStore, DomainStore, Protocol): ...
+
 
 MAX_NAME: Final = 60
 FRESH_MS: Final = 5 * SECOND
@@ -44,7 +49,7 @@ class _Words(msgspec.Struct, frozen=True, array_like=True):
 class AppearanceReader:
     """Reads the appearance to be shown; keeps nothing."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: _Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
 
@@ -74,7 +79,7 @@ class AppearanceService(AppearanceReader):
     """Keeps appearances, and what each page asks for in memory."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, authority: Authority, clock: Clock, agreement: Agreement
+        self, store: _Store, keyring: Keyring, authority: Authority, clock: Clock, agreement: Agreement
     ) -> None:
         super().__init__(store, keyring)
         agreement.on(KIND, self._put_away)

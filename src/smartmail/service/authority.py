@@ -15,7 +15,7 @@ Must not know what the act is.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.authority import (
@@ -38,9 +38,17 @@ from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_roles import RoleStore
 from smartmail.service.places import SYSTEM, Place, Places, place_of
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, DirectoryStore, DomainStore, GroupStore, OrganizationStore, RoleStore, Protocol): ...
+
 
 TOPIC: Final = "authority"
 LESSER: Final = frozenset({"app", "token", "certificate"})
@@ -58,7 +66,7 @@ EVERYTHING: Final = (Holding(SYSTEM, frozenset(PERMISSIONS)),)
 class Authority:
     """Judges acts of administrators."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus, policy: PolicyService) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus

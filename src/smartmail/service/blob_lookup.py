@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ThreadId
 from smartmail.domain.principal import Actor
-from smartmail.ports.store import Store
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.mailstore.reading import ReadingService
 
 
@@ -22,7 +22,7 @@ class BlobHolders:
 class BlobLookupService:
     """Looks up who holds blobs."""
 
-    def __init__(self, store: Store, reading: ReadingService) -> None:
+    def __init__(self, store: SharingStore, reading: ReadingService) -> None:
         self._store = store
         self._reading = reading
 

@@ -11,7 +11,7 @@ SECURITY    Findings carry ids and places, never content.
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import NotFound, Unavailable
@@ -22,7 +22,20 @@ from smartmail.domain.message import BlobRow, MessageRow, ViewEntry
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.blobs import BlobMissing, Scanned, Volume, VolumeError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_filters import FilterStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_nodes import LeaseStore, NodeStore
+from smartmail.ports.store_parcels import ParcelStore
+from smartmail.ports.store_queue import QueueStore
+from smartmail.ports.store_sharing import SharingStore
+from smartmail.ports.store_tasks import TaskStore
+from smartmail.ports.store_upkeep import UpkeepStore
+from smartmail.ports.store_vault import VaultStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service import envelope as sealed
 from smartmail.service.clock import HOUR
 from smartmail.service.inspection.keeping import open_inspection
@@ -31,6 +44,27 @@ from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import NAME_KIND
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.upkeep import pages, unknown
+
+
+class _Store(
+    AccountStore,
+    BigFileStore,
+    BlobRowStore,
+    DirectoryStore,
+    FilterStore,
+    LeaseStore,
+    MailReads,
+    NodeStore,
+    ParcelStore,
+    QueueStore,
+    SharingStore,
+    TaskStore,
+    UpkeepStore,
+    VaultStore,
+    VolumeStore,
+    Protocol,
+): ...
+
 
 PAGE = 1000
 MAX_QUEUE = 100_000
@@ -65,7 +99,7 @@ class CheckService:
     """Looks at everything."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, volumes: Mapping[VolumeId, Volume], clock: Clock
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, volumes: Mapping[VolumeId, Volume], clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

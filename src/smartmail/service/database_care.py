@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -27,11 +27,18 @@ from smartmail.domain.database import DatabaseFacts, TableFacts
 from smartmail.domain.errors import AlreadyExists, Invalid, StorageFull
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
-from smartmail.ports.store_database import CareTold, DatabaseCare
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_backup import BackupStore
+from smartmail.ports.store_database import CareTold, DatabaseCare, DatabaseStore
+from smartmail.ports.store_nodes import LeaseStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.places import SYSTEM
+
+
+class _Store(AuditLog, BackupStore, DatabaseStore, LeaseStore, SettingStore, Protocol): ...
+
 
 CareKind = Literal["check", "optimise", "give-back", "rewrite"]
 KINDS: Final[tuple[CareKind, ...]] = ("check", "optimise", "give-back", "rewrite")
@@ -99,7 +106,7 @@ class DatabaseView:
 class DatabaseCareService:
     """The one door."""
 
-    def __init__(self, store: Store, authority: Authority, clock: Clock) -> None:
+    def __init__(self, store: _Store, authority: Authority, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._clock = clock

@@ -8,6 +8,7 @@ Must not know protocols.
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
@@ -22,7 +23,9 @@ from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_policy import HoldStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
@@ -31,6 +34,10 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, HoldStore, Protocol): ...
+
 
 CHUNK = 256 * 1024
 NEEDED = frozenset("ite")
@@ -81,7 +88,7 @@ class DetachService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         keyring: Keyring,
         blobs: SealedBlobs,

@@ -6,17 +6,24 @@ Part of the accept path: `resolve` answers RCPT. Must not know SMTP replies, sea
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account, AccountKind, DomainRow, NewAccount, Organization
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_admin_jobs import AdminJobStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.expansion import MAX_DEPTH, Place
 from smartmail.service.addressing.finding import AddressFinder
 from smartmail.service.addressing.walls import Walls
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AccountStore, AdminJobStore, DirectoryStore, DomainStore, Protocol): ...
+
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
@@ -54,7 +61,7 @@ class Resolution:
 class DirectoryService:
     """Look-ups and changes of the directory."""
 
-    def __init__(self, store: Store, keyring: Keyring, book: AddressBook, walls: Walls) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, book: AddressBook, walls: Walls) -> None:
         self._store = store
         self._keyring = keyring
         self.finder = AddressFinder(book, walls)

@@ -20,7 +20,7 @@ from smartmail.domain.account import DomainRow
 from smartmail.formats.mta_sts import write_record
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
-from smartmail.ports.store import Store
+from smartmail.ports.store_authentication import AuthenticationStore
 from smartmail.service import spf_lookups
 from smartmail.service.clock import DAY
 from smartmail.service.signing_keys import SigningKeys
@@ -81,7 +81,7 @@ class DomainRecords:
 
     def __init__(
         self,
-        store: Store,
+        store: AuthenticationStore,
         keys: SigningKeys,
         transport: TransportService,
         resolver: Resolver | None,

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -26,13 +26,21 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_metadata import MetadataStore
+from smartmail.ports.store_policy import HoldStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.marking import FlagChange
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
+
+
+class _Store(DirectoryStore, HoldStore, MailReads, MetadataStore, SettingStore, Protocol): ...
+
 
 Role = Literal["trash", "junk", "inbox", "sent"]
 ROLES: Final[tuple[Role, ...]] = ("trash", "junk", "inbox", "sent")
@@ -67,7 +75,7 @@ class EmptyingService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         policy: PolicyService,
         mailboxes: MailboxService,
         messages: MessageService,

@@ -13,7 +13,7 @@ from smartmail.domain.mailbox import Mailbox
 from smartmail.domain.message import MessageRow
 from smartmail.domain.principal import Actor
 from smartmail.formats.summary import Summary
-from smartmail.ports.store import Store
+from smartmail.ports.store_mail import MailReads
 from smartmail.service import import_origin, rights
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
@@ -53,7 +53,7 @@ class ExportService:
     """Reads whole mailboxes."""
 
     def __init__(
-        self, store: Store, mailboxes: MailboxService, reading: ReadingService, keywords: KeywordService
+        self, store: MailReads, mailboxes: MailboxService, reading: ReadingService, keywords: KeywordService
     ) -> None:
         self._store = store
         self._mailboxes = mailboxes

@@ -19,7 +19,7 @@ from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.zip_stream import ZipStream
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.export_files import safe_name
 from smartmail.service.mailstore.reading import OctetReader, OpenMessage, ReadingService
@@ -42,7 +42,7 @@ class FilesOfMessage:
 class FilesTogether:
     """Makes the archives."""
 
-    def __init__(self, store: Store, reading: ReadingService, texts: RecordTexts, clock: Clock) -> None:
+    def __init__(self, store: AuditLog, reading: ReadingService, texts: RecordTexts, clock: Clock) -> None:
         self._store = store
         self._reading = reading
         self._texts = texts

@@ -12,7 +12,7 @@ from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import SealError
-from smartmail.ports.store import Store
+from smartmail.ports.store_mail import MailReads
 from smartmail.service.inspection.keeping import open_inspection
 from smartmail.service.keyring import Keyring
 from smartmail.service.rights import Rights
@@ -21,7 +21,7 @@ from smartmail.service.rights import Rights
 class FindingsService:
     """Reads them."""
 
-    def __init__(self, store: Store, rights: Rights, keyring: Keyring) -> None:
+    def __init__(self, store: MailReads, rights: Rights, keyring: Keyring) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

@@ -13,7 +13,7 @@ FAILURE     What the first form gets wrong (a weak password, a name that is none
 import json
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account, Organization
@@ -26,7 +26,7 @@ from smartmail.formats.compose import Draft, compose
 from smartmail.policy import knobs
 from smartmail.policy.passwords import Whose, weaknesses
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.auth import AuthService
 from smartmail.service.auth.base import token_hash
 from smartmail.service.authority import Authority
@@ -41,6 +41,10 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.signing_keys import SigningKeys
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_request import Request
+
+
+class _Store(OnceStore, SettingStore, Protocol): ...
+
 
 SCOPE: Final = "founding"
 DOOR, FOUNDED, STEPS_KEPT, ENDED = "door", "founded", "steps", "ended"
@@ -86,7 +90,7 @@ class FoundingService:
     """Opens the door once, and keeps how far the wizard is."""
 
     def __init__(
-        self, store: Store, clock: Clock, authority: Authority, auth: AuthService, policy: PolicyService,
+        self, store: _Store, clock: Clock, authority: Authority, auth: AuthService, policy: PolicyService,
         directory: DirectoryService, provisioning: ProvisioningService,
         signing_keys: SigningKeys, mailboxes: MailboxService, messages: MessageService, identities: IdentityService,
         submissions: SubmissionService,

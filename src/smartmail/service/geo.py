@@ -28,7 +28,7 @@ from smartmail.formats.geo_table import (
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import UNKNOWN, Place, Tables
-from smartmail.ports.store import Store
+from smartmail.ports.store_route import RouteStore
 from smartmail.service.clock import SECOND
 
 TOPIC = "geo"
@@ -48,7 +48,7 @@ class TableInForce:
 class GeoService:
     """Looks addresses up."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, shipped: Tables) -> None:
+    def __init__(self, store: RouteStore, clock: Clock, bus: Bus, shipped: Tables) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus

@@ -15,7 +15,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.geo_table import Facts, GeoTableError, Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.authority import Authority
 from smartmail.service.geo import GeoService, TableInForce
 
@@ -27,7 +27,7 @@ Reader = Callable[[bytes, Kind | None, Facts], bytes]
 class GeoFiles:
     """Reads files and puts them in force."""
 
-    def __init__(self, store: Store, authority: Authority, geo: GeoService, reader: Reader, clock: Clock) -> None:
+    def __init__(self, store: AuditLog, authority: Authority, geo: GeoService, reader: Reader, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._geo = geo

@@ -10,7 +10,7 @@ Must not know how it is shown.
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 from smartmail.domain.account import Group, Hold
 from smartmail.domain.audit import AuditRecord
@@ -24,11 +24,20 @@ from smartmail.policy.knobs import KNOBS, Knob
 from smartmail.policy.presets import PRESETS, Preset
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
 from smartmail.service.authority import Authority
 from smartmail.service.policy import TOPIC
 from smartmail.service.policy_changes.planning import check_way_in, require_level
 from smartmail.service.scope_words import ScopeWords
+
+
+class _Store(
+    AccountStore, DirectoryStore, DomainStore, GroupStore, HoldStore, OrganizationStore, PolicyStore, Protocol
+): ...
+
 
 ATTEMPTS: Final = 8
 """How often a change is tried again because another one came first."""
@@ -44,7 +53,7 @@ Plan = Callable[[Sequence[PolicyRule]], tuple[list[PolicyRule], list[int]]]
 class GovernanceService(ScopeWords):
     """Changes of policy, groups and holds."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, authority: Authority, gate: Gate | None = None) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus, authority: Authority, gate: Gate | None = None) -> None:
         """`gate` raises Forbidden for a change that needs a second person (service.policy_changes)."""
         self._authority = authority
         self._gate = gate

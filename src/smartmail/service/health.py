@@ -21,7 +21,7 @@ SECURITY
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.errors import MailError, RateLimited
@@ -30,11 +30,16 @@ from smartmail.ports.blobs import VolumeError
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import SECRETS_OWNER, Keys, WrappedKey
 from smartmail.ports.processes import ProcessTable, TreeSigns
-from smartmail.ports.store import Store
+from smartmail.ports.store_nodes import NodeStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.clock import SECOND
 from smartmail.service.defence.budgets import Buckets, Budget
 from smartmail.service.keys.rotating import SECRETS_SETTING
 from smartmail.service.volumes.book import VolumeBook
+
+
+class _Store(NodeStore, SettingStore, Protocol): ...
+
 
 HOLD_MS: Final = SECOND
 HOLD_NOT_READY_MS: Final = SECOND // 10
@@ -71,7 +76,7 @@ class HealthService:
     """Answers for the process that it runs in, and for its node."""
 
     def __init__(
-        self, store: Store, keys: Keys, book: VolumeBook, clock: Clock, table: ProcessTable, signs: TreeSigns,
+        self, store: _Store, keys: Keys, book: VolumeBook, clock: Clock, table: ProcessTable, signs: TreeSigns,
         roles: frozenset[str],
     ) -> None:  # fmt: skip
         self._store = store

@@ -8,7 +8,7 @@ SECURITY  Only the writer's own facts, for the writer. What policy wrote as HTML
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.account import Account
@@ -16,10 +16,15 @@ from smartmail.formats.footer import Footer, footer_of
 from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_organization import OrganizationStore
 from smartmail.service.organization.people import PeopleService
 from smartmail.service.organization.writing import tables
 from smartmail.service.outgoing.footers import words_of
+
+
+class _Store(DirectoryStore, OrganizationStore, Protocol): ...
+
 
 MARKS: Final[Mapping[str, Sequence[str]]] = {
     "name": ("이름", "name", "名前", "姓名"),
@@ -42,7 +47,7 @@ _MARKUP: Final = re.compile(r"<[a-zA-Z/!]")
 class HouseSignatures:
     """Makes them."""
 
-    def __init__(self, store: Store, people: PeopleService) -> None:
+    def __init__(self, store: _Store, people: PeopleService) -> None:
         self._store = store
         self._people = people
 

@@ -8,7 +8,7 @@ which nobody has made an identity: an alias that an administrator gives can be w
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -19,11 +19,18 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.submission import IdentityRow
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
 from smartmail.service.sharing.sending import Delegated, SendingService
+
+
+class _Store(AccountStore, DirectoryStore, MailReads, Protocol): ...
+
 
 DELEGATED_SHIFT = 32
 """The number of another account's identity in a person's list: the account above these bits, its own number below."""
@@ -57,7 +64,7 @@ class Identity:
 class IdentityService:
     """Reads and changes identities. An identity's address is one of the account's own."""
 
-    def __init__(self, store: Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints) -> None:
+    def __init__(self, store: _Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints) -> None:
         self._store = store
         self._rights = rights
         self._sending = sending

@@ -16,7 +16,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -32,7 +32,9 @@ from smartmail.formats.mbox import Rule
 from smartmail.formats.seal import Purpose
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service import rights
 from smartmail.service.import_names import role_of, target_path
 from smartmail.service.import_origin import Origin, pack
@@ -42,6 +44,10 @@ from smartmail.service.mailstore.keywords import checked, number_keywords
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, MailReads, Protocol): ...
+
 
 BATCH = 64
 MAX_BATCH_OCTETS = 8 << 20
@@ -99,7 +105,7 @@ class ImportService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         mailboxes: MailboxService,

@@ -13,7 +13,7 @@ Must not know what the act is, nor how witnesses are told.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, NotFound
@@ -21,9 +21,16 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.independence import HANDS, Deed, Tie, TieKind, Witness
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_independence import IndependenceStore
+from smartmail.ports.store_roles import RoleStore
 from smartmail.service.clock import DAY
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, DirectoryStore, IndependenceStore, RoleStore, Protocol): ...
+
 
 MOST: Final = 200
 WORDS: Final[dict[TieKind, str]] = {
@@ -35,7 +42,7 @@ WORDS: Final[dict[TieKind, str]] = {
 class Independence:
     """Answers for all acts that two persons decide."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock

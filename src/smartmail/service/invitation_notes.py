@@ -11,7 +11,7 @@ import msgspec
 from smartmail.domain.ids import AccountId
 from smartmail.formats.icalendar import Invitation
 from smartmail.formats.seal import Kind, SealError
-from smartmail.ports.store import Store
+from smartmail.ports.store_invitations import InvitationStore
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.keyring import Sealer
 
@@ -81,7 +81,7 @@ def open_note(keys: Sealer, sealed: bytes | None, uid_hash: bytes) -> Known | No
 
 
 async def close_to(
-    store: Store, keys: Sealer, account_id: AccountId, uid_hash: bytes, hours: tuple[int, int]
+    store: InvitationStore, keys: Sealer, account_id: AccountId, uid_hash: bytes, hours: tuple[int, int]
 ) -> list[Engagement]:
     """Return what an account has on within a day of an event, the first first: whose day it is the reader's clock tells."""
     first, last = hours[0] - DAY, hours[1] + DAY

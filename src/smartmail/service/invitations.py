@@ -19,7 +19,7 @@ STANDARDS  RFC 5546 §2.1.5 (which message is newer), §3.2.6, §3.2.7, RFC 6047
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -36,7 +36,9 @@ from smartmail.formats.icalendar import Answer, Invitation, Person
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_invitations import InvitationStore
 from smartmail.service.clock import SECOND
 from smartmail.service.identities import Identity, IdentityService
 from smartmail.service.invitation_notes import Engagement, Known, close_to, hours_of, open_note, seal_note, with_event
@@ -46,6 +48,10 @@ from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_request import Request
+
+
+class _Store(AccountStore, DirectoryStore, InvitationStore, Protocol): ...
+
 
 MAX_NOTE: Final = 1000
 MAX_LENGTH_S: Final = 31 * 86_400
@@ -120,7 +126,7 @@ class InvitationService:
     """Reads and answers those of the actor's own mail, and of accounts that are shared with them."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, reading: ReadingService, messages: MessageService,
+        self, store: _Store, keyring: Keyring, reading: ReadingService, messages: MessageService,
         mailboxes: MailboxService, identities: IdentityService, submissions: SubmissionService, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store

@@ -11,7 +11,7 @@ STANDARDS RFC 6376 §3.1, §5.2 (keys change by selectors).
 """
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -21,12 +21,18 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.signing import SigningKeyRow
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_settings import SettingStore, SigningKeyStore
 from smartmail.proto.mailauth.keys import KeyKind
 from smartmail.service.clock import DAY
 from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.signing_keys import KEPT_AFTER, KeyRecord, SigningKeys
+
+
+class _Store(AuditLog, DomainStore, SettingStore, SigningKeyStore, Protocol): ...
+
 
 SETTLED: Final = DAY
 """Name servers remember for hours that there was no such record (RFC 2308 §5)."""
@@ -38,7 +44,7 @@ _KINDS: Final[tuple[KeyKind, ...]] = ("rsa", "ed25519")
 class KeyRotation:
     """Looks at all domains; a job's work."""
 
-    def __init__(self, store: Store, keys: SigningKeys, policy: PolicyService, notices: Notices, clock: Clock) -> None:
+    def __init__(self, store: _Store, keys: SigningKeys, policy: PolicyService, notices: Notices, clock: Clock) -> None:
         self._store = store
         self._keys = keys
         self._policy = policy

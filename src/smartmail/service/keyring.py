@@ -6,6 +6,7 @@ Must not know what it seals.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account, Organization
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -27,7 +28,12 @@ from smartmail.formats.seal import (
 )
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import Keys, WrappedKey
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+
+
+class _Store(AccountStore, DirectoryStore, Protocol): ...
+
 
 FRESH_MS = 1_000
 """How long an organisation's row counts: what was shredded, or wrapped under another master key, shows within it."""
@@ -120,7 +126,7 @@ class _Known:
 class Keyring:
     """Finds and unwraps keys. A sealer is found by its wrapped key, so that a destroyed key opens nothing."""
 
-    def __init__(self, keys: Keys, store: Store, clock: Clock) -> None:
+    def __init__(self, keys: Keys, store: _Store, clock: Clock) -> None:
         self._keys = keys
         self._store = store
         self._clock = clock

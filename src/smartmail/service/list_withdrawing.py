@@ -10,7 +10,7 @@ Must not know who may recall.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
@@ -19,7 +19,8 @@ from smartmail.domain.queue import QueueEntryRow, QueueFilter, QueueRecipient, Q
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_queue import QueueControlStore
 from smartmail.service import envelope as sealed
 from smartmail.service.addressing.finding import HERE
 from smartmail.service.envelope import Recipient
@@ -27,6 +28,10 @@ from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.list_stories import steps_of
 from smartmail.service.tracing.recording import Tracer
 from smartmail.service.tracing.service import Story, TraceService
+
+
+class _Store(AddressingStore, QueueControlStore, Protocol): ...
+
 
 PAGE: Final = 100
 _TRACED: Final = 100
@@ -47,7 +52,7 @@ class Withdrawn:
 class ListWithdrawing:
     """Takes the rest of a list's mail out of the queue."""
 
-    def __init__(self, store: Store, keyring: Keyring, trace: TraceService, tracer: Tracer, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, trace: TraceService, tracer: Tracer, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._trace = trace

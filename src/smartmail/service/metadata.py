@@ -14,7 +14,7 @@ from smartmail.domain.ids import AccountId, MailboxId, Uid
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose, SealError
-from smartmail.ports.store import Store
+from smartmail.ports.store_metadata import MetadataStore
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.rights import Rights
 
@@ -29,7 +29,7 @@ _NOWHERE = MailboxId((1 << 63) - 1)
 class MetadataService:
     """Reads and changes annotations."""
 
-    def __init__(self, store: Store, rights: Rights, keyring: Keyring) -> None:
+    def __init__(self, store: MetadataStore, rights: Rights, keyring: Keyring) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

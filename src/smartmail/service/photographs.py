@@ -8,7 +8,7 @@ SECURITY    Policy `photographs` says who may put one: `own` people their own, `
 Must not know how a picture is shown.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -21,10 +21,15 @@ from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.portraits import PortraitMaker
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_photographs import PhotographStore
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, PhotographStore, Protocol): ...
+
 
 MAX_OCTETS: Final = 12 << 20
 SLOTS: Final[dict[PhotoSize, int]] = {"small": 0, "large": 1}
@@ -37,7 +42,7 @@ class PhotographService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         authority: Authority,
         policy: PolicyService,

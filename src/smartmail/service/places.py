@@ -6,6 +6,7 @@ service.authority turns it into yes or no. Must not know about rights.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import NotFound
@@ -13,7 +14,14 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.organization import Department, lineage
 from smartmail.domain.policy import Scope
 from smartmail.formats.address import split_address
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+
+
+class _Store(AccountStore, DirectoryStore, DomainStore, GroupStore, OrganizationStore, Protocol): ...
+
 
 SYSTEM = Scope("system")
 MAX_NUMBER = (1 << 63) - 1
@@ -34,7 +42,7 @@ class Place:
 class Places:
     """Finds places in the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: _Store) -> None:
         self._store = store
 
     async def of(self, scope: Scope) -> Place | None:

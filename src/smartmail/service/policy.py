@@ -13,7 +13,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from smartmail.base import log
 from smartmail.domain.account import Account, Group
@@ -28,8 +28,14 @@ from smartmail.policy.knobs import CLIENT_DOORS, DOORS, GATED_DOORS, KNOBS, Knob
 from smartmail.policy.mechanisms import WireFacts, mechanisms
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore, PolicyStore
 from smartmail.service.clock import SECOND
+
+
+class _Store(AccountStore, GroupStore, OrganizationStore, PolicyStore, Protocol): ...
+
 
 __all__ = ["CLIENT_DOORS", "GATED_DOORS", "Effective", "Explained", "PolicyService", "WireFacts", "find_knob"]
 
@@ -82,7 +88,7 @@ class _Known:
 class PolicyService:
     """Answers for every door and every service."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus) -> None:
         self._store = store
         self._clock = clock
         self._rules: Ruleset | None = None

@@ -6,7 +6,7 @@ SECURITY  `node.read` and `node.change` over the installation. Lines of the log 
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -17,9 +17,14 @@ from smartmail.domain.processes import LogLine, ProcessRow
 from smartmail.domain.tasks import HeldTask
 from smartmail.ports.clock import Clock
 from smartmail.ports.processes import ProcessTable
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_tasks import TaskStore
 from smartmail.service.authority import Authority
 from smartmail.service.places import SYSTEM
+
+
+class _Store(AuditLog, TaskStore, Protocol): ...
+
 
 MOST_TASKS: Final = 200
 """Of each kind."""
@@ -36,7 +41,7 @@ LEVELS: Final = ("debug", "info", "warning", "error")
 class ProcessService:
     """Shows and starts anew."""
 
-    def __init__(self, store: Store, authority: Authority, clock: Clock, table: ProcessTable) -> None:
+    def __init__(self, store: _Store, authority: Authority, clock: Clock, table: ProcessTable) -> None:
         self._store = store
         self._authority = authority
         self._clock = clock

@@ -1,6 +1,7 @@
 """Making accounts ready to use: account, mailboxes, identity, password, in an order that can be repeated."""
 
 from dataclasses import replace
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -9,7 +10,8 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.formats.address import normalize, split_address
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import DomainStore
 from smartmail.service.auth import AuthService
 from smartmail.service.directory import DirectoryService, NewPerson
 from smartmail.service.identities import IdentityService
@@ -18,12 +20,15 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.quotas import QuotaService
 
 
+class _Store(AuditLog, DomainStore, Protocol): ...
+
+
 class ProvisioningService:
     """Used by the command line, the demo and, later, the admin API."""
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         clock: Clock,
         directory: DirectoryService,
         mailboxes: MailboxService,

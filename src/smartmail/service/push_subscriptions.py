@@ -17,7 +17,7 @@ STANDARDS   RFC 8620 §7.2, RFC 8030, RFC 8291, RFC 8292, RFC 9749.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,7 +33,8 @@ from smartmail.formats import web_push
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_push import PushStore
 from smartmail.service.bulletins.readers import BulletinNews
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.keyring import Keyring
@@ -41,6 +42,10 @@ from smartmail.service.push import Hints
 from smartmail.service.push_wishes import NewPush, PushText, check_url, checked_keys, checked_types, decode_push
 from smartmail.service.sharing.granting import SharingService
 from smartmail.service.states import BULLETIN, StateService
+
+
+class _Store(AccountStore, PushStore, Protocol): ...
+
 
 MOST = 20
 LIFETIME = 30 * DAY
@@ -90,7 +95,7 @@ class PushSubscriptionService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         states: StateService,
         sharing: SharingService,

@@ -17,6 +17,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.cluster import SILENT_MS
@@ -28,7 +29,9 @@ from smartmail.domain.trace import Event
 from smartmail.formats.reply_causes import explain
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_queue import QueueLineStore, QueueStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service import envelope as sealed
 from smartmail.service.clock import MINUTE, SECOND
 from smartmail.service.envelope import Envelope, Recipient, Result
@@ -43,6 +46,10 @@ from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_record import DeliveryStatus
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
+
+
+class _Store(BlobRowStore, QueueLineStore, QueueStore, SettingStore, Protocol): ...
+
 
 __all__ = ["CHUNK_OCTETS", "Outcome", "QueueService", "RetrySchedule", "Work"]
 
@@ -70,7 +77,7 @@ class QueueService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         submissions: SubmissionService,

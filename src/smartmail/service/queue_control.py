@@ -11,6 +11,7 @@ SECURITY    Addresses are sealed: exact ones are found by keyed hashes, domains 
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, replace
+from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
@@ -30,7 +31,9 @@ from smartmail.domain.queue_rules import DestinationRule, QueueRules, RetrySched
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.formats.reply_causes import Cause, explain
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_queue import QueueControlStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service import envelope as sealed
 from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.authority import Authority
@@ -43,6 +46,10 @@ from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_record import DeliveryStatus
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
+
+
+class _Store(DirectoryStore, QueueControlStore, SettingStore, Protocol): ...
+
 
 PAGE = 200
 TRACED = 100
@@ -97,7 +104,7 @@ class QueueControl:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         submissions: SubmissionService,
         reports: ReportService,

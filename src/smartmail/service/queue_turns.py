@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
 from smartmail.domain.queue import CLASSES, Flow, Pick, QueueClass, Reach, lanes_of
-from smartmail.ports.store import Store
+from smartmail.ports.store_queue import QueueLineStore
 
 LANES = 64
 """Senders of a class that one walk looks at."""
@@ -25,7 +25,7 @@ Admit = Callable[[int, str], bool]
 class Turns:
     """The cursors of a process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: QueueLineStore) -> None:
         self._store = store
         self._lane_after: dict[QueueClass, int] = {}
         self._flow_after: OrderedDict[int, str] = OrderedDict()
@@ -80,7 +80,7 @@ class Turns:
 class _Ring:
     """The destinations of one lane, once around and then again while they are admitted."""
 
-    def __init__(self, store: Store, lane: int, start: str) -> None:
+    def __init__(self, store: QueueLineStore, lane: int, start: str) -> None:
         self.lane = lane
         self._store = store
         self._start = self._at = start

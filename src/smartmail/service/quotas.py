@@ -11,7 +11,7 @@ LIMITS      A grace ends up to a minute late.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -23,10 +23,16 @@ from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView, Ruleset
 from smartmail.policy.knobs import QUOTA_OCTETS, QUOTA_OVER
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_policy import PolicyStore
 from smartmail.service.clock import DAY
 from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, DirectoryStore, PolicyStore, Protocol): ...
+
 
 BLOCK: Final = 500
 NEAR_PERCENT: Final = 50
@@ -46,7 +52,7 @@ class Fullness:
 class QuotaService:
     """Keeps the limits of accounts as policy wants them, and tells people that they come near."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock, notices: Notices | None = None) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, clock: Clock, notices: Notices | None = None) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock

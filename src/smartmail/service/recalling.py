@@ -9,7 +9,7 @@ Must not know who may recall, or JMAP.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -19,9 +19,17 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.trace import time_of
 from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_trace import TraceStore
+from smartmail.ports.store_tx import MailTx
+from smartmail.ports.store_vault import VaultStore
 from smartmail.service.clock import MINUTE
 from smartmail.service.push import Hints
+
+
+class _Store(AccountStore, MailReads, TraceStore, VaultStore, Protocol): ...
+
 
 Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed", "large"]
 """`failed`: it could not be taken back now, or policy does not tell why it stayed."""
@@ -39,7 +47,7 @@ class Copy:
 class CopyRecall:
     """Takes copies out of mailboxes."""
 
-    def __init__(self, store: Store, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: _Store, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._hints = hints
         self._clock = clock

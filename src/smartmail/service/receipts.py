@@ -21,7 +21,8 @@ from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.mdn import Receipt
 from smartmail.formats.report import Cover
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service import rights
 from smartmail.service.clock import MAX_LIFETIME, SECOND
 from smartmail.service.house_letters import HouseLetters
@@ -57,7 +58,7 @@ class ReceiptService:
 
     def __init__(
         self,
-        store: Store,
+        store: AccountStore,
         sending: SendingService,
         keyring: Keyring,
         blobs: SealedBlobs,

@@ -5,7 +5,7 @@ sender is left without word.
 """
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from smartmail.base.i18n import translate
 from smartmail.domain.queue import NewQueueEntry, QueueEntryRow
@@ -15,12 +15,17 @@ from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.reply_causes import explain
 from smartmail.formats.report import Cover, end_of_header
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
 from smartmail.service.clock import DAY
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, BlobRowStore, Protocol): ...
+
 
 RETURNED_OCTETS = 64 * 1024
 """Of the original's header and text: enough to know it by, without sending a big message back."""
@@ -49,7 +54,7 @@ class Notice:
 class ReportService:
     """Builds delivery status notifications."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock, host: str) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock, host: str) -> None:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs

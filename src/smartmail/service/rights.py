@@ -13,6 +13,7 @@ SECURITY  Own account: decided without any read. Groups, domain and department o
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.changes import Changes
@@ -26,10 +27,18 @@ from smartmail.policy import knobs
 from smartmail.ports.acting import act_on
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.policy import TOPIC as POLICY_TOPIC
 from smartmail.service.policy import PolicyService
 from smartmail.service.waiters import Waiter, Waiters
+
+
+class _Store(AccountStore, GroupStore, MailReads, OrganizationStore, SharingStore, Protocol): ...
+
 
 TOPIC = "rights"
 EVERY_ACCOUNT = "*"
@@ -55,7 +64,7 @@ def require(actor: Actor, account_id: AccountId, rights: str = "") -> None:
 class Rights:
     """Answers what an actor may do with accounts and mailboxes."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus, policy: PolicyService) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus

@@ -10,7 +10,7 @@ SECURITY    Permission queue.change over what all companies share, for a host ma
 """
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.audit import AuditRecord
@@ -22,12 +22,17 @@ from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure
 from smartmail.ports.route_probe import RouteProber
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.authority import Authority
 from smartmail.service.places import SYSTEM
 from smartmail.service.routing import Host, Route, RoutingService
 from smartmail.service.signing import SigningService
 from smartmail.service.transport import TransportService
+
+
+class _Store(AccountStore, AuditLog, Protocol): ...
+
 
 MAX_PLACES: Final = 4
 _TRY_ANOTHER: Final = frozenset({"failed", "insecure"})
@@ -37,7 +42,7 @@ class RouteProbes:
     """Looks, and sends a test mail if that is wished."""
 
     def __init__(
-        self, store: Store, clock: Clock, authority: Authority, routing: RoutingService, transport: TransportService,
+        self, store: _Store, clock: Clock, authority: Authority, routing: RoutingService, transport: TransportService,
         signing: SigningService, prober: RouteProber,
     ) -> None:  # fmt: skip
         self._store = store

@@ -6,7 +6,7 @@ Must not open connections: the relay tries the hosts in the order given. RFC 532
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -14,11 +14,16 @@ from smartmail.domain.addressing import Smarthost
 from smartmail.formats.address import normalize, split_address
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, MxHost, Resolver
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.finding import HERE, OTHER
 from smartmail.service.addressing.systems import SMARTHOSTS, password_of
 from smartmail.service.clock import MINUTE
+
+
+class _Store(DomainStore, SettingStore, Protocol): ...
+
 
 MAX_HOSTS = 10
 """Exchangers tried in one attempt (RFC 5321 §5.1 asks for at least two)."""
@@ -53,7 +58,7 @@ class RoutingService:
     """Asks the directory, the settings and DNS."""
 
     def __init__(
-        self, store: Store, resolver: Resolver, clock: Clock, host: str = "", book: AddressBook | None = None
+        self, store: _Store, resolver: Resolver, clock: Clock, host: str = "", book: AddressBook | None = None
     ) -> None:
         self._store = store
         self._resolver = resolver

@@ -14,7 +14,7 @@ SECURITY    `spam.change` over the installation. The signature is by the key of 
 import base64
 import hashlib
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -23,7 +23,8 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.principal import Actor
 from smartmail.formats.rule_pack import RulePack, RulePackError, verify
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.filtering.rules.pack import PREFIX, SCOPE, PackBook
 from smartmail.service.filtering.rules.table import WEIGHTS
@@ -31,6 +32,10 @@ from smartmail.service.filtering.settings import ScanConfiguration
 from smartmail.service.places import SYSTEM
 from smartmail.service.updates import SCOPE as UPDATES
 from smartmail.service.updates import VENDOR
+
+
+class _Store(AuditLog, SettingStore, Protocol): ...
+
 
 NEWEST: Final = "newest"
 Change = Literal["added", "removed", "weight", "words"]
@@ -71,7 +76,7 @@ class RulePackService:
     """The one door."""
 
     def __init__(
-        self, store: Store, authority: Authority, configuration: ScanConfiguration, packs: PackBook, clock: Clock
+        self, store: _Store, authority: Authority, configuration: ScanConfiguration, packs: PackBook, clock: Clock
     ) -> None:
         self._store = store
         self._authority = authority

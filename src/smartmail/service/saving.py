@@ -5,7 +5,7 @@ SECURITY  This keeps honest people to the rules of their company and leaves no e
 Must not know: how a download is asked for.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, BlobId
@@ -14,11 +14,16 @@ from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.policy.knobs import LANGUAGE
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service import previewing
 from smartmail.service.house_signatures import HouseSignatures
 from smartmail.service.outgoing import footers
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, SharingStore, Protocol): ...
+
 
 SAVING_DOORS = frozenset({"web", "jmap"})
 
@@ -26,7 +31,7 @@ SAVING_DOORS = frozenset({"web", "jmap"})
 class SavingService:
     """Asks policy about the person who saves, whosever mail it is."""
 
-    def __init__(self, store: Store, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, policy: PolicyService) -> None:
         self._store = store
         self._policy = policy
         self.signatures: HouseSignatures | None = None

@@ -3,20 +3,28 @@
 Must not know what a scope is named for.
 """
 
-from typing import NoReturn, cast
+from typing import NoReturn, Protocol, cast
 
 from smartmail.domain.account import Group, Organization
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import LEVELS, Level, Scope
 from smartmail.formats.address import normalize
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
+
+
+class _Store(
+    AccountStore, DirectoryStore, DomainStore, GroupStore, HoldStore, OrganizationStore, PolicyStore, Protocol
+): ...
 
 
 class ScopeWords:
     """Finds what a name means. State comes from whoever inherits it."""
 
-    _store: Store
+    _store: _Store
 
     async def scope(self, text: str) -> Scope:
         """Return the scope that a person named: system, or LEVEL:NAME (organization:Acme, account:kim@acme.test).

@@ -14,7 +14,7 @@ FAILURE     When no volume has room StorageFull is raised and nothing was kept. 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.errors import MailError, NotFound, StorageFull, Unavailable
@@ -35,8 +35,13 @@ from smartmail.formats.seal import (
 )
 from smartmail.ports.blobs import BlobMissing, BlobWriter, Location, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.volumes.book import VolumeBook
+
+
+class _Store(BlobRowStore, SettingStore, Protocol): ...
+
 
 HELD_OCTETS: Final = 16 << 20
 HELD_IN_ALL: Final = 64 << 20
@@ -216,7 +221,7 @@ class _Started:
 class SealedBlobs:
     """Writes to the volumes that are online and reads from any."""
 
-    def __init__(self, volumes: Mapping[VolumeId, Volume], clock: Clock, store: Store | None = None) -> None:
+    def __init__(self, volumes: Mapping[VolumeId, Volume], clock: Clock, store: _Store | None = None) -> None:
         """Without a store a blob that has moved is not looked for."""
         self.book = VolumeBook.of(volumes)
         self.held = 0

@@ -9,7 +9,7 @@ FAILURE     A reminder that cannot be queued gives its day back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
@@ -23,7 +23,11 @@ from smartmail.formats.address import Group, Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_list_remindings import ListRemindingStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.house_letters import HouseLetters
@@ -34,6 +38,10 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.tracing.service import Story, TraceService
+
+
+class _Store(AccountStore, DirectoryStore, ListRemindingStore, MailReads, Protocol): ...
+
 
 MAX_BOXES: Final = 3_000
 STEP: Final = 500
@@ -79,7 +87,7 @@ class SentListService:
     """Follows mail to lists."""
 
     def __init__(
-        self, store: Store, book: AddressBook, trace: TraceService, policy: PolicyService, keyring: Keyring,
+        self, store: _Store, book: AddressBook, trace: TraceService, policy: PolicyService, keyring: Keyring,
         blobs: SealedBlobs, hints: Hints, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store

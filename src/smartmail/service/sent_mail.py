@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ListText
@@ -27,7 +27,12 @@ from smartmail.formats.address import normalize
 from smartmail.formats.reply_causes import Cause, explain
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_trace import TraceStore
+from smartmail.ports.store_vault import VaultStore
 from smartmail.service.list_stories import goes_on_as
 from smartmail.service.list_withdrawing import ListWithdrawing
 from smartmail.service.mailstore.reading import ReadingService
@@ -39,6 +44,10 @@ from smartmail.service.sent_lists import MAX_BOXES, ListCopy, ListReading, SentL
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_record import Submission
 from smartmail.service.tracing.service import Marks, Story, TraceService
+
+
+class _Store(AccountStore, AuditLog, DirectoryStore, MailReads, TraceStore, VaultStore, Protocol): ...
+
 
 ReceiptState = Literal["planned", "queued", "withdrawn", "delivered", "read", "deleted", "failed"]
 """`withdrawn`: taken back before it left. `deleted`: its recipient's program told that it was thrown away unread."""
@@ -81,7 +90,7 @@ class SentMailService:
     """Tells what became of sent mail, and takes it back."""
 
     def __init__(
-        self, store: Store, rights: Rights, reading: ReadingService, submissions: SubmissionService, trace: TraceService,
+        self, store: _Store, rights: Rights, reading: ReadingService, submissions: SubmissionService, trace: TraceService,
         policy: PolicyService, hints: Hints, clock: Clock, lists: SentListService,
         withdrawing: ListWithdrawing,
     ) -> None:  # fmt: skip

@@ -13,7 +13,7 @@ SECURITY    Asked when it is written: `sharing.mail`, a rule of the account that
 """
 
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -27,7 +27,8 @@ from smartmail.domain.share_letters import ShareLetter
 from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_share_letters import ShareLetterStore
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.mailstore.mailboxes import MailboxService
@@ -35,6 +36,10 @@ from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sharing import PrincipalService
+
+
+class _Store(AccountStore, ShareLetterStore, Protocol): ...
+
 
 MOST_READERS: Final = 200
 LEASE_MS: Final = 60 * SECOND
@@ -47,7 +52,7 @@ class ShareLetterWork(LeasedJob):
     """The job."""
 
     def __init__(
-        self, store: Store, principals: PrincipalService, mailboxes: MailboxService, policy: PolicyService,
+        self, store: _Store, principals: PrincipalService, mailboxes: MailboxService, policy: PolicyService,
         notices: Notices, hints: Hints, clock: Clock, site: str,
     ) -> None:  # fmt: skip
         self._store = store

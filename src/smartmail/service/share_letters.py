@@ -18,7 +18,7 @@ from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.rights import Grant, Grantee
 from smartmail.domain.share_letters import NOBODY, ShareLetter, ShareLetterKind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_share_letters import ShareLetterStore
 from smartmail.service.sharing.telling import Given
 
 _GATHERED: ContextVar[list[Given] | None] = ContextVar("share letters", default=None)
@@ -28,7 +28,7 @@ ID_OCTETS = 16
 class ShareLetters:
     """Notes them (service.sharing.telling.ShareTelling)."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: ShareLetterStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -10,7 +10,7 @@ FAILURE   A grant that is refused leaves the request waiting. A process that die
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -27,13 +27,19 @@ from smartmail.formats.address import split_address
 from smartmail.formats.seal import Kind
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_share_requests import ShareRequestStore
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
 from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sharing import SharingService
+
+
+class _Store(AccountStore, DirectoryStore, ShareRequestStore, Protocol): ...
+
 
 MOST: Final = 20
 MOST_OFFERS: Final = 1_000
@@ -73,7 +79,7 @@ class ShareRequestService:
     """Takes requests and carries out what is decided."""
 
     def __init__(
-        self, store: Store, sharing: SharingService, policy: PolicyService, keyring: Keyring, notices: Notices,
+        self, store: _Store, sharing: SharingService, policy: PolicyService, keyring: Keyring, notices: Notices,
         hints: Hints, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -13,6 +13,7 @@ STANDARDS RFC 6376 §5, RFC 8617 §5.1, RFC 9989 §4.4.
 
 import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain import inspection as inspections
 from smartmail.domain.ids import OrganizationId
@@ -21,7 +22,8 @@ from smartmail.formats.authentication_results import MethodResult
 from smartmail.formats.headers import Header
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_settings import SigningKeyStore
 from smartmail.proto.mailauth import arc, dkim
 from smartmail.proto.mailauth.arc import ArcResult
 from smartmail.proto.mailauth.bodies import Bodies
@@ -29,6 +31,10 @@ from smartmail.proto.mailauth.dkim import SigningKey
 from smartmail.service.keyring import Keyring
 from smartmail.service.queue import CHUNK_OCTETS, QueueService, Work
 from smartmail.service.signing_keys import SigningKeys
+
+
+class _Store(DomainStore, SigningKeyStore, Protocol): ...
+
 
 HEADER_OCTETS = 1 << 20
 """How far the header may reach; a longer one is signed without its body."""
@@ -51,7 +57,7 @@ class SigningService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         queue: QueueService,
         clock: Clock,

@@ -10,7 +10,7 @@ STANDARDS RFC 6376 §3.1 (selectors serve the change of keys), §3.6.1; RFC 8463
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
@@ -18,12 +18,17 @@ from smartmail.domain.signing import KeyState, SigningKeyRow
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_settings import SigningKeyStore
 from smartmail.proto.mailauth import keys as dkim_keys
 from smartmail.proto.mailauth.dkim import SigningKey
 from smartmail.proto.mailauth.keys import KeyKind, KeyRecordError, PrivateKey
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.keyring import Keyring
+
+
+class _Store(DomainStore, SigningKeyStore, Protocol): ...
+
 
 DEFAULT_SELECTOR = "sm1"
 KEPT_AFTER = 7 * DAY
@@ -47,7 +52,7 @@ class KeyRecord:
 class SigningKeys:
     """Keeps signing keys."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, resolver: Resolver | None = None) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, resolver: Resolver | None = None) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

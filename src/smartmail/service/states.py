@@ -5,15 +5,20 @@ Must not know how a client is told.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.changes import ChangeType
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.principal import Actor
 from smartmail.domain.push import AccountStates
 from smartmail.domain.rights import SENDING, Access
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_push import PushStore
 from smartmail.service.rights import Rights
+
+
+class _Store(AccountStore, PushStore, Protocol): ...
+
 
 TYPES: Final[Mapping[str, ChangeType]] = {
     "Mailbox": "mailbox", "Email": "message", "Thread": "thread", "Identity": "identity",
@@ -32,7 +37,7 @@ NAMES: Final = frozenset(TYPES) | {DELIVERY, *FILTERS}
 class StateService:
     """Reads states."""
 
-    def __init__(self, store: Store, rights: Rights) -> None:
+    def __init__(self, store: _Store, rights: Rights) -> None:
         self._store = store
         self._rights = rights
 

@@ -10,6 +10,7 @@ SECURITY  Sent for another account, that account's Sent mailbox gets a copy that
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.audit import AuditRecord
@@ -23,7 +24,9 @@ from smartmail.domain.submission import NewSubmission, SubmissionRow
 from smartmail.domain.trace import Event
 from smartmail.formats.address import split_address
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.envelope import Envelope
 from smartmail.service.identities import IdentityService
@@ -44,6 +47,10 @@ from smartmail.service.submission_record import (
 )
 from smartmail.service.submission_request import Request, header_recipients, needs_utf8, notified
 from smartmail.service.tracing import telling
+
+
+class _Store(AccountStore, MailReads, Protocol): ...
+
 
 QUEUED, WAITS = "250 2.0.0 queued", "250 2.0.0 waits for an approval"
 MAX_DELAY = 30 * DAY
@@ -74,7 +81,7 @@ class SubmissionService(SubmissionRecord):
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         outgoing: Outgoing,
         keyring: Keyring,

@@ -6,6 +6,7 @@ It can be taken back while it has not left, and taken off the record after. Must
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -17,12 +18,17 @@ from smartmail.domain.submission import SubmissionRow
 from smartmail.domain.trace import Event
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
 from smartmail.service.sharing.sending import SendingService
 from smartmail.service.tracing.recording import Tracer
+
+
+class _Store(AccountStore, MailReads, Protocol): ...
 
 
 class DeliveryStatus(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +67,7 @@ class SubmissionRecord:
     """Tells what became of submissions, and ends them."""
 
     def __init__(
-        self, store: Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints, clock: Clock
+        self, store: _Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints, clock: Clock
     ) -> None:
         self._store = store
         self._rights = rights

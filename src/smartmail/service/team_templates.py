@@ -9,7 +9,7 @@ LIMITS    MOST in one place; MAX_TEXT characters of each form.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -22,10 +22,17 @@ from smartmail.domain.team_templates import TeamTemplate
 from smartmail.formats.html import sanitise
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_team_templates import TeamTemplateStore
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, GroupStore, OrganizationStore, TeamTemplateStore, Protocol): ...
+
 
 MOST: Final = 200
 MAX_TEXT: Final = 100_000
@@ -56,7 +63,7 @@ class TeamTemplateService:
     """Shows and changes them."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, policy: PolicyService, authority: Authority, clock: Clock
+        self, store: _Store, keyring: Keyring, policy: PolicyService, authority: Authority, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

@@ -18,7 +18,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -28,10 +28,15 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.update_bundle import KEY_OCTETS, BundleError, Manifest, verify
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_settings import SettingStore
 from smartmail.ports.versions import VersionPlace, VersionState
 from smartmail.service.authority import Authority
 from smartmail.service.proposals import Act, Outcome, ProposalService
+
+
+class _Store(AuditLog, SettingStore, Protocol): ...
+
 
 SYSTEM: Final = Scope("system")
 SCOPE: Final = "updates"
@@ -59,7 +64,7 @@ class UpdateService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         authority: Authority,
         proposals: ProposalService,
         place: VersionPlace,

@@ -14,6 +14,7 @@ FAILURE     Each step may be repeated and may be killed. A volume that does not 
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import ClockOff, Internal
@@ -22,8 +23,20 @@ from smartmail.domain.message import BlobRow
 from smartmail.domain.tasks import DueKind
 from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_filters import FilterStore
+from smartmail.ports.store_nodes import LeaseStore, NodeStore
+from smartmail.ports.store_sharing import SharingStore
+from smartmail.ports.store_tasks import TaskStore
+from smartmail.ports.store_upkeep import UpkeepStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.clock import DAY, HOUR
+
+
+class _Store(
+    BlobRowStore, FilterStore, LeaseStore, NodeStore, SharingStore, TaskStore, UpkeepStore, VolumeStore, Protocol
+): ...
+
 
 BLOB_GRACE = HOUR
 ORPHAN_GRACE = DAY
@@ -48,7 +61,7 @@ class Reclaimed:
 class UpkeepService:
     """The work of the jobs role."""
 
-    def __init__(self, store: Store, volumes: Mapping[VolumeId, Volume], clock: Clock, node: NodeRow) -> None:
+    def __init__(self, store: _Store, volumes: Mapping[VolumeId, Volume], clock: Clock, node: NodeRow) -> None:
         self._store = store
         self._volumes = volumes
         self._clock = clock
@@ -181,7 +194,7 @@ async def pages(scanned: AsyncIterator[Scanned]) -> AsyncIterator[list[Scanned]]
     yield page
 
 
-async def unknown(store: Store, volume_id: VolumeId, page: Sequence[Scanned]) -> list[Scanned]:
+async def unknown(store: _Store, volume_id: VolumeId, page: Sequence[Scanned]) -> list[Scanned]:
     """Return those live things of a volume that the store does not know at that place."""
     ids = [found.blob_id for found in page if found.blob_id is not None]
     places = {(row.id, row.location) for row in await store.blobs(ids) if row.volume_id == volume_id}

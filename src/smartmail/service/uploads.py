@@ -3,7 +3,8 @@
 from smartmail.domain.ids import AccountId, BlobId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
 from smartmail.service.rights import Rights
@@ -16,7 +17,7 @@ LIFETIME = DAY
 class UploadService:
     """Takes uploads of an account."""
 
-    def __init__(self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, rights: Rights, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

@@ -7,6 +7,7 @@ What was recalled is not shown to the person and not restored by them. A hold ke
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -21,13 +22,20 @@ from smartmail.formats.seal import SealError
 from smartmail.formats.summary import Summary
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_tx import MailTx
+from smartmail.ports.store_vault import VaultStore
 from smartmail.service.clock import DAY
 from smartmail.service.intake import open_summary, thread_keys
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
+
+
+class _Store(AccountStore, BlobRowStore, VaultStore, Protocol): ...
+
 
 MAX_RESTORE = 500
 """Messages of one call: each is read and written in one transaction."""
@@ -47,7 +55,7 @@ class VaultService:
     """Lists, restores and purges."""
 
     def __init__(
-        self, store: Store, rights: Rights, keyring: Keyring, policy: PolicyService, hints: Hints, clock: Clock
+        self, store: _Store, rights: Rights, keyring: Keyring, policy: PolicyService, hints: Hints, clock: Clock
     ) -> None:
         self._store = store
         self._rights = rights

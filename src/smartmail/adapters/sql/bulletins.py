@@ -60,9 +60,10 @@ def _marks(row: Row) -> BulletinMarks:
 class SqlBulletins:
     """ports.store_bulletins.BulletinStore."""
 
-    _db: Database
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    async def put_bulletin(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
+    async def put(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
         async def work(session: Session) -> None:
             held = await session.row(_COUNT, row.organization_id, row.id)
             if held is not None and held[0] >= most:
@@ -78,17 +79,17 @@ class SqlBulletins:
 
         await self._db.change(0, work)
 
-    async def bulletin(self, bulletin_id: int) -> Bulletin | None:
+    async def one(self, bulletin_id: int) -> Bulletin | None:
         row = await self._db.row(_ONE, bulletin_id)
         return None if row is None else _bulletin(row)
 
-    async def bulletins(self, organization_id: OrganizationId) -> list[Bulletin]:
+    async def of_organization(self, organization_id: OrganizationId) -> list[Bulletin]:
         return [_bulletin(row) for row in await self._db.rows(_OF, organization_id)]
 
-    async def unspread_bulletins(self, now: int) -> list[Bulletin]:
+    async def unspread(self, now: int) -> list[Bulletin]:
         return [_bulletin(row) for row in await self._db.rows(_NEWS, now)]
 
-    async def drop_bulletin(self, bulletin_id: int, audit: AuditRecord) -> bool:
+    async def drop(self, bulletin_id: int, audit: AuditRecord) -> bool:
         async def work(session: Session) -> bool:
             if await session.row(_DROP, bulletin_id) is None:
                 return False
@@ -99,14 +100,14 @@ class SqlBulletins:
 
         return await self._db.change(0, work)
 
-    async def mark_bulletin(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
+    async def mark(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
         async def work(session: Session) -> bool:
             return await session.row(_MARK[mark], bulletin_id, account_id, at) is not None
 
         return await self._db.change(0, work)
 
-    async def bulletin_marks(self, bulletin_id: int) -> list[BulletinMarks]:
+    async def marks(self, bulletin_id: int) -> list[BulletinMarks]:
         return [_marks(row) for row in await self._db.rows(_MARKS_IN, bulletin_id)]
 
-    async def bulletin_marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
+    async def marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
         return [_marks(row) for row in await self._db.rows(_MARKS_OF, account_id)]

@@ -1,4 +1,4 @@
-"""Volumes, nodes, blobs that nobody refers to, clearing up (ports.store.ClusterStore)."""
+"""Volumes, nodes, blobs that nobody refers to, clearing up (ports.store_nodes, store_upkeep, store_blobs)."""
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
@@ -107,7 +107,7 @@ async def _mark(session: Session, now: int, last: int, after: int) -> list[int]:
 
 
 class SqlCluster:
-    """ports.store.ClusterStore."""
+    """ports.store_nodes, store_upkeep, and rows of blobs and volumes."""
 
     _db: Database
     _now: Now

@@ -51,7 +51,7 @@ async def recorded(
 
 
 class SqlConfig:
-    """ports.store.ConfigStore."""
+    """ports.store_settings, and store_audit.AuditLog."""
 
     _db: Database
     _now: Now

@@ -1,4 +1,4 @@
-"""Organisations, domains, accounts, addresses, credentials, sessions (ports.store.DirectoryStore)."""
+"""Organisations, domains, accounts, addresses, credentials, sessions (ports.store_directory)."""
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
@@ -157,7 +157,7 @@ def _found(row: Row | None) -> Row:
 
 
 class SqlDirectory:
-    """ports.store.DirectoryStore."""
+    """ports.store_directory."""
 
     _db: Database
     _now: Now

@@ -267,7 +267,7 @@ async def _listed(session: Session, limit: int) -> list[tuple[QueueEntryRow, lis
 
 
 class SqlQueue:
-    """ports.store.QueueStore."""
+    """ports.store_queue."""
 
     _db: Database
     _now: Now

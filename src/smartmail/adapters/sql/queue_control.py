@@ -170,7 +170,7 @@ async def _totals(session: Session, limit: int) -> QueueTotals:
 
 
 class SqlQueueControl:
-    """The part of ports.store.QueueStore that administrators use."""
+    """The part of ports.store_queue that administrators use."""
 
     _db: Database
     _now: Now

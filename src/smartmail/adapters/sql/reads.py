@@ -1,4 +1,4 @@
-"""What services read of one account's mail (ports.store.MailReads). Large answers come in pages, so that no statement
+"""What services read of one account's mail (ports.store_mail.MailReads). Large answers come in pages, so that no statement
 holds the event loop for more than some 20 ms and none stays open across an await.
 """
 
@@ -90,7 +90,7 @@ def _merged(lines: Iterable[ViewEntry], late: ViewChanges) -> list[ViewEntry]:
 
 
 class SqlReads:
-    """ports.store.MailReads."""
+    """ports.store_mail.MailReads, and rows of blobs (ports.store_blobs)."""
 
     _db: Database
 

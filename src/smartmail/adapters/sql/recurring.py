@@ -53,22 +53,23 @@ class TxRecurring(TxBase):
 class SqlRecurring:
     """ports.store_recurring.RecurringStore."""
 
-    _db: Database
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    async def recurring(self, account_id: AccountId) -> list[RecurringRow]:
+    async def of_account(self, account_id: AccountId) -> list[RecurringRow]:
         return [_row(row) for row in await self._db.rows(_OF, account_id)]
 
-    async def lease_recurring(self, now: int, until: int, worker: str) -> RecurringRow | None:
+    async def lease(self, now: int, until: int, worker: str) -> RecurringRow | None:
         row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _row(row)
 
-    async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
+    async def put_off(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
         async def work(session: Session) -> None:
             await session.run(_PUT_OFF, account_id, message_id, until)
 
         await self._db.change(0, work)
 
-    async def forget_recurring(self, account_id: AccountId) -> None:
+    async def forget(self, account_id: AccountId) -> None:
         async def work(session: Session) -> None:
             await session.run(_FORGET, account_id)
 

@@ -89,22 +89,23 @@ class TxReminders(TxBase):
 class SqlReminders:
     """ports.store_reminders.ReminderStore."""
 
-    _db: Database
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    async def reminders(
+    async def of_account(
         self, account_id: AccountId, message_ids: Sequence[MessageId] | None, limit: int
     ) -> list[ReminderRow]:
         if message_ids is None:
             return [_row(row) for row in await self._db.rows(_ALL, account_id, limit)]
         return [_row(row) for row in await self._db.rows(_SOME, account_id, list(message_ids), limit)]
 
-    async def due_reminders(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def due(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
         return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_DUE, now, limit)]
 
-    async def old_reminders(self, before: int, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def old(self, before: int, limit: int) -> list[tuple[AccountId, MessageId]]:
         return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_OLD, before, limit)]
 
-    async def stirred_reminders(self, limit: int) -> list[tuple[AccountId, MessageId]]:
+    async def stirred(self, limit: int) -> list[tuple[AccountId, MessageId]]:
         return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_STIRRED, limit)]
 
     async def conversation_since(
@@ -113,7 +114,7 @@ class SqlReminders:
         found = await self._db.rows(_SINCE, account_id, ref_hash, since, limit)
         return [(MessageId(row[0]), ModSeq(row[1])) for row in found]
 
-    async def put_off_reminder(self, account_id: AccountId, message_id: MessageId, wake_at: int) -> None:
+    async def put_off(self, account_id: AccountId, message_id: MessageId, wake_at: int) -> None:
         async def work(session: Session) -> None:
             await session.run(_PUT_OFF, account_id, message_id, wake_at)
 

@@ -1,4 +1,4 @@
-"""A mail transaction as services see it (ports.store.MailTx): keywords, imports, identities, submissions, queue."""
+"""A mail transaction as services see it (ports.store_tx.MailTx): keywords, imports, identities, submissions, queue."""
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
@@ -56,7 +56,7 @@ _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_typ
 
 
 class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
-    """ports.store.MailTx."""
+    """ports.store_tx.MailTx."""
 
     async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:
         row = await self._session.row(_FIND_KEYWORD, self._id, name_hash)

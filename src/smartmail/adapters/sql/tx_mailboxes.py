@@ -22,7 +22,7 @@ _CHUNK = 1_000
 
 
 class TxMailboxes(TxPlacements):
-    """The mailbox methods of ports.store.MailTx."""
+    """The mailbox methods of ports.store_tx.MailTx."""
 
     async def mailboxes(self) -> list[MailboxRow]:
         return [box.row() for box in await self._load_all_boxes()]

@@ -36,7 +36,7 @@ _DROP_SUMMARIES = "delete from summary where account_id = $1 and message_id = an
 
 
 class TxMessages(TxBase):
-    """The message methods of ports.store.MailTx."""
+    """The message methods of ports.store_tx.MailTx."""
 
     async def messages(self, message_ids: Sequence[MessageId]) -> list[MessageRow]:
         if not message_ids:

@@ -34,7 +34,7 @@ _PLACEMENTS = f"select {rows.PLACEMENT} from placement where account_id = $1 and
 
 
 class TxPlacements(TxMessages):
-    """The placement methods of ports.store.MailTx."""
+    """The placement methods of ports.store_tx.MailTx."""
 
     async def entries(self, mailbox_id: MailboxId, uids: Sequence[Uid]) -> list[ViewEntry]:
         if not uids:

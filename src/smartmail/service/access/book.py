@@ -19,7 +19,7 @@ from smartmail.policy.access import AccessDecision, AccessRuleset, Why, decide, 
 from smartmail.policy.conditions import AccessFacts
 from smartmail.policy.hosting import class_of
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_access import AccessStore
 from smartmail.service.clock import SECOND
 from smartmail.service.geo import GeoService
 from smartmail.service.policy import PolicyService
@@ -36,7 +36,7 @@ Stamp = tuple[int, int]
 class AccessBook:
     """Answers for the gate, for administrators and for live logins."""
 
-    def __init__(self, store: Store, policy: PolicyService, geo: GeoService, clock: Clock) -> None:
+    def __init__(self, store: AccessStore, policy: PolicyService, geo: GeoService, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._geo = geo

@@ -13,7 +13,7 @@ SECURITY    Two persons: the one outside shows the own hardware key, another adm
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.access import AccessRule
@@ -26,13 +26,19 @@ from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_access import AccessStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.access.glass_book import GlassBook
 from smartmail.service.access.notices import AccessNotices
 from smartmail.service.authority import Authority
 from smartmail.service.clock import MINUTE
 from smartmail.service.independence import Independence
 from smartmail.service.policy import TOPIC, PolicyService
+
+
+class _Store(AccessStore, AccountStore, FactorStore, Protocol): ...
+
 
 Strong = Callable[[Actor], Awaitable[None]]
 LEAST: Final = 5
@@ -53,7 +59,7 @@ class BreakGlass:
     """
 
     def __init__(
-        self, store: Store, book: GlassBook, authority: Authority, policy: PolicyService, notices: AccessNotices,
+        self, store: _Store, book: GlassBook, authority: Authority, policy: PolicyService, notices: AccessNotices,
         clock: Clock, bus: Bus, strong: Strong, independence: Independence,
     ) -> None:  # fmt: skip
         self._store = store

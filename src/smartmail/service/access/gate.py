@@ -10,7 +10,7 @@ FAILURE     Judging fails closed: what cannot be judged does not come in. Tellin
 """
 
 from collections import OrderedDict
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from smartmail.domain.access import CHANNELS, Login, Place, Reason
 from smartmail.domain.account import Account
@@ -20,12 +20,19 @@ from smartmail.domain.principal import Origin, Proof
 from smartmail.policy.access import AccessDecision, reason_of
 from smartmail.policy.travel import is_impossible
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_access import AccessStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.access.book import AccessBook, Stamp
 from smartmail.service.access.notices import AccessNotices
 from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.places import place_of
+
+
+class _Store(AccessStore, AuditLog, DefenceStore, FactorStore, Protocol): ...
+
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -45,7 +52,7 @@ class AccessGate:
     """Judges logins, and tells their owners."""
 
     def __init__(
-        self, store: Store, book: AccessBook, notices: AccessNotices, clock: Clock, background: Background
+        self, store: _Store, book: AccessBook, notices: AccessNotices, clock: Clock, background: Background
     ) -> None:
         self._store = store
         self._book = book

@@ -8,7 +8,7 @@ SECURITY    Whoever administers anything in the company sees that it is open, fo
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -20,11 +20,18 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_break_glass import BreakGlassStore
+from smartmail.ports.store_policy import PolicyStore
 from smartmail.service.access.notices import AccessNotices
 from smartmail.service.authority import Authority
 from smartmail.service.clock import MINUTE
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AccountStore, AuditStore, BreakGlassStore, PolicyStore, Protocol): ...
+
 
 REPORT_AFTER: Final = 2 * MINUTE
 MOST_ACTS: Final = 1000
@@ -46,7 +53,7 @@ class GlassBook:
     """Remembers, shows, reports."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, authority: Authority, notices: AccessNotices, clock: Clock
+        self, store: _Store, keyring: Keyring, authority: Authority, notices: AccessNotices, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

@@ -13,7 +13,6 @@ from smartmail.domain.access import Place, TravelPass, Visit
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
 from smartmail.domain.principal import Actor, Origin
-from smartmail.ports.store import Store
 from smartmail.service.notifications import Notices
 from smartmail.service.push import Hints
 
@@ -23,8 +22,7 @@ KOREA: Final = timezone(timedelta(hours=9))
 class AccessNotices:
     """Words them and sends them, each in the language of its reader. What fails is logged alone."""
 
-    def __init__(self, store: Store, notices: Notices, hints: Hints) -> None:
-        self._store = store
+    def __init__(self, notices: Notices, hints: Hints) -> None:
         self._notices = notices
         self._hints = hints
 

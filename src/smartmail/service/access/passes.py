@@ -9,7 +9,7 @@ SECURITY    The reason is sealed under the account's key.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.access import AccessRule, PassState, TravelPass
 from smartmail.domain.account import Account
@@ -22,12 +22,17 @@ from smartmail.formats.seal import Kind, SealError
 from smartmail.policy.conditions import ConditionError, countries_of
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_access import AccessStore
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.access.notices import AccessNotices
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import TOPIC
+
+
+class _Store(AccessStore, AccountStore, Protocol): ...
+
 
 MAX_DAYS: Final = 30
 MAX_AHEAD: Final = 365 * DAY
@@ -53,7 +58,7 @@ class TravelPasses:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         authority: Authority,
         notices: AccessNotices,

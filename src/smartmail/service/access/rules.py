@@ -9,7 +9,7 @@ SECURITY    Where policy asks for two persons (service.access.proposing) none is
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.access import CHANNELS, AccessRule, Action, CountryUse, Login
 from smartmail.domain.account import LoginAttempt
@@ -21,11 +21,18 @@ from smartmail.domain.principal import Actor
 from smartmail.policy.access import AccessDecision, AccessRuleset, Why, decide
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_access import AccessStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_policy import PolicyStore
 from smartmail.service.access.book import AccessBook
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.policy import TOPIC
+
+
+class _Store(AccessStore, AccountStore, DirectoryStore, PolicyStore, Protocol): ...
+
 
 Gate = Callable[[Actor, Scope], Awaitable[None]]
 
@@ -60,7 +67,7 @@ class Rehearsed:
 class AccessRules:
     """Changes of access rules, and questions about them."""
 
-    def __init__(self, store: Store, book: AccessBook, authority: Authority, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: _Store, book: AccessBook, authority: Authority, clock: Clock, bus: Bus) -> None:
         self._store = store
         self._book = book
         self._authority = authority

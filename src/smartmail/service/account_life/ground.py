@@ -1,7 +1,7 @@
 """What the services of account life stand on: the store, who may, who is told, and words for both."""
 
 from datetime import date, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -13,7 +13,21 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import SYSTEM_ORIGIN, Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_absences import AbsenceStore
+from smartmail.ports.store_account_life import AccountLifeStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_big_files import BigFileStore
+from smartmail.ports.store_directory import CredentialStore, DirectoryStore, DomainStore
+from smartmail.ports.store_directory_import import DirectoryImportStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
+from smartmail.ports.store_proposals import ProposalStore
+from smartmail.ports.store_records import RecordStore
+from smartmail.ports.store_roles import RoleStore
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
@@ -22,6 +36,31 @@ from smartmail.service.notifications import Notices
 from smartmail.service.organization.ground import Ground
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
+
+
+class _Store(
+    AbsenceStore,
+    AccountLifeStore,
+    AccountStore,
+    AddressingStore,
+    AuditLog,
+    BigFileStore,
+    CredentialStore,
+    DirectoryImportStore,
+    DirectoryStore,
+    DomainStore,
+    GroupStore,
+    HoldStore,
+    MailReads,
+    OrganizationStore,
+    PolicyStore,
+    ProposalStore,
+    RecordStore,
+    RoleStore,
+    SharingStore,
+    Protocol,
+): ...
+
 
 KOREA: Final = timezone(timedelta(hours=9))
 MAX_TEXT: Final = 1_000
@@ -32,7 +71,7 @@ class LifeGround(Ground):
     """Shared by the services of this package."""
 
     def __init__(
-        self, store: Store, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock, auth: AuthService,
+        self, store: _Store, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock, auth: AuthService,
         policy: PolicyService, texts: RecordTexts, notices: Notices, hints: Hints,
     ) -> None:  # fmt: skip
         super().__init__(store, authority, keyring, bus, clock)

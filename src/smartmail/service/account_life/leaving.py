@@ -30,7 +30,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rights import NO_END, NOTHING, WHOLE_ACCOUNT, Grantee
 from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.account_life.ground import house, typed
 from smartmail.service.account_life.holdings import Means, every
 from smartmail.service.account_life.transfers import Transfer

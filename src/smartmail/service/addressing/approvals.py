@@ -24,7 +24,7 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.trace import Event, EventKind
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
 from smartmail.service.authority import Authority

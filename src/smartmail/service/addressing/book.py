@@ -6,7 +6,7 @@ small look a second. Must not know what is done with what it says.
 
 import json
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -15,9 +15,33 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_absences import AbsenceStore
+from smartmail.ports.store_account_life import AccountLifeStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring, Sealer
+
+
+class _Store(
+    AbsenceStore,
+    AccountLifeStore,
+    AccountStore,
+    AddressingStore,
+    DirectoryStore,
+    DomainStore,
+    GroupStore,
+    MailReads,
+    OrganizationStore,
+    SettingStore,
+    Protocol,
+): ...
+
 
 SCOPE = "addressing"
 FRESH_MS = SECOND
@@ -44,7 +68,7 @@ _NOTHING = DomainRules()
 class AddressBook:
     """Reads and writes rules and stand-ins; opens and seals what they hold."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
         self.store = store
         self.keyring = keyring
         self.clock = clock

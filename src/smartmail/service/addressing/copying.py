@@ -7,7 +7,7 @@ from smartmail.domain.queue import HoldReason, NewQueueEntry, QueueClass
 from smartmail.formats import trace
 from smartmail.formats.headers import Header
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
 from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.intake import Content, Intake
 from smartmail.service.keyring import Keyring
@@ -23,7 +23,7 @@ HEADER_OCTETS = 1 << 20
 class QueueCopier:
     """Reads queue entries and makes new ones of them."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
+    def __init__(self, store: BlobRowStore, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
         self.store = store
         self.keyring = keyring
         self.blobs = blobs

@@ -4,6 +4,7 @@ Null reverse-path, so that none of them causes another (RFC 3834 §3.3).
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound
@@ -12,11 +13,16 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
 from smartmail.service.clock import DAY
 from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, DirectoryStore, Protocol): ...
+
 
 LIFETIME = 2 * DAY
 
@@ -24,7 +30,7 @@ LIFETIME = 2 * DAY
 class NoticeWriter:
     """Makes notices: durable blobs and their queue entries, to be committed with what they tell of."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock, host: str) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock, host: str) -> None:
         self._store = store
         self._letters = HouseLetters(keyring, blobs, clock)
         self._clock = clock

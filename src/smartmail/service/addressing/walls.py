@@ -12,7 +12,7 @@ from smartmail.formats.address import split_address
 from smartmail.policy import knobs
 from smartmail.policy.knobs import OUTSIDE_RECEIVE, OUTSIDE_SEND
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
 from smartmail.service.addressing.expansion import Place
 from smartmail.service.policy import PolicyService
 
@@ -20,7 +20,7 @@ from smartmail.service.policy import PolicyService
 class Walls:
     """Asks policy."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock) -> None:
+    def __init__(self, store: DomainStore, policy: PolicyService, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock

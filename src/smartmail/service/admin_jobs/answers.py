@@ -16,7 +16,7 @@ from smartmail.domain.errors import RateLimited
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_admin_jobs import AdminJobStore
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.keyring import Keyring
 
@@ -38,7 +38,7 @@ class Earlier:
 class AnswerService:
     """Claims keys and keeps answers."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: AdminJobStore, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -12,7 +12,7 @@ from smartmail.domain.errors import Invalid, MailError, NotFound, StorageFull, U
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
 from smartmail.service.admin_jobs.jobs import JobProgress
 from smartmail.service.audit.texts import given_reason
 from smartmail.service.backup.bringing import Wanted
@@ -29,7 +29,7 @@ MAX_FINDINGS: Final = 100
 class BackupActs:
     """Does them."""
 
-    def __init__(self, store: Store, backups: BackupService) -> None:
+    def __init__(self, store: DirectoryStore, backups: BackupService) -> None:
         self._store = store
         self._backups = backups
 

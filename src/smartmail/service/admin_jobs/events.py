@@ -5,15 +5,19 @@ STRATEGIES  Every act writes its audit record in its own transaction, and the ch
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog, AuditStore
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AuditLog, AuditStore, Protocol): ...
+
 
 MAX_REASON: Final = 500
 
@@ -32,7 +36,7 @@ class Happening:
 class EventService:
     """Reads a company's chain, and keeps the reasons that administrators give."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

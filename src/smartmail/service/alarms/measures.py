@@ -5,7 +5,7 @@ FAILURE  A measure that cannot be taken gives no reading: its alarms stay as the
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -17,12 +17,43 @@ from smartmail.domain.trace import Book
 from smartmail.domain.volumes import takes_blobs
 from smartmail.ports.blobs import Volume
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_alarms import AlarmStore
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_backup import BackupStore
+from smartmail.ports.store_break_glass import BreakGlassStore
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_keys import KeyStore
+from smartmail.ports.store_nodes import NodeStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
+from smartmail.ports.store_queue import QueueControlStore
+from smartmail.ports.store_records import RecordStore
+from smartmail.ports.store_rekeying import RekeyStore
+from smartmail.ports.store_settings import SettingStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.certificates import CertificateService
 from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.policy_changes import AckService
 from smartmail.service.siem import ForwardService
 from smartmail.service.tracing.books import BookService
+
+
+class _Store(
+    AlarmStore,
+    AuditStore,
+    BackupStore,
+    BreakGlassStore,
+    DefenceStore,
+    KeyStore,
+    NodeStore,
+    PolicyChangeStore,
+    QueueControlStore,
+    RecordStore,
+    RekeyStore,
+    SettingStore,
+    VolumeStore,
+    Protocol,
+): ...
+
 
 SEEN: Final = "alarms-seen"
 """Scope of settings: samples of disks, and what the check of chains found last."""
@@ -57,7 +88,7 @@ class Watched:
 class Measures:
     """Takes all measures, one after the other."""
 
-    def __init__(self, store: Store, volumes: Mapping[VolumeId, Volume], clock: Clock, watched: Watched) -> None:
+    def __init__(self, store: _Store, volumes: Mapping[VolumeId, Volume], clock: Clock, watched: Watched) -> None:
         self._store = store
         self._volumes = volumes
         self._clock = clock

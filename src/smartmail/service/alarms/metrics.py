@@ -14,7 +14,7 @@ from smartmail.domain.alarms import Alarm, Reading
 from smartmail.formats.prometheus import Metric, Sample, exposition
 from smartmail.policy.knobs import ADMIN_NETWORKS
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_alarms import AlarmStore
 from smartmail.service.alarms.measures import Measures
 from smartmail.service.clock import HOUR, SECOND
 from smartmail.service.defence import DefenceService
@@ -29,7 +29,7 @@ class MetricsService:
 
     def __init__(
         self,
-        store: Store,
+        store: AlarmStore,
         measures: Measures,
         books: BookService,
         defence: DefenceService,

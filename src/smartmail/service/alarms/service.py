@@ -1,7 +1,7 @@
 """What the job and administrators do with alarms."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -13,13 +13,19 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import SYSTEM_ORIGIN, Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.direct_mail import DirectRelay, Securing
-from smartmail.ports.store import Store
+from smartmail.ports.store_alarms import AlarmStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.alarms.conditions import BY_NAME, CONDITIONS
 from smartmail.service.alarms.measures import Measures
 from smartmail.service.alarms.telling import MOST_ADDRESSES, RELAY, SCOPE, Telling
 from smartmail.service.audit import AuditService
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, MINUTE
+
+
+class _Store(AlarmStore, DirectoryStore, DomainStore, SettingStore, Protocol): ...
+
 
 KEPT: Final = 400 * DAY
 PAGE: Final = 500
@@ -44,7 +50,7 @@ class Alarming:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         measures: Measures,
         telling: Telling,
         audit: AuditService,

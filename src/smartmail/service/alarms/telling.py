@@ -15,7 +15,7 @@ from smartmail.formats.address import Mailbox
 from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.direct_mail import DirectMail, DirectRelay
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.notifications import Notices
 
 SCOPE: Final = "alarms"
@@ -28,7 +28,7 @@ SPEECH: Final = "ko"
 class Telling:
     """Writes and sends."""
 
-    def __init__(self, store: Store, notices: Notices, direct: DirectMail, clock: Clock, host: str) -> None:
+    def __init__(self, store: SettingStore, notices: Notices, direct: DirectMail, clock: Clock, host: str) -> None:
         self._store = store
         self._notices = notices
         self._direct = direct

@@ -18,7 +18,7 @@ Must not know what records mean.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditFinding, AuditQuery, AuditRecord
@@ -29,9 +29,14 @@ from smartmail.formats import audit_anchor
 from smartmail.formats.seal import Purpose
 from smartmail.ports.anchors import AnchorPlace
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_records import RecordStore
 from smartmail.service.audit.service import AuditService
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AuditStore, RecordStore, Protocol): ...
+
 
 KOREA: Final = timezone(timedelta(hours=9), "KST")
 ACTION: Final = "audit.anchor"
@@ -44,7 +49,7 @@ BACK: Final = 7
 class AnchorService:
     """Makes and reads anchors."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
         self._store = store
         self._clock = clock
         self._audit = audit

@@ -13,7 +13,7 @@ from typing import Final
 from smartmail.base import log
 from smartmail.domain.audit import INSTALLATION, AuditQuery, AuditRecord, AuditRow, Source, UntaggedEnd
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditStore
 from smartmail.service.audit.links import LinkMaker
 
 SEALED: Final = "audit.tags"
@@ -24,7 +24,7 @@ MOST_TOLD: Final = 1_000
 class Provenance:
     """What one process knows of it."""
 
-    def __init__(self, store: Store, maker: LinkMaker, clock: Clock) -> None:
+    def __init__(self, store: AuditStore, maker: LinkMaker, clock: Clock) -> None:
         self._store = store
         self._maker = maker
         self._clock = clock

@@ -1,7 +1,7 @@
 """AuditService: chaining for the jobs, verifying, finding and showing for administrators."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import (
@@ -21,7 +21,10 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.anchors import HeadPlace, NoHeadPlace
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog, AuditStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_policy import HoldStore
 from smartmail.service.audit.chaining import LOOK_BACK, Chainer, CountryOf
 from smartmail.service.audit.heads import KeptHeads
 from smartmail.service.audit.links import LinkMaker
@@ -30,6 +33,10 @@ from smartmail.service.audit.verifying import ChainReport, Verifier
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, AuditLog, AuditStore, DomainStore, HoldStore, Protocol): ...
+
 
 ROLLED_BACK: Final = "audit.rolled_back"
 LATE: Final = 60_000
@@ -55,7 +62,7 @@ class AuditService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         clock: Clock,
         policy: PolicyService,

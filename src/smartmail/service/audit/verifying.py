@@ -11,7 +11,7 @@ from typing import Final
 from smartmail.domain.audit import AuditAnchor, AuditFinding, AuditHead, AuditLink, AuditRow, Source, Trouble
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditStore
 from smartmail.service.audit.links import LinkMaker, follows
 from smartmail.service.clock import HOUR
 
@@ -54,7 +54,7 @@ class ChainReport:
 class Verifier:
     """Reads chains while they grow."""
 
-    def __init__(self, store: Store, maker: LinkMaker) -> None:
+    def __init__(self, store: AuditStore, maker: LinkMaker) -> None:
         self._store = store
         self._maker = maker
 

@@ -32,7 +32,7 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.clock import MINUTE
 
 MAX_IDS: Final = 50
@@ -71,7 +71,7 @@ class _Tally:
 class Witness:
     """The access records of one process."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: AuditLog, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._open: dict[_Key, _Tally] = {}

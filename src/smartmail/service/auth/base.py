@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 from collections.abc import Callable, Sequence
-from typing import Final, get_args
+from typing import Final, Protocol, get_args
 
 from smartmail.domain.access import Reason
 from smartmail.domain.account import Account, Credential, LoginAttempt, LoginResult
@@ -18,7 +18,14 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.policy.proofs import is_within
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_directory import CredentialStore, DirectoryStore, SessionStore
+from smartmail.ports.store_factors import FactorStore
+from smartmail.ports.store_oauth import OauthStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.access.gate import AccessGate
 from smartmail.service.auth.imported import ImportedHashes
 from smartmail.service.auth.journal import LoginJournal
@@ -29,6 +36,23 @@ from smartmail.service.authority import Authority
 from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import CLIENT_DOORS, GATED_DOORS, PolicyService
+
+
+class _Store(
+    AccountStore,
+    AuditLog,
+    CredentialStore,
+    DefenceStore,
+    DirectoryStore,
+    FactorStore,
+    OauthStore,
+    OnceStore,
+    PolicyStore,
+    SessionStore,
+    SettingStore,
+    Protocol,
+): ...
+
 
 TOPIC: Final = "auth"
 WRONG: Final = frozenset({"nobody", "wrong_secret", "wrong_factor"})
@@ -47,7 +71,7 @@ class AuthBase:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         clock: Clock,
         bus: Bus,
         keyring: Keyring,

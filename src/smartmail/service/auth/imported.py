@@ -10,7 +10,7 @@ Must not know doors, nor where a hash came from.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account, Credential
 from smartmail.domain.audit import AuditRecord
@@ -19,9 +19,15 @@ from smartmail.formats import password_hash
 from smartmail.formats.password_hash import ForeignHash, HashError
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import CredentialStore
+from smartmail.ports.store_factors import FactorStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
+
+
+class _Store(CredentialStore, FactorStore, SettingStore, Protocol): ...
+
 
 WINDOW_MS: Final = 180 * DAY
 FLOOR_S: Final = 0.4
@@ -53,7 +59,7 @@ def read_hash(text: str, *, weak_too: bool) -> ForeignHash:
 class ImportedHashes:
     """Keeps them, opens them, replaces them."""
 
-    def __init__(self, store: Store, clock: Clock, keyring: Keyring) -> None:
+    def __init__(self, store: _Store, clock: Clock, keyring: Keyring) -> None:
         self._store = store
         self._clock = clock
         self._keyring = keyring

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from smartmail.base import log
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.errors import MailError
-from smartmail.ports.store import Store
+from smartmail.ports.store_policy import PolicyStore
 
 MAX_WAITING = 4096
 """Attempts kept in memory: some 200 octets each."""
@@ -22,7 +22,7 @@ BATCH = 500
 class LoginJournal:
     """Takes attempts and sightings of sessions; one task writes them while there are some."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: PolicyStore) -> None:
         self._store = store
         self._attempts: deque[LoginAttempt] = deque()
         self._seen: dict[bytes, int] = {}

@@ -5,16 +5,21 @@ STRATEGIES  Counted in the store, by all doors and processes together. What is l
 SECURITY    A locked account answers as a wrong password does, in the same time: the lock tells nobody that the name exists.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Origin
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.places import place_of
+
+
+class _Store(DefenceStore, FactorStore, Protocol): ...
+
 
 PLACE: Final = "password"
 KNOWN_MS: Final = 30 * DAY
@@ -23,7 +28,7 @@ KNOWN_MS: Final = 30 * DAY
 class Lockout:
     """Asked before a password counts, told when one was wrong."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: _Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -5,7 +5,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
@@ -20,7 +20,14 @@ from smartmail.formats.seal import Purpose
 from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_directory import CredentialStore, DirectoryStore, SessionStore
+from smartmail.ports.store_factors import FactorStore
+from smartmail.ports.store_oauth import OauthStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.access.gate import AccessGate
 from smartmail.service.auth.base import TOPIC, AuthBase, actor_of, lookup_of
 from smartmail.service.auth.passwords import MAX_SECRET_OCTETS
@@ -32,6 +39,23 @@ from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import CLIENT_DOORS, PolicyService, WireFacts
 from smartmail.service.policy import TOPIC as POLICY_TOPIC
+
+
+class _Store(
+    AccountStore,
+    AuditLog,
+    CredentialStore,
+    DefenceStore,
+    DirectoryStore,
+    FactorStore,
+    OauthStore,
+    OnceStore,
+    PolicyStore,
+    SessionStore,
+    SettingStore,
+    Protocol,
+): ...
+
 
 REMEMBER_MS: Final = 10 * MINUTE
 REMEMBER_MAX: Final = 10_000
@@ -85,7 +109,7 @@ class Logins(AuthBase):
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         clock: Clock,
         bus: Bus,
         keyring: Keyring,

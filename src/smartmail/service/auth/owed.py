@@ -8,7 +8,7 @@ Must not know how a factor is checked.
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.factors import Demand
@@ -19,7 +19,12 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.policy.proofs import FactorNeed, Standing, factor_need, is_stale
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import CredentialStore
+from smartmail.ports.store_factors import FactorStore
+
+
+class _Store(CredentialStore, FactorStore, Protocol): ...
+
 
 TOPIC: Final = "auth"
 STANDING_MS: Final = 1_000
@@ -37,7 +42,7 @@ class _Known:
 class Standings:
     """Asked at each login and each request of a session."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus) -> None:
         self._store = store
         self._clock = clock
         self._known: OrderedDict[AccountId, _Known] = OrderedDict()

@@ -18,7 +18,7 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.seal import Purpose, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_brands import BrandStore
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
 
@@ -29,7 +29,7 @@ FORGOTTEN: Final = 400 * DAY
 class BrandSight:
     """Notes and says."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: BrandStore, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

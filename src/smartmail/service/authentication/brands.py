@@ -37,7 +37,7 @@ from smartmail.formats.svg_tiny import SvgError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_brands import BrandStore
 from smartmail.proto.mailauth.bimi import BimiVerdict
 from smartmail.service.authentication.brand_sight import BrandSight
 from smartmail.service.authentication.mark_standing import MarkStanding, Standing
@@ -64,7 +64,7 @@ class BrandService:
     """Fetches logos, and says which are shown."""
 
     def __init__(
-        self, store: Store, http: HttpClient, clock: Clock, policy: PolicyService, trust: TrustService,
+        self, store: BrandStore, http: HttpClient, clock: Clock, policy: PolicyService, trust: TrustService,
         sight: BrandSight, standing: MarkStanding,
     ) -> None:  # fmt: skip
         self.trust = trust

@@ -10,7 +10,7 @@ from smartmail.base import log
 from smartmail.domain.authentication import DmarcCount, DmarcPolicy, DmarcRow
 from smartmail.domain.inspection import Act
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_authentication import AuthenticationStore
 from smartmail.proto.mailauth.dmarc import DmarcRecord
 from smartmail.service.authentication.judging import Judgement
 from smartmail.service.clock import DAY
@@ -26,7 +26,7 @@ _Key = tuple[int, DmarcPolicy, DmarcRow]
 class DmarcCounter:
     """Counts of one process."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: AuthenticationStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._counts: dict[_Key, int] = {}

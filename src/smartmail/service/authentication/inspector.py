@@ -12,6 +12,7 @@ STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
 """
 
 from contextlib import suppress
+from typing import Protocol
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.inspection import AuthResult, Reason
@@ -19,7 +20,8 @@ from smartmail.formats.authentication_results import MethodResult, write
 from smartmail.formats.received import parse_route
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
-from smartmail.ports.store import Store
+from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.proto.mailauth.dmarc import Policy
 from smartmail.service.authentication.brands import BrandService
 from smartmail.service.authentication.counting import DmarcCounter
@@ -32,13 +34,16 @@ from smartmail.service.route.relays import TrustedRelays
 from smartmail.service.route.trust import Relays, believed
 
 
+class _Store(AuthenticationStore, SettingStore, Protocol): ...
+
+
 class AuthenticationInspector:
     """First of the chain: all others judge by what it finds."""
 
     name = "authentication"
 
     def __init__(
-        self, store: Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
+        self, store: _Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
         brands: BrandService | None = None,
     ) -> None:  # fmt: skip
         self._brands = brands

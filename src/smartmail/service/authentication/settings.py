@@ -12,7 +12,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid
 from smartmail.domain.inspection import Act
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.proto.mailauth.domains import is_well_formed, lookup_name
 from smartmail.service.clock import SECOND
 
@@ -40,7 +40,7 @@ class AuthenticationPolicy:
 class AuthenticationSettings:
     """Reads the settings."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._until = 0

@@ -22,7 +22,7 @@ from smartmail.formats.seal import ID_OCTETS, Kind, Purpose, SealError
 from smartmail.ports.backup import BackupHost, BackupPlace, ObjectMissing, PlaceError, PlaceSpec
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import Keys
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.backup.sealed_place import open_place
 from smartmail.service.keyring import Keyring, Sealer
@@ -76,7 +76,13 @@ class BackupPlans:
     """Keeps and opens it."""
 
     def __init__(
-        self, store: Store, keys: Keys, keyring: Keyring, authority: Authority, clock: Clock, host: BackupHost | None
+        self,
+        store: SettingStore,
+        keys: Keys,
+        keyring: Keyring,
+        authority: Authority,
+        clock: Clock,
+        host: BackupHost | None,
     ) -> None:
         self._store = store
         self._keys = keys

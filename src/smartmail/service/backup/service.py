@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -32,7 +32,11 @@ from smartmail.ports.backup import NodeFiles, ObjectMissing, PlaceError, PlaceFu
 from smartmail.ports.blobs import Volume
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import KeyIdentity, Keys, MasterKeeper
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_backup import BackupStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_nodes import LeaseStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.backup.bringing import Bringing, Brought, Wanted
@@ -46,6 +50,10 @@ from smartmail.service.clock import DAY, HOUR
 from smartmail.service.keyring import Keyring
 from smartmail.service.places import SYSTEM
 from smartmail.service.push import Hints
+
+
+class _Store(AccountStore, BackupStore, BlobRowStore, LeaseStore, MailReads, Protocol): ...
+
 
 LEASE: Final = "backup"
 REHEARSAL_LEASE: Final = "backup-rehearsal"
@@ -96,7 +104,7 @@ class BackupService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keys: Keys,
         keyring: Keyring,
         volumes: Mapping[VolumeId, Volume],

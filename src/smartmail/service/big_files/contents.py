@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from smartmail.ports.store import Store
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.big_files.texts import OpenFile
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -13,7 +13,7 @@ CHUNK: Final = 1 << 20
 class Contents:
     """Reads files."""
 
-    def __init__(self, store: Store, blobs: SealedBlobs) -> None:
+    def __init__(self, store: BigFileStore, blobs: SealedBlobs) -> None:
         self._store = store
         self._blobs = blobs
 

@@ -22,7 +22,7 @@ from smartmail.formats.detach import Note, pieces
 from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
 from smartmail.policy import knobs
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.big_files.letters import date_text, size_text
 from smartmail.service.big_files.links import BigLinks, LinkWish
 from smartmail.service.big_files.uploading import BigUploads
@@ -64,7 +64,7 @@ class BigAttachments:
     """Converts."""
 
     def __init__(
-        self, store: Store, blobs: SealedBlobs, policy: PolicyService, uploads: BigUploads, links: BigLinks
+        self, store: AccountStore, blobs: SealedBlobs, policy: PolicyService, uploads: BigUploads, links: BigLinks
     ) -> None:
         self._store = store
         self._blobs = blobs

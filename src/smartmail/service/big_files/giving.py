@@ -16,7 +16,7 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -27,7 +27,8 @@ from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound, 
 from smartmail.domain.principal import Origin
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.access import AccessGate
 from smartmail.service.auth.base import token_hash
 from smartmail.service.big_files import places
@@ -45,6 +46,10 @@ from smartmail.service.big_files.texts import (
 )
 from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, BigFileStore, Protocol): ...
+
 
 TRIES: Final = 10
 PAUSE_MS: Final = 15 * MINUTE
@@ -93,7 +98,7 @@ class Giving:
     """The fetcher's part."""
 
     def __init__(
-        self, store: Store, keys: FileKeys, contents: Contents, policy: PolicyService, gate: AccessGate,
+        self, store: _Store, keys: FileKeys, contents: Contents, policy: PolicyService, gate: AccessGate,
         letters: BigFileLetters, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

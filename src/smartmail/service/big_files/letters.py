@@ -8,7 +8,7 @@ from smartmail.domain.account import Account
 from smartmail.formats.address import Mailbox
 from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_queue import QueueStore
 from smartmail.service.clock import DAY
 from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
@@ -24,7 +24,7 @@ class BigFileLetters:
     """Writes them and puts them into the queue of the file's owner's company."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
+        self, store: QueueStore, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
     ) -> None:
         self._store = store
         self._letters = HouseLetters(keyring, blobs, clock)

@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -22,7 +22,8 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service import previewing
 from smartmail.service.auth.base import token_hash
 from smartmail.service.big_files import places
@@ -38,6 +39,10 @@ from smartmail.service.big_files.texts import (
 )
 from smartmail.service.clock import DAY
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, BigFileStore, Protocol): ...
+
 
 PATH: Final = "/files/"
 TOKEN_OCTETS: Final = 24
@@ -83,7 +88,7 @@ class HeldLink:
 class BigLinks:
     """The owner's part. `site` is where people reach us."""
 
-    def __init__(self, store: Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str) -> None:
+    def __init__(self, store: _Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str) -> None:
         self._store = store
         self._keys = keys
         self._policy = policy

@@ -1,6 +1,6 @@
 """What is done to big files by the clock: verdicts, reminders, and what goes when its time is over."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -8,12 +8,17 @@ from smartmail.domain.big_files import BigLink
 from smartmail.domain.errors import MailError
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.big_files.letters import BigFileLetters, date_text
 from smartmail.service.big_files.links import BigLinks
 from smartmail.service.big_files.texts import FileKeys, open_link
 from smartmail.service.big_files.verdicts import Verdicts
 from smartmail.service.clock import DAY
+
+
+class _Store(AccountStore, BigFileStore, Protocol): ...
+
 
 REMIND_MS: Final = 3 * DAY
 GRACE_MS: Final = 3 * DAY
@@ -25,7 +30,7 @@ class BigFileUpkeep:
     """The jobs."""
 
     def __init__(
-        self, store: Store, keys: FileKeys, links: BigLinks, letters: BigFileLetters, verdicts: Verdicts, clock: Clock
+        self, store: _Store, keys: FileKeys, links: BigLinks, letters: BigFileLetters, verdicts: Verdicts, clock: Clock
     ) -> None:
         self._store = store
         self._keys = keys

@@ -9,7 +9,7 @@ SECURITY   Each part is sealed as it comes; nothing of a file lies in clear or i
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -18,11 +18,16 @@ from smartmail.domain.errors import Invalid, NotFound, PolicyRejected, StateMism
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.big_files.texts import FileKeys, FileText, OpenFile, seal_file
 from smartmail.service.clock import DAY
 from smartmail.service.policy import PolicyService
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs, SealingWriter
+
+
+class _Store(AccountStore, BigFileStore, Protocol): ...
+
 
 PART_OCTETS: Final = 16 << 20
 MAX_PARTS: Final = 20_000
@@ -97,7 +102,7 @@ class BigUploads:
     """Takes them. `whole` is told of each file that is complete."""
 
     def __init__(
-        self, store: Store, keys: FileKeys, blobs: SealedBlobs, policy: PolicyService, clock: Clock,
+        self, store: _Store, keys: FileKeys, blobs: SealedBlobs, policy: PolicyService, clock: Clock,
         whole: Callable[[bytes], None] = lambda _file_id: None,
     ) -> None:  # fmt: skip
         self._store = store

@@ -12,7 +12,7 @@ SECURITY    Until there is a verdict nothing is given out; a later one that is w
 import asyncio
 import hashlib
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -25,13 +25,18 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector
 from smartmail.ports.scan import EngineSettings, ScanEnvelope, ScanFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.big_files.contents import Contents
 from smartmail.service.big_files.texts import FileKeys, FileText, OpenFile, seal_file
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.filtering.engines import Engines
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, BigFileStore, Protocol): ...
+
 
 AGAIN_MS: Final = DAY
 CLAIM_MS: Final = MINUTE
@@ -46,7 +51,7 @@ class Verdicts:
     """Finds them."""
 
     def __init__(
-        self, store: Store, keys: FileKeys, contents: Contents, engines: Engines, dissector: Dissector,
+        self, store: _Store, keys: FileKeys, contents: Contents, engines: Engines, dissector: Dissector,
         policy: PolicyService, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -11,7 +11,7 @@ FAILURE     A lost hint costs LOOK_MS, never data.
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
 from smartmail.domain.errors import NotFound
@@ -19,10 +19,16 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_bulletins import BulletinStore
 from smartmail.service.bulletins.texts import BulletinText, BulletinTexts
 from smartmail.service.clock import SECOND
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, Protocol):
+    bulletins: BulletinStore
+
 
 TOPIC: Final = "bulletin"
 """Payloads: an organisation's number; `person NUMBER` where one person has marked something."""
@@ -44,7 +50,7 @@ class ShownBulletin:
 class BulletinBoard:
     """What people do with bulletins."""
 
-    def __init__(self, store: Store, texts: BulletinTexts, policy: PolicyService, bus: Bus, clock: Clock) -> None:
+    def __init__(self, store: _Store, texts: BulletinTexts, policy: PolicyService, bus: Bus, clock: Clock) -> None:
         self._store = store
         self._texts = texts
         self._policy = policy
@@ -63,12 +69,12 @@ class BulletinBoard:
         """Note that the actor saw one come up, closed or read it; again is nothing. Raises NotFound (not for the actor)."""
         if all(row.id != bulletin_id for row, _ in await self._seen(actor)):
             raise NotFound
-        if await self._store.mark_bulletin(bulletin_id, actor.account_id, mark, self._clock.now()):
+        if await self._store.bulletins.mark(bulletin_id, actor.account_id, mark, self._clock.now()):
             self._bus.publish(TOPIC, f"person {int(actor.account_id)}")
 
     async def state(self, actor: Actor) -> tuple[str, int]:
         """Return (what changes with anything that the actor sees, when to look again by the clock)."""
-        rows, now = await self._store.bulletins(actor.organization_id), self._clock.now()
+        rows, now = await self._store.bulletins.of_organization(actor.organization_id), self._clock.now()
         seen = await self._seen(actor, rows) if any(one.in_force(now) for one in rows) else []
         turns = (at for one in rows for at in (one.shown_from, one.shown_until) if at > now)
         return _digest(seen), min([now + LOOK_MS, *turns])
@@ -87,14 +93,14 @@ class BulletinBoard:
 
     async def _seen(self, actor: Actor, rows: Sequence[Bulletin] | None = None) -> list[tuple[Bulletin, BulletinMarks]]:
         if rows is None:
-            rows = await self._store.bulletins(actor.organization_id)
+            rows = await self._store.bulletins.of_organization(actor.organization_id)
         now = self._clock.now()
         shown = [one for one in rows if one.in_force(now)]
         if not shown:
             return []
         account = await self._store.account(actor.account_id)
         places = await self._policy.scopes_of(account)
-        marks = {one.bulletin_id: one for one in await self._store.bulletin_marks_of(account.id)}
+        marks = {one.bulletin_id: one for one in await self._store.bulletins.marks_of(account.id)}
         mine = [one for one in shown if one.place in places]
         mine.sort(key=lambda one: (one.shown_from, one.id), reverse=True)
         return [(one, marks.get(one.id, BulletinMarks(one.id, AccountId(account.id)))) for one in mine]

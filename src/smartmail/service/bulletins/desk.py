@@ -10,7 +10,7 @@ FAILURE     A hint that is lost costs minutes: readers look by themselves.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
@@ -25,13 +25,24 @@ from smartmail.formats import csv_table
 from smartmail.formats.audit_chain import timestamp
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_bulletins import BulletinStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_push import PushStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.bulletins.board import TOPIC
 from smartmail.service.bulletins.readers import people_of
 from smartmail.service.bulletins.texts import BulletinText, BulletinTexts
 from smartmail.service.clock import DAY
+
+
+class _Store(AccountStore, AuditLog, DirectoryStore, DomainStore, GroupStore, OrganizationStore, PushStore, Protocol):
+    bulletins: BulletinStore
+
 
 MOST: Final = 500
 DAYS: Final = 366
@@ -72,7 +83,7 @@ class BulletinDesk:
     """What administrators do with bulletins."""
 
     def __init__(
-        self, store: Store, texts: BulletinTexts, authority: Authority, records: RecordTexts, bus: Bus, clock: Clock
+        self, store: _Store, texts: BulletinTexts, authority: Authority, records: RecordTexts, bus: Bus, clock: Clock
     ) -> None:
         self._store = store
         self._texts = texts
@@ -84,7 +95,7 @@ class BulletinDesk:
     async def list_all(self, actor: Actor, home: OrganizationId) -> list[HeldBulletin]:
         """Return those of a company that the actor administers, the newest first. Raises Forbidden."""
         await self._authority.organization(actor, "bulletin.read")
-        rows = await self._store.bulletins(home)
+        rows = await self._store.bulletins.of_organization(home)
         seen = {one: await self._may(actor, "bulletin.read", one, home) for one in {row.place for row in rows}}
         return [await self._held(row) for row in rows if seen[row.place]]
 
@@ -113,14 +124,14 @@ class BulletinDesk:
         row, now = await self._own(actor, "bulletin.change", bulletin_id), self._clock.now()
         if row.shown_until > now:
             row = replace(row, shown_from=min(row.shown_from, now), shown_until=now, changed_at=now)
-            await self._store.put_bulletin(row, MOST, self._record(actor, "bulletin.end", row.id))
+            await self._store.bulletins.put(row, MOST, self._record(actor, "bulletin.end", row.id))
             self._tell(row.organization_id)
         return await self._held(row)
 
     async def drop(self, actor: Actor, bulletin_id: int) -> None:
         """Throw it away with the record of who read it. Raises Forbidden, NotFound."""
         row = await self._own(actor, "bulletin.change", bulletin_id)
-        if not await self._store.drop_bulletin(row.id, self._record(actor, "bulletin.drop", row.id)):
+        if not await self._store.bulletins.drop(row.id, self._record(actor, "bulletin.drop", row.id)):
             raise NotFound
         self._tell(row.organization_id)
 
@@ -148,7 +159,7 @@ class BulletinDesk:
     # --- how ---
 
     async def _readers(self, row: Bulletin) -> list[Reader]:
-        read = {one.account_id: one.read_at for one in await self._store.bulletin_marks(row.id)}
+        read = {one.account_id: one.read_at for one in await self._store.bulletins.marks(row.id)}
         return [Reader(one, read.get(one.id, 0)) for one in await people_of(self._store, row, self._clock.now())]
 
     async def _home(self, actor: Actor, place: Scope) -> OrganizationId:
@@ -161,7 +172,7 @@ class BulletinDesk:
 
     async def _own(self, actor: Actor, permission: Permission, bulletin_id: int) -> Bulletin:
         own = await self._authority.organization(actor, permission)
-        row = await self._store.bulletin(bulletin_id)
+        row = await self._store.bulletins.one(bulletin_id)
         if row is None or own not in {None, row.organization_id}:
             raise NotFound
         if not await self._may(actor, permission, row.place, row.organization_id):
@@ -187,7 +198,7 @@ class BulletinDesk:
             number, home, wish.place, author, sealed, wish.shown_from, wish.shown_until, wish.pinned, wish.popup,
             wish.must_read, self._clock.now(),
         )  # fmt: skip
-        await self._store.put_bulletin(row, MOST, self._record(actor, act, number), anew=anew)
+        await self._store.bulletins.put(row, MOST, self._record(actor, act, number), anew=anew)
         self._tell(home)
         return await self._held(row)
 

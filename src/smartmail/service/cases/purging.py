@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -28,7 +28,13 @@ from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.formats.summary import Summary
 from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_cases import CaseStore
+from smartmail.ports.store_correspondents import CorrespondentStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.authority import Authority
 from smartmail.service.cases.evidence import examine, text_digest
 from smartmail.service.clock import DAY
@@ -39,6 +45,10 @@ from smartmail.service.proposals import Act, Outcome, ProposalService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.vault import VaultService
+
+
+class _Store(AccountStore, BlobRowStore, CaseStore, CorrespondentStore, DirectoryStore, MailReads, Protocol): ...
+
 
 T = TypeVar("T")
 
@@ -76,7 +86,7 @@ class PurgeService:
     """Finds a wave, takes it out, puts it back."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, vault: VaultService, hints: Hints, clock: Clock,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, vault: VaultService, hints: Hints, clock: Clock,
         authority: Authority, proposals: ProposalService,
     ) -> None:  # fmt: skip
         self._store = store
@@ -224,7 +234,7 @@ class PurgeService:
 class _Search:
     """Looks through accounts for one wave. A blob that several accounts hold is read once."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, wave: Wave) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, blobs: SealedBlobs, wave: Wave) -> None:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import msgspec
 
@@ -22,7 +23,13 @@ from smartmail.formats.address import Mailbox, normalize, split_address
 from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_cases import CaseStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_settings import SettingStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.cases import similarity
@@ -36,6 +43,10 @@ from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, AuditLog, BlobRowStore, CaseStore, DomainStore, SettingStore, Protocol): ...
+
 
 DAYS = 30
 COMPARED = 500
@@ -56,7 +67,7 @@ class CaseService:
     """Takes reports, groups them, shows them."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, findings: FindingsService,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, findings: FindingsService,
         mailboxes: MailboxService, hints: Hints, clock: Clock, host: str,
         authority: Authority,
     ) -> None:  # fmt: skip

@@ -7,7 +7,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.certificates.keeping import CertificateService
 from smartmail.service.clock import DAY
 from smartmail.service.notifications import Notices
@@ -20,7 +20,7 @@ STEPS = (1, 7, 30)
 class AlarmService:
     """Looks once in a while; what was told is kept, so that nobody is told twice."""
 
-    def __init__(self, store: Store, certificates: CertificateService, notices: Notices, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, certificates: CertificateService, notices: Notices, clock: Clock) -> None:
         self._store = store
         self._certificates = certificates
         self._notices = notices

@@ -26,7 +26,7 @@ from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.certificates import pem
 from smartmail.service.certificates.acme import AcmeClient, AcmeFailed, Binding
@@ -63,7 +63,12 @@ class AcmeService:
     """Sets up, fetches, renews."""
 
     def __init__(
-        self, store: Store, certificates: CertificateService, http: HttpClient, clock: Clock, authority: Authority
+        self,
+        store: SettingStore,
+        certificates: CertificateService,
+        http: HttpClient,
+        clock: Clock,
+        authority: Authority,
     ) -> None:
         self._authority = authority
         self._store = store

@@ -21,7 +21,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import ID_OCTETS, Kind, Purpose, SealError, SealKey
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.certificates import pem
 from smartmail.service.keyring import Keyring, Sealer
@@ -46,7 +46,7 @@ class _Kept(msgspec.Struct):
 class CertificateService:
     """Keeps and hands out certificates."""
 
-    def __init__(self, store: Store, keyring: Keyring, bus: Bus, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: SettingStore, keyring: Keyring, bus: Bus, clock: Clock, authority: Authority) -> None:
         self._authority = authority
         self._store = store
         self._keyring = keyring

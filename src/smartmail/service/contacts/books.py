@@ -3,18 +3,24 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from smartmail.base.i18n import translate
 from smartmail.domain.contacts import MAX_BOOK_DESCRIPTION, MAX_BOOK_NAME, MAX_BOOKS, Book, BookRow
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, RateLimited
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
-from smartmail.ports.store import Body, MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_contacts import ContactStore
+from smartmail.ports.store_tx import Body, MailTx
 from smartmail.service.contacts.gate import ContactGate, note_for_others
 from smartmail.service.contacts.texts import BookText, open_book, open_line, seal_book, seal_line
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
+
+
+class _Store(AccountStore, ContactStore, Protocol): ...
+
 
 T = TypeVar("T")
 
@@ -36,7 +42,7 @@ class BookWish:
 class BookService:
     """Makes, changes and removes address books."""
 
-    def __init__(self, store: Store, keyring: Keyring, gate: ContactGate, hints: Hints) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, gate: ContactGate, hints: Hints) -> None:
         self._store = store
         self._keyring = keyring
         self._gate = gate

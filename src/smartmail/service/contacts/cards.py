@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -16,12 +16,18 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import jscontact
 from smartmail.formats.jscontact import Card, CardError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_contacts import ContactStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.contacts.books import BookService
 from smartmail.service.contacts.gate import ContactGate, check_room, note_for_others
 from smartmail.service.contacts.texts import FoundLine, open_card, open_line, seal_card, seal_line, uid_hash
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
+
+
+class _Store(AccountStore, ContactStore, Protocol): ...
+
 
 _PAGE: Final = 100
 """Cards made in one transaction: others wait for it."""
@@ -53,7 +59,7 @@ class CardService:
     """Reads and changes cards."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, gate: ContactGate, books: BookService, hints: Hints, clock: Clock
+        self, store: _Store, keyring: Keyring, gate: ContactGate, books: BookService, hints: Hints, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

@@ -23,7 +23,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import contact_table, csv_table, jscontact, vcard
 from smartmail.formats.jscontact import Card, CardError
 from smartmail.formats.name_match import folded
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.contacts.cards import CardService, NewCard
 from smartmail.service.contacts.gate import ContactGate
 from smartmail.service.contacts.texts import FoundLine
@@ -94,7 +94,7 @@ class _Read:
 class CardFiles:
     """Reads files in and writes them out."""
 
-    def __init__(self, store: Store, gate: ContactGate, cards: CardService, uploads: UploadService) -> None:
+    def __init__(self, store: AccountStore, gate: ContactGate, cards: CardService, uploads: UploadService) -> None:
         self._store = store
         self._gate = gate
         self._cards = cards

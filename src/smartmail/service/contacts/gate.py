@@ -14,7 +14,8 @@ from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.policy import PolicyService
 from smartmail.service.rights import Rights
 
@@ -25,7 +26,7 @@ CHANGING: Final = frozenset("wi")
 class ContactGate:
     """Asked before every look and act."""
 
-    def __init__(self, store: Store, rights: Rights, policy: PolicyService, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, rights: Rights, policy: PolicyService, clock: Clock) -> None:
         self._store = store
         self._rights = rights
         self._policy = policy

@@ -33,7 +33,7 @@ from smartmail.formats.summary import Summary
 from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.budgets import MOST, Buckets, Budget
@@ -68,7 +68,7 @@ class BombWatch:
 
     def __init__(
         self,
-        store: Store,
+        store: DefenceStore,
         keyring: Keyring,
         policy: PolicyService,
         greylist: Greylist,

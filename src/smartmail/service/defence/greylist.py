@@ -17,7 +17,7 @@ from smartmail.domain.errors import MailError, RateLimited
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.seal import HASH_OCTETS, Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
@@ -32,7 +32,7 @@ RETRY_MS: Final = DAY
 class Greylist:
     """Says whether a recipient of an unknown sender is put off."""
 
-    def __init__(self, store: Store, keyring: Keyring, bans: Bans, clock: Clock, background: Background) -> None:
+    def __init__(self, store: DefenceStore, keyring: Keyring, bans: Bans, clock: Clock, background: Background) -> None:
         self._store = store
         self._keyring = keyring
         self._bans = bans

@@ -13,7 +13,7 @@ from typing import Final
 
 from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.clock import DAY, MINUTE, SECOND
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.budgets import MOST
@@ -32,7 +32,7 @@ class _Known:
 class KnownPlaces:
     """Answers at once, from memory. Keys are addresses as `Place.address`."""
 
-    def __init__(self, store: Store, clock: Clock, background: Background) -> None:
+    def __init__(self, store: DefenceStore, clock: Clock, background: Background) -> None:
         self._store = store
         self._clock = clock
         self._background = background

@@ -20,7 +20,7 @@ from smartmail.domain.errors import MailError, RateLimited
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Origin
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
@@ -52,7 +52,13 @@ class LoginGuard:
     """Asked before a password is checked, told how it went."""
 
     def __init__(
-        self, store: Store, bans: Bans, strikes: Strikes, clock: Clock, background: Background, places: KnownPlaces
+        self,
+        store: DefenceStore,
+        bans: Bans,
+        strikes: Strikes,
+        clock: Clock,
+        background: Background,
+        places: KnownPlaces,
     ) -> None:
         self._places = places
         self._store = store

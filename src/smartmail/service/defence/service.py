@@ -11,7 +11,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.authority import Authority
 from smartmail.service.defence.accounts import AccountBudgets
 from smartmail.service.defence.bans import MOST_HELD, Bans
@@ -50,7 +50,7 @@ class Parts:
 class DefenceService:
     """Doors ask `admit` for each connection; SMTP keeps a `visit`; administrators see and release."""
 
-    def __init__(self, store: Store, clock: Clock, parts: Parts, authority: Authority) -> None:
+    def __init__(self, store: DefenceStore, clock: Clock, parts: Parts, authority: Authority) -> None:
         self._authority = authority
         self._store = store
         self._clock = clock

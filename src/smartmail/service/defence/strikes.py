@@ -15,7 +15,7 @@ from smartmail.base import log
 from smartmail.domain.errors import MailError
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.clock import MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
@@ -37,7 +37,7 @@ SUSPECT_AT: Final = 3
 class Strikes:
     """Counts what is bad, tells the other processes, and judges."""
 
-    def __init__(self, store: Store, bans: Bans, bus: Bus, clock: Clock, background: Background) -> None:
+    def __init__(self, store: DefenceStore, bans: Bans, bus: Bus, clock: Clock, background: Background) -> None:
         self._store = store
         self._bans = bans
         self._bus = bus

@@ -6,7 +6,7 @@ Must not know how octets come in.
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -19,7 +19,12 @@ from smartmail.domain.message import Delivery
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_mail import DeliveryStore, MailReads
+from smartmail.ports.store_queue import QueueStore
 from smartmail.service.addressing.parts import Addressing
 from smartmail.service.defence.bombs import Aside, is_set_aside
 from smartmail.service.directory import DirectoryService, Resolution
@@ -36,6 +41,12 @@ from smartmail.service.returned_receipts import ReturnedReceipts
 from smartmail.service.route.abroad import AbroadService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.tracing.recording import Tracer
+
+
+class _Store(
+    AccountStore, AddressingStore, BlobRowStore, DeliveryStore, DomainStore, MailReads, QueueStore, Protocol
+): ...
+
 
 Mode = Literal["mx", "submission", "lmtp", "pull"]
 RECIPIENT_MS = 1_000
@@ -99,7 +110,7 @@ class DeliveryDesk:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         directory: DirectoryService,

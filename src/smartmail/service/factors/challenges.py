@@ -8,7 +8,7 @@ SECURITY    The page holds a random token, we its hash: nobody can plant one, an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -18,12 +18,17 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Origin
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.auth.base import token_hash
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.places import place_of
 from smartmail.service.factors.methods import Asked, FactorMethod, Held, Proved, Refused
 from smartmail.service.keyring import Keyring
+
+
+class _Store(DefenceStore, FactorStore, Protocol): ...
+
 
 LIFETIME_MS: Final = 10 * MINUTE
 TRIES: Final = 5
@@ -56,7 +61,7 @@ def slot(kind: str, created_at: int) -> tuple[bytes, int]:
 class Challenges:
     """Keeps them, and asks the methods."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, methods: Sequence[FactorMethod]) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, methods: Sequence[FactorMethod]) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -4,7 +4,7 @@ A known device is never shut out for what strangers do elsewhere, and a new one 
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -15,13 +15,19 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.auth.base import token_hash
 from smartmail.service.auth.logins import DEVICE_MS
 from smartmail.service.auth.sessions import MAX_DEVICE
 from smartmail.service.authority import Authority
 from smartmail.service.factors.challenges import ID_OCTETS, Page
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AccountStore, AuditLog, FactorStore, Protocol): ...
+
 
 MOST: Final = 50
 
@@ -40,7 +46,7 @@ class DeviceInfo:
 class Devices:
     """Keeps them."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
         self._authority = authority
         self._store = store
         self._keyring = keyring

@@ -7,7 +7,7 @@ SECURITY    An enrolment asks for the password again, and for the second factor 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -19,7 +19,9 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
 from smartmail.service.factors.challenges import Challenges, Page, slot
@@ -29,6 +31,10 @@ from smartmail.service.factors.recovery import RecoveryMethod
 from smartmail.service.factors.step_up import PROGRAMS, StepUp
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, DirectoryStore, FactorStore, Protocol): ...
+
 
 MAX_FACTORS: Final = 20
 MAX_LABEL: Final = 100
@@ -59,7 +65,7 @@ class Enrolment:
     """Makes, lists and removes second factors."""
 
     def __init__(
-        self, store: Store, clock: Clock, keyring: Keyring, policy: PolicyService, auth: AuthService, authority: Authority,
+        self, store: _Store, clock: Clock, keyring: Keyring, policy: PolicyService, auth: AuthService, authority: Authority,
         challenges: Challenges, recovery: RecoveryMethod, step_up: StepUp, notices: FactorNotices,
     ) -> None:  # fmt: skip
         self._store = store

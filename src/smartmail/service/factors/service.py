@@ -20,7 +20,9 @@ from smartmail.domain.ids import ModSeq, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import SessionStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.auth import AuthService
 from smartmail.service.auth.base import token_hash
 from smartmail.service.defence.budgets import Buckets, Budget
@@ -30,6 +32,10 @@ from smartmail.service.factors.devices import Devices
 from smartmail.service.factors.methods import Asked
 from smartmail.service.factors.notices import FactorNotices
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, FactorStore, SessionStore, Protocol): ...
+
 
 SUSPICIOUS: Final = 3
 """Wrong second factors after a right password, from which on the owner is told."""
@@ -75,7 +81,7 @@ class FactorService:
     """Sign-in of pages and step-up of sessions."""
 
     def __init__(
-        self, store: Store, clock: Clock, policy: PolicyService, auth: AuthService, challenges: Challenges, devices: Devices,
+        self, store: _Store, clock: Clock, policy: PolicyService, auth: AuthService, challenges: Challenges, devices: Devices,
         notices: FactorNotices,
     ) -> None:  # fmt: skip
         self._store = store

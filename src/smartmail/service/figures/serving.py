@@ -16,7 +16,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.serving import Availability, PlannedWork, availability
 from smartmail.ports.clock import Clock
 from smartmail.ports.serving import ServingRecord
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 
@@ -33,7 +33,7 @@ SYSTEM: Final = Scope("system")
 class ServingService:
     """Answers, and keeps announcements."""
 
-    def __init__(self, store: Store, authority: Authority, record: ServingRecord, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, authority: Authority, record: ServingRecord, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._record = record

@@ -12,7 +12,7 @@ SECURITY    Keyed hashes under the account's and the organisation's keys. Who is
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -23,10 +23,16 @@ from smartmail.formats.lookalike import registered
 from smartmail.formats.seal import Purpose
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_correspondents import CorrespondentStore
+from smartmail.ports.store_mail import MailReads
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AccountStore, CorrespondentStore, MailReads, Protocol): ...
+
 
 MOST: Final = 5_000
 WAIT_SECONDS: Final = 1.0
@@ -67,7 +73,7 @@ def _domain_of(address: str) -> str:
 class Acquaintances:
     """Looks up and learns."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

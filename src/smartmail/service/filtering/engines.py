@@ -27,7 +27,7 @@ from smartmail.ports.scan import (
     ScannerFactory,
     ScanVerdict,
 )
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.filtering.rules.check import fact
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import SCOPE, ScanConfiguration
@@ -54,7 +54,9 @@ class EngineStatus:
 class Engines:
     """The engines of the settings, opened when first needed."""
 
-    def __init__(self, configuration: ScanConfiguration, factory: ScannerFactory, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, configuration: ScanConfiguration, factory: ScannerFactory, store: SettingStore, clock: Clock
+    ) -> None:
         self._configuration = configuration
         self._factory = factory
         self._store = store

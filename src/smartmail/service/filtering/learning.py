@@ -15,6 +15,7 @@ FAILURE     Two processes may learn at once: the slower one's models are of anot
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -34,12 +35,18 @@ from smartmail.formats.spam.model import Own, Student, Weights
 from smartmail.formats.spam.scripts import Reading, read
 from smartmail.formats.summary import build
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_lessons import LessonStore
+from smartmail.ports.store_mail import MailReads
 from smartmail.service.clock import DAY
 from smartmail.service.filtering.judged import Judged, Taught, packed_lesson, unpacked_lesson
 from smartmail.service.filtering.models import COMPANY, Models, Opened
 from smartmail.service.filtering.reading import MessageReader
 from smartmail.service.keyring import Keyring, Sealer
+
+
+class _Store(AccountStore, LessonStore, MailReads, Protocol): ...
+
 
 BATCH = 50
 KEPT_DAYS = 90
@@ -64,7 +71,7 @@ class _Work:
 class LearningService:
     """Turns lessons into models."""
 
-    def __init__(self, store: Store, keyring: Keyring, reader: MessageReader, models: Models, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, reader: MessageReader, models: Models, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._reader = reader

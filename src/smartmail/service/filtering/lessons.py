@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from smartmail.domain.ids import MailboxId, MessageId
 from smartmail.domain.keywords import JUNK, NOT_JUNK, PHISHING, Keywords
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 
 _SAYS_SPAM = JUNK | PHISHING
 _ABOUT = _SAYS_SPAM | NOT_JUNK

@@ -18,7 +18,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -42,11 +42,17 @@ from smartmail.formats.links import Link
 from smartmail.formats.links import parse as parse_link
 from smartmail.formats.seal import Kind, Purpose, SealKey
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.service.authority import Authority
 from smartmail.service.filtering.rules.evidence import gather
 from smartmail.service.inspection.specimen import Findings, Specimen
 from smartmail.service.keyring import Keyring, Sealer
+
+
+class _Store(AccountStore, DomainStore, QuarantineStore, Protocol): ...
+
 
 ALLOW: Final = "list-allow"
 BLOCK: Final = "list-block"
@@ -76,7 +82,7 @@ Key = tuple[RuleKind, str]
 class SenderLists:
     """Keeps rules and finds those that a message matches."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
         self._authority = authority
         self._store = store
         self._keyring = keyring

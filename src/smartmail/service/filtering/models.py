@@ -17,7 +17,7 @@ from smartmail.formats.seal import Kind, SealError
 from smartmail.formats.spam.judging import Judges
 from smartmail.formats.spam.model import Own, Weights
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_lessons import LessonStore
 from smartmail.service.keyring import Keyring, Sealer
 
 COMPANY: Final = 0
@@ -44,7 +44,7 @@ class Opened(Generic[M]):
 class Models:
     """Opens and seals."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, start: Weights | None = None) -> None:
+    def __init__(self, store: LessonStore, keyring: Keyring, clock: Clock, start: Weights | None = None) -> None:
         """`start`: the model that new installations begin with."""
         self.start = start
         self._store = store

@@ -6,14 +6,18 @@ LIMITS  Kept in memory for `FRESH_MS` and `HOUSE_MS` a process; names of a large
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.lookalike import Likeness, likeness, registered
 from smartmail.formats.person_names import key_of, sounds_of
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.service.filtering.settings import ScanConfiguration
+
+
+class _Store(DirectoryStore, DomainStore, Protocol): ...
+
 
 FRESH_MS: Final = 60_000
 HOUSE_MS: Final = 300_000
@@ -53,7 +57,7 @@ class House:
 class Neighbours:
     """Answers for all organisations of the installation."""
 
-    def __init__(self, store: Store, configuration: ScanConfiguration, clock: Clock) -> None:
+    def __init__(self, store: _Store, configuration: ScanConfiguration, clock: Clock) -> None:
         self._store = store
         self._configuration = configuration
         self._clock = clock

@@ -1,6 +1,7 @@
 """A kept message as a filter reads it: the same tokens as when it came."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
@@ -8,11 +9,16 @@ from smartmail.domain.inspection import AuthResult, Inspection
 from smartmail.formats.headers import Header
 from smartmail.formats.seal import SealError
 from smartmail.formats.spam.features import features
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
 from smartmail.service.inspection.keeping import open_inspection
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Sealer
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(BlobRowStore, MailReads, Protocol): ...
+
 
 HEAD_OCTETS = 1 << 20
 """As much as of a message on its way in is held in memory."""
@@ -27,7 +33,7 @@ def known_tokens(authentication: Iterable[AuthResult], *, aligned: bool) -> list
 class MessageReader:
     """Opens messages of accounts as the system."""
 
-    def __init__(self, store: Store, blobs: SealedBlobs) -> None:
+    def __init__(self, store: _Store, blobs: SealedBlobs) -> None:
         self._store = store
         self._blobs = blobs
 

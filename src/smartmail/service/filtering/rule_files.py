@@ -10,7 +10,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.ports.clock import Clock
 from smartmail.ports.scan import RuleChecker, RulesMissing, RulesWrong, ScanFailed, ScanRules
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 
 SCOPE: Final = "yara"
 MAX_OCTETS: Final = 2 << 20
@@ -21,7 +21,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 class RuleFiles:
     """Every change is audited; engines take it up with their next message."""
 
-    def __init__(self, store: Store, clock: Clock, checker: RuleChecker) -> None:
+    def __init__(self, store: SettingStore, clock: Clock, checker: RuleChecker) -> None:
         self._store = store
         self._clock = clock
         self._checker = checker

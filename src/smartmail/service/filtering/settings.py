@@ -10,7 +10,7 @@ import msgspec
 from smartmail.domain.audit import AuditRecord
 from smartmail.ports.clock import Clock
 from smartmail.ports.scan import EngineSettings
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 
 SCOPE: Final = "filter"
 NAME: Final = "scan"
@@ -49,7 +49,7 @@ _decode: Final = msgspec.json.Decoder(ScanSettings).decode
 class ScanConfiguration:
     """Reads and writes the settings."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._known = ScanSettings()

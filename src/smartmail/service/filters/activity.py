@@ -11,7 +11,7 @@ FAILURE   When the store does not answer, the delivery fails as it would without
 from smartmail.domain.filters import FilterState
 from smartmail.domain.ids import AccountId
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_filters import FilterStore
 from smartmail.service.agreement import Agreement
 
 RECHECK_MS = 1_000
@@ -25,7 +25,7 @@ OVERLAP_MS = 60_000
 class FilterActivity:
     """Account → version of its filters and whether they act, for those that ever had any."""
 
-    def __init__(self, store: Store, clock: Clock, agreement: Agreement) -> None:
+    def __init__(self, store: FilterStore, clock: Clock, agreement: Agreement) -> None:
         agreement.on(KIND, self._put_away)
         self._agreement = agreement
         self._store = store

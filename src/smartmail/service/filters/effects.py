@@ -12,6 +12,7 @@ STANDARDS RFC 5228 §4.2 (the envelope sender stays), §10; RFC 5230 §4; RFC 54
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
@@ -24,8 +25,10 @@ from smartmail.formats.compose import ComposeError
 from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
-from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE, FilterStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.proto.sieve import Fcc, Notify, Problem, Redirect, Remember, Reply, fail
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.envelope import Envelope, Recipient
@@ -46,6 +49,10 @@ from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.letter_entries import LetterEntries
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, DirectoryStore, FilterStore, Protocol): ...
+
 
 MARK = "X-SmartMail-Redirected"
 """Field that names, as keyed hashes, the accounts that redirected a message."""
@@ -76,7 +83,7 @@ class Effects:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         placer: Placer,

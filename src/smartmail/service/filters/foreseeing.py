@@ -17,7 +17,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.headers import Header
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.proto import sieve
 from smartmail.service import rights
 from smartmail.service.clock import SECOND
@@ -55,7 +55,7 @@ class Foreseen:
 class FilterForesight:
     """Runs a script over messages of an account."""
 
-    def __init__(self, store: Store, programs: Programs, surveyor: Surveyor, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, programs: Programs, surveyor: Surveyor, clock: Clock) -> None:
         self._store = store
         self._programs = programs
         self._surveyor = surveyor

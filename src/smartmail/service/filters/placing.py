@@ -13,7 +13,8 @@ from smartmail.domain.ids import MailboxId
 from smartmail.domain.keywords import NONE, SYSTEM, Keywords
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.principal import system_actor
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.proto.sieve import INBOX, Place, Problem, fail
 from smartmail.proto.sieve import Store as Keep
 from smartmail.service.filters.arrival import Arrival
@@ -42,7 +43,7 @@ class Placed:
 class Placer:
     """Finds places."""
 
-    def __init__(self, store: Store, keyring: Keyring, mailboxes: MailboxService) -> None:
+    def __init__(self, store: AccountStore, keyring: Keyring, mailboxes: MailboxService) -> None:
         self._store = store
         self._keyring = keyring
         self._mailboxes = mailboxes

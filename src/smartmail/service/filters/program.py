@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smartmail.domain.filters import ScriptRow
 from smartmail.domain.ids import AccountId
 from smartmail.formats.seal import Kind
-from smartmail.ports.store import Store
+from smartmail.ports.store_filters import FilterStore
 from smartmail.proto import sieve
 from smartmail.proto.sieve import Code, Include, Problem, Program
 from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT, VACATION_SLOT
@@ -37,7 +37,7 @@ class Loaded:
 class Programs:
     """(account, version) → what runs."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: FilterStore, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
         self._kept: OrderedDict[tuple[AccountId, int], Loaded] = OrderedDict()

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -29,8 +30,10 @@ from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
-from smartmail.ports.store import MailTx, Store
-from smartmail.ports.store_filters import KEPT_WHOLE
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_filters import KEPT_WHOLE, FilterStore
+from smartmail.ports.store_mail import DeliveryStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.proto import sieve
 from smartmail.proto.sieve import INBOX, Notify, Outcome, Redirect, Reject, Reply
 from smartmail.proto.sieve import Store as Keep
@@ -52,6 +55,10 @@ from smartmail.service.intake import new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, DeliveryStore, FilterStore, Protocol): ...
+
 
 REFUSED = "The recipient's filter refuses this message"
 MAX_REASON = 500
@@ -90,7 +97,7 @@ class FilterRunner:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         activity: FilterActivity,

@@ -8,6 +8,7 @@ SECURITY  Names and contents are sealed under the account's key; names are found
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, OverQuota, PolicyRejected, TooLarge
@@ -25,7 +26,9 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_filters import FilterStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.proto import sieve
 from smartmail.service import rights
 from smartmail.service.filters.activity import FilterActivity
@@ -36,6 +39,9 @@ from smartmail.service.filters.vacation import Vacation, decode_vacation, encode
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
+
+
+class _Store(AccountStore, FilterStore, Protocol): ...
 
 
 class ScriptRefused(Invalid):
@@ -82,7 +88,7 @@ class FilterService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         hints: Hints,
         clock: Clock,

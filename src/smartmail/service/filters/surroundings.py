@@ -6,7 +6,7 @@ Only what the program's words need is read. Implements proto.sieve.Surroundings.
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
@@ -16,11 +16,15 @@ from smartmail.domain.principal import Actor, system_actor
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
-from smartmail.ports.store_filters import SEEN_ID
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_filters import SEEN_ID, FilterStore
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import MailboxService, canonical_path
 from smartmail.service.metadata import SERVER, MetadataService
+
+
+class _Store(DirectoryStore, FilterStore, Protocol): ...
+
 
 ADDRESS_BOOK: Final = "urn:ietf:params:sieve:addrbook:default"
 """RFC 6134 §2.5: the one list that every implementation has; ours holds the people of the organisation."""
@@ -112,7 +116,7 @@ class Surveyor:
     """Reads what a program may ask."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, mailboxes: MailboxService, metadata: MetadataService, clock: Clock
+        self, store: _Store, keyring: Keyring, mailboxes: MailboxService, metadata: MetadataService, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

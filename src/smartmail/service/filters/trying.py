@@ -6,7 +6,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.proto import sieve
 from smartmail.service import rights
 from smartmail.service.clock import SECOND
@@ -33,7 +33,7 @@ class Trial:
 class FilterTrials:
     """Runs scripts for show."""
 
-    def __init__(self, store: Store, programs: Programs, surveyor: Surveyor, clock: Clock) -> None:
+    def __init__(self, store: AccountStore, programs: Programs, surveyor: Surveyor, clock: Clock) -> None:
         self._store = store
         self._programs = programs
         self._surveyor = surveyor

@@ -27,7 +27,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.npki import revocation
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import HOUR, MINUTE
 
@@ -44,7 +44,7 @@ _Key = tuple[OrganizationId, bytes, str, int, int]
 class RevocationLists:
     """Keeps lists, and asks hosts."""
 
-    def __init__(self, store: Store, authority: Authority, http: HttpClient, clock: Clock) -> None:
+    def __init__(self, store: IdentityCertificateStore, authority: Authority, http: HttpClient, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._http = http

@@ -33,7 +33,7 @@ from smartmail.formats.npki.chain import Chain, trusted_chain
 from smartmail.formats.npki.names import identity_of, proves_identity
 from smartmail.formats.npki.reasons import Refusal
 from smartmail.policy import knobs
-from smartmail.ports.store import Store
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
 from smartmail.service.clock import MINUTE
 from smartmail.service.factors.methods import Asked, Held, NewFactor, Proved, Refused
 from smartmail.service.identity_certificates.standing import StandingCheck
@@ -66,7 +66,9 @@ class _Judged:
 class CertificateMethod:
     """service.factors.methods.FactorMethod."""
 
-    def __init__(self, store: Store, trust: TrustLists, standing: StandingCheck, policy: PolicyService) -> None:
+    def __init__(
+        self, store: IdentityCertificateStore, trust: TrustLists, standing: StandingCheck, policy: PolicyService
+    ) -> None:
         self._store = store
         self._trust = trust
         self._standing = standing

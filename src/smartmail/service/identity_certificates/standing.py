@@ -20,7 +20,7 @@ from smartmail.formats.npki.chain import Chain
 from smartmail.formats.npki.reasons import Refusal
 from smartmail.formats.npki.revocation import NoAnswerError, Standing
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
 from smartmail.service.identity_certificates.lists import RevocationLists
 
 Mode = Literal["hard", "soft", "off"]
@@ -32,7 +32,7 @@ _HOUR_S: Final = 3600
 class StandingCheck:
     """Asks and judges."""
 
-    def __init__(self, store: Store, lists: RevocationLists, clock: Clock) -> None:
+    def __init__(self, store: IdentityCertificateStore, lists: RevocationLists, clock: Clock) -> None:
         self._store = store
         self._lists = lists
         self._clock = clock

@@ -8,7 +8,7 @@ SECURITY    Permission certificate.change over the organisation or the domain; e
 
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,9 +25,14 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import split_address
 from smartmail.formats.npki.chain import Listed, TrustList, is_readable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
+
+
+class _Store(DirectoryStore, IdentityCertificateStore, Protocol): ...
+
 
 MAX_AUTHORITIES: Final = 200
 MAX_OCTETS: Final = 1 << 20
@@ -41,7 +46,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 class TrustLists:
     """Reads and changes them."""
 
-    def __init__(self, store: Store, authority: Authority, clock: Clock) -> None:
+    def __init__(self, store: _Store, authority: Authority, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._clock = clock

@@ -25,7 +25,7 @@ from smartmail.formats.seal import (
     unwrap_key,
     wrap_key,
 )
-from smartmail.ports.store import Store
+from smartmail.ports.store_rekeying import RekeyStore
 from smartmail.service.keyring import Sealer
 from smartmail.service.keys.columns import Column
 
@@ -42,7 +42,7 @@ class Anew:
 
 
 async def page_anew(
-    store: Store, column: Column, owner: int, sealer: Sealer, after: tuple[object, ...] | None
+    store: RekeyStore, column: Column, owner: int, sealer: Sealer, after: tuple[object, ...] | None
 ) -> tuple[list[SealedValue], Anew]:  # fmt: skip
     """Seal anew what a page of an owner's values has under keys of before; return the page, shorter than PAGE at the end."""
     values = await store.sealed_values(column.where, owner, after, PAGE)

@@ -21,7 +21,7 @@ from smartmail.formats import shares
 from smartmail.formats.shares import Share, ShareError
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import KeeperError, MasterKeeper
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
@@ -52,7 +52,7 @@ class KitService:
     """Makes shares, compares typed ones, tells."""
 
     def __init__(
-        self, store: Store, authority: Authority, texts: RecordTexts, clock: Clock, keeper: MasterKeeper | None
+        self, store: SettingStore, authority: Authority, texts: RecordTexts, clock: Clock, keeper: MasterKeeper | None
     ) -> None:
         self._store = store
         self._authority = authority

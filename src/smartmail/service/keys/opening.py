@@ -21,7 +21,7 @@ Must not know how it is shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -37,7 +37,10 @@ from smartmail.formats.seal import Kind, SealError
 from smartmail.formats.search import message as texts
 from smartmail.formats.summary import HeaderAddress, Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_keys import KeyStore
+from smartmail.ports.store_mail import MailReads
 from smartmail.service.audit import Witness
 from smartmail.service.audit.texts import given_reason
 from smartmail.service.authority import Authority
@@ -48,6 +51,10 @@ from smartmail.service.proposals import ProposalService
 from smartmail.service.proposals.acts import Act
 from smartmail.service.proposals.service import Proposal
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, BlobRowStore, KeyStore, MailReads, Protocol): ...
+
 
 ACT: Final = "message.open"
 LEAST_MINUTES: Final = 5
@@ -104,7 +111,7 @@ class OpeningService:
     """Proposes, lists, ends, shows."""
 
     def __init__(
-        self, store: Store, authority: Authority, proposals: ProposalService, keyring: Keyring, blobs: SealedBlobs,
+        self, store: _Store, authority: Authority, proposals: ProposalService, keyring: Keyring, blobs: SealedBlobs,
         witness: Witness, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -27,7 +27,7 @@ Must not know what the mail says.
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -40,7 +40,9 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import KEY_OCTETS, NONCE_OCTETS, SUITE_NAMES, BlobOpener, BlobSealer, SealError, SealKey
 from smartmail.ports.blobs import BlobMissing, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_keys import KeyStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
@@ -48,6 +50,10 @@ from smartmail.service.places import SYSTEM
 from smartmail.service.sealed_blobs import SUITE_SETTING, SealedBlobs, wrapped_newer
 from smartmail.service.volumes.moving import GRACE_MS, written
 from smartmail.service.walking import LEASE_MS, Pause, Walk, batches
+
+
+class _Store(AccountStore, KeyStore, SettingStore, Protocol): ...
+
 
 PAGE: Final = 500
 
@@ -66,7 +72,7 @@ class Resealing:
     """Begins, shows, steers, works."""
 
     def __init__(
-        self, store: Store, authority: Authority, keyring: Keyring, blobs: SealedBlobs, clock: Clock,
+        self, store: _Store, authority: Authority, keyring: Keyring, blobs: SealedBlobs, clock: Clock,
         pause: Pause = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._store = store

@@ -23,7 +23,7 @@ Must not know how a change is done.
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -33,7 +33,11 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rekeying import Rekey, RekeyScope
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_keys import KeyStore
+from smartmail.ports.store_rekeying import RekeyStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.keys.anew import page_anew
@@ -41,6 +45,10 @@ from smartmail.service.keys.changing import KeyChanges
 from smartmail.service.keys.columns import ACCOUNT
 from smartmail.service.keys.rekeying import Rekeying, owners_of, thing_of
 from smartmail.service.places import SYSTEM
+
+
+class _Store(AccountStore, DirectoryStore, KeyStore, RekeyStore, SettingStore, Protocol): ...
+
 
 KEEP_MS: Final = DAY
 MONTH_MS: Final = 30 * DAY
@@ -65,7 +73,7 @@ class KeyRetiring:
     """Keeps the schedule, begins what is due, destroys. `keep_ms` only tests change."""
 
     def __init__(
-        self, store: Store, authority: Authority, clock: Clock, work: Rekeying, changes: KeyChanges,
+        self, store: _Store, authority: Authority, clock: Clock, work: Rekeying, changes: KeyChanges,
         oldest_backup: OldestBackup,
     ) -> None:  # fmt: skip
         self._store = store

@@ -17,7 +17,7 @@ SECURITY
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -28,11 +28,16 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.records import Destruction
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_keys import KeyStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
+
+
+class _Store(DirectoryStore, KeyStore, Protocol): ...
+
 
 METHOD: Final = "key destroyed (AES-256-GCM)"
 MOST: Final = 20_000
@@ -42,7 +47,7 @@ class Shredding:
     """Destroys keys."""
 
     def __init__(
-        self, store: Store, authority: Authority, keyring: Keyring, auth: AuthService, texts: RecordTexts, clock: Clock
+        self, store: _Store, authority: Authority, keyring: Keyring, auth: AuthService, texts: RecordTexts, clock: Clock
     ) -> None:
         self._store = store
         self._authority = authority

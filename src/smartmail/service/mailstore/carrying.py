@@ -10,6 +10,7 @@ SECURITY  Organisations are outside to each other: nothing is carried across. Pe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
@@ -18,7 +19,11 @@ from smartmail.domain.message import Added, BlobRow, NewMessage
 from smartmail.domain.principal import Actor
 from smartmail.formats import summary as summaries
 from smartmail.formats.seal import SealError, SealKey
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_trace import TraceStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.inspection.keeping import carry_inspection
 from smartmail.service.intake import seal_summary, thread_keys
 from smartmail.service.keyring import Keyring, Sealer
@@ -27,6 +32,10 @@ from smartmail.service.mailstore.messages import Copied, MessageService
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
+
+
+class _Store(AccountStore, BlobRowStore, MailReads, TraceStore, Protocol): ...
+
 
 BLOCK = 500
 """Messages of one transaction."""
@@ -54,7 +63,7 @@ class CarryService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         keyring: Keyring,
         reading: ReadingService,

@@ -16,7 +16,8 @@ from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.message import MessageRow
 from smartmail.domain.principal import Actor
 from smartmail.ports.acting import act_on
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_tx import MailTx
 
 MAX_OWED: Final = 10_000
 BLOCK: Final = 500
@@ -27,7 +28,7 @@ _OFFICIAL: Final = frozenset({"admin", "cli"})
 class FirstReads:
     """Notes first reads; one for each process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AccountStore) -> None:
         self._store = store
         self._owed: dict[tuple[AccountId, MessageId], Actor] = {}
 

@@ -12,7 +12,8 @@ from smartmail.domain.errors import Invalid, RateLimited
 from smartmail.domain.ids import AccountId
 from smartmail.domain.keywords import MAX_KEYWORD_OCTETS, SYSTEM, Keywords
 from smartmail.formats.seal import Kind, Purpose
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Keyring, Sealer
 
 MAX_OWN = 500
@@ -26,7 +27,7 @@ _BITS = {bit: name for name, bit in SYSTEM.items()}
 class KeywordService:
     """Turns names into `Keywords` and back. Numbers never change, so opened spellings are kept for good."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: MailReads, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
         self._names: dict[tuple[AccountId, int], str] = {}

@@ -10,7 +10,7 @@ from smartmail.domain.keywords import NONE, SEEN, Keywords
 from smartmail.domain.message import Added, ViewChanges, ViewEntry
 from smartmail.domain.rights import EVERY
 from smartmail.domain.sharing import PersonKeywords
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.filtering.lessons import note_marked
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.keywords import number_keywords

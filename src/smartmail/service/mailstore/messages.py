@@ -7,7 +7,7 @@ mailbox view with sequence numbers belongs to views.py and the edge.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq, Uid
@@ -17,7 +17,10 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rights import EVERY
 from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Body, MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_tx import Body, MailTx
 from smartmail.service.audit.witness import Witness
 from smartmail.service.filtering.lessons import note_moved
 from smartmail.service.inspection.keeping import carry_inspection
@@ -30,6 +33,10 @@ from smartmail.service.mailstore.views import KnownChange
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights, check
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, BlobRowStore, MailReads, Protocol): ...
+
 
 T = TypeVar("T")
 BLOCK = 1_000
@@ -77,7 +84,7 @@ class MessageService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         keyring: Keyring,
         blobs: SealedBlobs,

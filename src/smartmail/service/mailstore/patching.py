@@ -15,7 +15,7 @@ from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import Placement
 from smartmail.domain.rights import OWN, Access
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.filtering.lessons import note_marked, note_moved
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.keywords import number_keywords

@@ -12,6 +12,7 @@ FAILURE  A summary that does not open is left out and logged; octets that do not
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -25,7 +26,10 @@ from smartmail.domain.rights import Access
 from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.audit.witness import Witness
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
@@ -39,6 +43,10 @@ from smartmail.service.mailstore.foreign import (
 from smartmail.service.rights import Rights, since_when, within
 from smartmail.service.sealed_blobs import SealedBlobs, VolumeAway
 from smartmail.service.sharing.personal import PersonalService
+
+
+class _Store(AccountStore, BlobRowStore, MailReads, SharingStore, Protocol): ...
+
 
 CACHE_OCTETS = 64 << 20
 _ENTRY_OVERHEAD = 500
@@ -62,7 +70,7 @@ class OctetReader:
     __slots__ = ("_blobs", "_data_key", "_language", "_organization_id", "_row", "_store")
 
     def __init__(
-        self, store: Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey,
+        self, store: _Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey,
         language: str = "",
     ) -> None:  # fmt: skip
         """`language`: of who is told when the octets are away, "" where the door has words of its own."""
@@ -104,7 +112,7 @@ class ReadingService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         keyring: Keyring,
         blobs: SealedBlobs,

@@ -1,6 +1,7 @@
 """Writes a notification, queues it, and knows which administrators get one."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
@@ -9,13 +10,19 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import Mailbox, split_address
 from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_appearance import AppearanceStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_queue import QueueStore
 from smartmail.service.appearance import AppearanceReader
 from smartmail.service.clock import DAY
 from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AppearanceStore, DirectoryStore, DomainStore, QueueStore, Protocol): ...
+
 
 LIFETIME = 5 * DAY
 ADMINISTRATORS_MOST = 20
@@ -26,7 +33,7 @@ class Notices:
     """Writes notifications and puts them into the queue."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
     ) -> None:
         self._store = store
         self._letters = HouseLetters(keyring, blobs, clock)

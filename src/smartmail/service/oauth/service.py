@@ -13,7 +13,7 @@ STANDARDS   RFC 6749, RFC 7636, RFC 7009, RFC 9700.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account, Credential
@@ -24,7 +24,10 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import oauth
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import CredentialStore
+from smartmail.ports.store_oauth import OauthStore
 from smartmail.service.auth import ALL_MAIL, AuthService
 from smartmail.service.auth.base import actor_of, lookup_of, token_hash
 from smartmail.service.auth.logins import GRANTED_PREFIX
@@ -32,6 +35,10 @@ from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.keyring import Keyring
 from smartmail.service.oauth.clients import Client, Clients
 from smartmail.service.oauth.consents import SCOPES, Consents, Wish
+
+
+class _Store(AccountStore, AuditLog, CredentialStore, OauthStore, Protocol): ...
+
 
 __all__ = ["SCOPES", "OauthService", "Tokens"]
 
@@ -55,7 +62,7 @@ class Tokens:
 class OauthService:
     """Gives out and takes back."""
 
-    def __init__(self, store: Store, auth: AuthService, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, auth: AuthService, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._auth = auth
         self._keyring = keyring

@@ -17,7 +17,7 @@ from smartmail.domain.organization import Entry
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_organization import OrganizationStore
 from smartmail.service.clock import SECOND
 from smartmail.service.organization.ground import TOPIC
 from smartmail.service.organization.index import DirectoryIndex
@@ -39,7 +39,7 @@ class _Kept:
 class SearchService:
     """Answers look-ups of people."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: OrganizationStore, clock: Clock, bus: Bus) -> None:
         self._store = store
         self._clock = clock
         self._kept: OrderedDict[OrganizationId, _Kept] = OrderedDict()

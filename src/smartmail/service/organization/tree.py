@@ -12,7 +12,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Department, in_order
 from smartmail.domain.principal import Actor
 from smartmail.formats.collation import sort_key
-from smartmail.ports.store import Store
+from smartmail.ports.store_organization import OrganizationStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Branch:
 class TreeService:
     """Shows departments and their people to whoever works there."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: OrganizationStore) -> None:
         self._store = store
 
     async def branches(self, actor: Actor) -> list[Branch]:

@@ -10,7 +10,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId, ModSeq, OrganizationId
 from smartmail.domain.organization import Department, PersonRow, PersonWrite, Seat, Title, TitleKind, Wanted
-from smartmail.ports.store import Store
+from smartmail.ports.store_organization import OrganizationStore
 
 MAX_NUMBER = 64
 
@@ -46,7 +46,7 @@ class Tables:
         return self.titles[title_id].name if title_id in self.titles else ""
 
 
-async def tables(store: Store, organization_id: OrganizationId) -> Tables:
+async def tables(store: OrganizationStore, organization_id: OrganizationId) -> Tables:
     """Read the tables of a company."""
     departments = await store.departments(organization_id)
     titles = await store.titles(organization_id)

@@ -18,7 +18,7 @@ from smartmail.formats.footer import MAX_BODY, Edit, Footer
 from smartmail.formats.mime.parts import Part
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.intake import Content, Intake
 from smartmail.service.policy import PolicyService
 from smartmail.service.sealed_blobs import SealedBlobs
@@ -84,7 +84,7 @@ def words_of(lines: Sequence[str]) -> Mapping[str, str]:
 class Footers:
     """Asks policy, and puts them on."""
 
-    def __init__(self, store: Store, blobs: SealedBlobs, policy: PolicyService) -> None:
+    def __init__(self, store: AccountStore, blobs: SealedBlobs, policy: PolicyService) -> None:
         self._store = store
         self._blobs = blobs
         self._policy = policy

@@ -4,6 +4,7 @@ moves, the same by every door.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, OverQuota, PolicyRejected, TooLarge
@@ -13,10 +14,15 @@ from smartmail.formats.mime.parts import ATTACHMENT
 from smartmail.formats.summary import Summary
 from smartmail.policy import knobs
 from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, EXPORT, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_policy import PolicyStore
 from smartmail.service.defence.letters import Read
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, PolicyStore, Protocol): ...
+
 
 _WHOLE_MESSAGES = {"message/rfc822", "message/global"}
 
@@ -122,7 +128,7 @@ class MailLimits:
         policy: PolicyService,
         watch: SendingWatch | None = None,
         wrote: Callable[[AccountId, Sequence[str]], Awaitable[None]] | None = None,
-        store: Store | None = None,
+        store: _Store | None = None,
         noted: Noted | None = None,
     ) -> None:
         """`wrote` hears to whom an account writes: they are no strangers to it from then on. `noted` hears decisions."""

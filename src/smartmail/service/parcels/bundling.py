@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.audit import AuditRecord
@@ -22,13 +22,18 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.zip_stream import ZipStream
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service import import_origin
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.export_files import safe_name
 from smartmail.service.factors.step_up import PROGRAMS, StepUp
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, AuditLog, Protocol): ...
+
 
 MOST_MESSAGES: Final = 1000
 MOST_OCTETS: Final = 512 << 20
@@ -52,7 +57,7 @@ class MailBundles:
     """Makes them."""
 
     def __init__(
-        self, store: Store, reading: ReadingService, policy: PolicyService, step_up: StepUp, texts: RecordTexts, clock: Clock
+        self, store: _Store, reading: ReadingService, policy: PolicyService, step_up: StepUp, texts: RecordTexts, clock: Clock
     ) -> None:  # fmt: skip
         self._store = store
         self._reading = reading

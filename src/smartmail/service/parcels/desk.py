@@ -9,7 +9,7 @@ SECURITY   One's own account only; foreign parcels answer like absent ones. `exp
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, StateMismatch, TooLarge
@@ -20,7 +20,8 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.clock import DAY
 from smartmail.service.factors.step_up import PROGRAMS, StepUp
@@ -31,6 +32,10 @@ from smartmail.service.parcels.parts import PartReader, PartWriter
 from smartmail.service.parcels.texts import OpenParcel, ParcelText, open_parcel, seal_parcel
 from smartmail.service.policy import PolicyService
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AuditLog, ParcelStore, Protocol): ...
+
 
 MOST_OPEN: Final = 5
 MAX_OCTETS: Final = 50 << 30
@@ -56,7 +61,7 @@ class ParcelDesk:
     """The person's part."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, step_up: StepUp,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, step_up: StepUp,
         mailboxes: MailboxService, messages: MessageService, texts: RecordTexts, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -10,7 +10,7 @@ from typing import Final
 
 from smartmail.domain.errors import Invalid, TooLarge
 from smartmail.domain.parcels import Parcel, ParcelPart
-from smartmail.ports.store import Store
+from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.keyring import Sealer
 from smartmail.service.sealed_blobs import SealedBlobs, SealingWriter
 
@@ -22,7 +22,7 @@ CHUNK: Final = 1 << 20
 class PartWriter:
     """Octets that come for one parcel. Ends by `settle` or `drop`; whole parts count at once."""
 
-    def __init__(self, store: Store, blobs: SealedBlobs, keys: Sealer, row: Parcel, worker: str = "") -> None:
+    def __init__(self, store: ParcelStore, blobs: SealedBlobs, keys: Sealer, row: Parcel, worker: str = "") -> None:
         self._store = store
         self._blobs = blobs
         self._keys = keys
@@ -80,7 +80,7 @@ class PartWriter:
 class PartReader:
     """Reads a parcel by range."""
 
-    def __init__(self, store: Store, blobs: SealedBlobs, keys: Sealer, row: Parcel) -> None:
+    def __init__(self, store: ParcelStore, blobs: SealedBlobs, keys: Sealer, row: Parcel) -> None:
         self._store = store
         self._blobs = blobs
         self._keys = keys

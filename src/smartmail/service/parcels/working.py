@@ -9,7 +9,7 @@ SECURITY   Policy and the account's state are asked again when the work begins. 
            message: only its counts stay.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -21,7 +21,9 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.exporting import ExportService
@@ -38,6 +40,10 @@ from smartmail.service.parcels.texts import ParcelText, open_parcel, seal_parcel
 from smartmail.service.policy import PolicyService
 from smartmail.service.sealed_blobs import SealedBlobs
 
+
+class _Store(AccountStore, MailReads, ParcelStore, Protocol): ...
+
+
 LEASE_MS: Final = 60 * SECOND
 LOOK_S: Final = 1.0
 BESIDE: Final = 2
@@ -50,7 +56,7 @@ class ParcelWork(LeasedJob):
     """The jobs."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, exports: ExportService,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, exports: ExportService,
         imports: ImportService, reading: ReadingService, notices: Notices, texts: RecordTexts, clock: Clock, site: str,
     ) -> None:  # fmt: skip
         self._store = store

@@ -12,7 +12,7 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy_changes import PastDecision
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 
 KEEP: Final = 20_000
 WAITING: Final = 2_000
@@ -21,7 +21,7 @@ WAITING: Final = 2_000
 class DecisionLog:
     """Takes decisions and writes them now and then."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: PolicyChangeStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._waiting: list[PastDecision] = []

@@ -16,7 +16,7 @@ Must not know how it is shown.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -33,7 +33,10 @@ from smartmail.policy.deciding import check
 from smartmail.policy.knobs import ADMIN_SOLE_WAIT_HOURS, ADMIN_TWO_PERSON, KNOBS
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import HOUR
 from smartmail.service.independence import Independence
@@ -42,6 +45,10 @@ from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 from smartmail.service.policy import TOPIC, PolicyService
 from smartmail.service.policy_changes.planning import at_places, check_way_in, is_security, plan, require_level
 from smartmail.service.proposals import Witnesses
+
+
+class _Store(AccountStore, DirectoryStore, PolicyChangeStore, PolicyStore, Protocol): ...
+
 
 MAX_RULES: Final = 500
 MAX_REASON: Final = 1_000
@@ -66,7 +73,7 @@ class ChangeService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         policy: PolicyService,
         authority: Authority,

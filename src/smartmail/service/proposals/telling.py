@@ -11,7 +11,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.proposals import ProposalRow
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 
 SecondChannel = Callable[[Account, str, str], Awaitable[bool]]
@@ -21,7 +21,7 @@ SecondChannel = Callable[[Account, str, str], Awaitable[bool]]
 class ProposalNotices:
     """Writes them."""
 
-    def __init__(self, store: Store, notices: Notices) -> None:
+    def __init__(self, store: AccountStore, notices: Notices) -> None:
         self._store = store
         self._notices = notices
         self.second_channel: SecondChannel | None = None

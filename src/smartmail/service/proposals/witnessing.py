@@ -11,7 +11,7 @@ Must not know what the act is.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -20,10 +20,15 @@ from smartmail.domain.errors import AuthFailed, Forbidden, MailError
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.independence import Witness
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_settings import OnceStore
 from smartmail.service.independence import Independence
 from smartmail.service.notifications import Notices
 from smartmail.service.proposals.telling import SecondChannel, shown_time
+
+
+class _Store(AccountStore, OnceStore, Protocol): ...
+
 
 PURPOSE: Final = "objection"
 
@@ -36,7 +41,7 @@ Objected = Callable[[int, Account], Awaitable[None]]
 class Witnesses:
     """Finds them, tells them, takes their objections."""
 
-    def __init__(self, store: Store, clock: Clock, independence: Independence, notices: Notices, site: str) -> None:
+    def __init__(self, store: _Store, clock: Clock, independence: Independence, notices: Notices, site: str) -> None:
         self._store = store
         self._clock = clock
         self._independence = independence

@@ -23,7 +23,7 @@ from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.pull_source import PullSource
-from smartmail.ports.store import Store
+from smartmail.ports.store_pulls import PullStore
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.clock import SECOND
 from smartmail.service.factors.step_up import PROGRAMS
@@ -52,7 +52,7 @@ class PullBook:
     """The person's part."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, policy: PolicyService, checks: PullChecks, source: PullSource,
+        self, store: PullStore, keyring: Keyring, policy: PolicyService, checks: PullChecks, source: PullSource,
         texts: RecordTexts, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

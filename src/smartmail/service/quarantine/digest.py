@@ -12,6 +12,7 @@ SECURITY    Links only where policy wants them, and only for what may be let out
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -26,7 +27,8 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.filtering.explaining import explain
 from smartmail.service.house_letters import HouseLetters
@@ -37,6 +39,10 @@ from smartmail.service.quarantine.items import HeldItem, ItemReader
 from smartmail.service.quarantine.links import LIFETIME_DAYS, PATH, Links
 from smartmail.service.quarantine.service import QuarantineService
 from smartmail.service.sealed_blobs import SealedBlobs
+
+
+class _Store(AccountStore, QuarantineStore, Protocol): ...
+
 
 SHOWN = 50
 MOST = 1_000
@@ -60,7 +66,7 @@ class DigestService:
     """Writes digests."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, reader: ItemReader, quarantine: QuarantineService,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, reader: ItemReader, quarantine: QuarantineService,
         links: Links, policy: PolicyService, hints: Hints, clock: Clock, host: str, site: str,
     ) -> None:  # fmt: skip
         """`site`: where people reach our pages, `https://name`; "" for no links."""

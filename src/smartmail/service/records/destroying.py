@@ -21,7 +21,7 @@ Must not know how certificates are printed.
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -37,7 +37,11 @@ from smartmail.formats import destruction_certificate
 from smartmail.formats.audit_chain import timestamp
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_policy import HoldStore
+from smartmail.ports.store_records import RecordStore
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
@@ -45,6 +49,10 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.proposals import ProposalService
 from smartmail.service.proposals.acts import Act
 from smartmail.service.proposals.service import Outcome
+
+
+class _Store(AccountStore, DirectoryStore, HoldStore, MailReads, RecordStore, Protocol): ...
+
 
 ACT: Final = "account.destroy"
 METHOD: Final = "key destroyed (AES-256-GCM)"
@@ -75,7 +83,7 @@ class DestructionService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         authority: Authority,
         proposals: ProposalService,
         keyring: Keyring,

@@ -6,7 +6,7 @@ FAILURE   When the export cannot be recorded, there is none.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from smartmail.domain.audit import AuditLink, AuditQuery, AuditRecord, FoundRecord
 from smartmail.domain.errors import Invalid
@@ -14,12 +14,16 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import audit_chain
 from smartmail.formats.record_file import csv_file, json_lines
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog, AuditStore
 from smartmail.service.audit.anchoring import AnchorService
 from smartmail.service.audit.links import document
 from smartmail.service.audit.service import AuditService, scope_of
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
+
+
+class _Store(AuditLog, AuditStore, Protocol): ...
+
 
 MAX_RECORDS: Final = 100_000
 Form = Literal["csv", "jsonl"]
@@ -39,7 +43,7 @@ class RecordExportService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         authority: Authority,
         audit: AuditService,
         anchors: AnchorService,

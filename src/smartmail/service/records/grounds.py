@@ -8,7 +8,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 
@@ -16,7 +16,7 @@ from smartmail.service.authority import Authority
 class GroundService:
     """Takes reasons, and changes worth to be kept word for word."""
 
-    def __init__(self, store: Store, authority: Authority, texts: RecordTexts, clock: Clock) -> None:
+    def __init__(self, store: AuditLog, authority: Authority, texts: RecordTexts, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._texts = texts

@@ -7,7 +7,7 @@ Must not know how it is shown.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import ACCESS, AuditLink, AuditQuery, AuditRecord, AuditRow
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
@@ -17,13 +17,19 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.records import Investigation
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_records import RecordStore
 from smartmail.service import rights
 from smartmail.service.audit.texts import given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.independence import Independence
 from smartmail.service.keyring import Keyring
+
+
+class _Store(AccountStore, AuditStore, RecordStore, Protocol): ...
+
 
 MAX_DAYS: Final = 365
 MOST: Final = 500
@@ -52,7 +58,7 @@ class LookService:
     """Answers the person; keeps investigations."""
 
     def __init__(
-        self, store: Store, authority: Authority, independence: Independence, keyring: Keyring, clock: Clock
+        self, store: _Store, authority: Authority, independence: Independence, keyring: Keyring, clock: Clock
     ) -> None:
         self._store = store
         self._authority = authority

@@ -19,7 +19,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -32,12 +32,19 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.records import ReviewRow
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_records import RecordStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
 from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 from smartmail.service.records.counting import MonthCounts, month_before
+
+
+class _Store(AccountStore, AuditStore, DirectoryStore, RecordStore, Protocol): ...
+
 
 DUE_DAYS: Final = 7
 ASLEEP_DAYS: Final = 90
@@ -60,7 +67,7 @@ class Review:
 class ReviewService:
     """Makes, shows, assigns and signs reviews."""
 
-    def __init__(self, store: Store, authority: Authority, keyring: Keyring, notices: Notices, clock: Clock) -> None:
+    def __init__(self, store: _Store, authority: Authority, keyring: Keyring, notices: Notices, clock: Clock) -> None:
         self._store = store
         self._authority = authority
         self._keyring = keyring

@@ -16,7 +16,7 @@ FAILURE
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -26,7 +26,8 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import domain_to_ascii, split_address
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_policy import HoldStore
 from smartmail.service.audit.texts import given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.keys.shredding import Shredding
@@ -34,6 +35,10 @@ from smartmail.service.proposals import ProposalService
 from smartmail.service.proposals.acts import Act
 from smartmail.service.proposals.service import Outcome
 from smartmail.service.records.destroying import MAX_GROUND
+
+
+class _Store(DirectoryStore, DomainStore, HoldStore, Protocol): ...
+
 
 DOMAIN_ACT: Final = "domain.destroy"
 COMPANY_ACT: Final = "organization.destroy"
@@ -64,7 +69,7 @@ class Extent:
 class WholeDestruction:
     """Looks at and destroys domains and companies."""
 
-    def __init__(self, store: Store, authority: Authority, proposals: ProposalService, shredding: Shredding) -> None:
+    def __init__(self, store: _Store, authority: Authority, proposals: ProposalService, shredding: Shredding) -> None:
         self._store = store
         self._authority = authority
         self._proposals = proposals

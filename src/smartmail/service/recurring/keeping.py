@@ -10,7 +10,7 @@ SECURITY    Own accounts only. What would be refused today is refused at once; e
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, RateLimited
@@ -20,7 +20,10 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.recurring import MAX_DAYS, MAX_PLANS, NO_MESSAGE, RecurringRow, Rule, ends_later, fault
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_recurring import RecurringStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring
@@ -42,6 +45,11 @@ from smartmail.service.reminders.boxes import Boxes
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_request import header_recipients
 
+
+class _Store(AccountStore, MailReads, Protocol):
+    recurring: RecurringStore
+
+
 _GONE = "the letter must lie among the drafts"
 
 
@@ -58,7 +66,7 @@ class RecurringService:
     """Keeps the plans of people's own accounts."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, reading: ReadingService, identities: IdentityService,
+        self, store: _Store, keyring: Keyring, reading: ReadingService, identities: IdentityService,
         submissions: SubmissionService, policy: PolicyService, hints: Hints, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store
@@ -73,7 +81,7 @@ class RecurringService:
     async def all(self, actor: Actor, account_id: AccountId) -> list[OpenPlan]:
         """Return the plans whose letter is where it was left, the next turn first. Raises Forbidden (another's account)."""
         _own(actor, account_id)
-        rows = await self._store.recurring(account_id)
+        rows = await self._store.recurring.of_account(account_id)
         if not rows:
             return []
         keys = await self._keyring.account_by_id(account_id)

@@ -15,7 +15,7 @@ from smartmail.domain.message import Placement
 from smartmail.domain.recurring import NO_MESSAGE, RecurringRow, Rule, turn_after
 from smartmail.formats.seal import Kind
 from smartmail.policy import knobs
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.mailboxes import SORT_STEP, name_hash, new_mailbox
 from smartmail.service.policy import PolicyService

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smartmail.base import log
@@ -44,7 +44,10 @@ from smartmail.domain.recurring import NO_MESSAGE, PlanReason, PlanState, Recurr
 from smartmail.formats.headers import exclude
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_recurring import RecurringStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import MINUTE
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
@@ -58,6 +61,11 @@ from smartmail.service.reminders.boxes import Boxes
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.submission import SubmissionService
 from smartmail.service.submission_request import Request
+
+
+class _Store(AccountStore, MailReads, Protocol):
+    recurring: RecurringStore
+
 
 BLOCK: Final = 50
 LEASE_MS: Final = 2 * MINUTE
@@ -92,7 +100,7 @@ class TurnService:
     """Sends what is due of all accounts."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, submissions: SubmissionService,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, submissions: SubmissionService,
         policy: PolicyService, notices: Notices, hints: Hints, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store
@@ -111,7 +119,7 @@ class TurnService:
         sent = 0
         for _ in range(BLOCK):
             now = self._clock.now()
-            row = await self._store.lease_recurring(now, now + LEASE_MS, self._clock.new_worker())
+            row = await self._store.recurring.lease(now, now + LEASE_MS, self._clock.new_worker())
             if row is None:
                 break
             try:
@@ -120,14 +128,14 @@ class TurnService:
                 continue
             except (MailError, SealError) as error:
                 log.event("recurring.failed", account=row.account_id, error=type(error).__name__)
-                await self._store.put_off_recurring(row.account_id, row.message_id, self._clock.now() + RETRY)
+                await self._store.recurring.put_off(row.account_id, row.message_id, self._clock.now() + RETRY)
         return sent
 
     async def _take(self, row: RecurringRow) -> bool:
         try:
             account = await self._store.account(row.account_id)
         except NotFound:
-            await self._store.forget_recurring(row.account_id)
+            await self._store.recurring.forget(row.account_id)
             return False
         now = self._clock.now()
         if account.state == "closed":

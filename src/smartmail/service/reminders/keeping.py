@@ -13,7 +13,7 @@ SECURITY    Own accounts only. A mailbox that several people read has assignment
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, RateLimited
@@ -24,13 +24,21 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.reminders import MAX_DAYS, MAX_REMINDERS, ReminderKind, ReminderRow
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_reminders import ReminderStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import SORT_STEP, name_hash, new_mailbox
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
 from smartmail.service.reminders.boxes import Boxes
+
+
+class _Store(AccountStore, MailReads, Protocol):
+    reminders: ReminderStore
+
 
 NAMES: Final = ("Snoozed", "SmartMail Snoozed")
 """Of the mailbox, for clients that show names; the second where somebody has a mailbox of the first name."""
@@ -54,7 +62,7 @@ class Wish:
 class ReminderService:
     """Keeps the reminders of people's own accounts."""
 
-    def __init__(self, store: Store, keyring: Keyring, reading: ReadingService, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, reading: ReadingService, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._reading = reading
@@ -69,12 +77,14 @@ class ReminderService:
         """
         if actor.account_id != account_id:
             return {}
-        return await self._holding(account_id, await self._store.reminders(account_id, message_ids, len(message_ids)))
+        return await self._holding(
+            account_id, await self._store.reminders.of_account(account_id, message_ids, len(message_ids))
+        )
 
     async def all(self, actor: Actor, account_id: AccountId) -> list[ReminderRow]:
         """Return all that hold, the earliest hour first. Raises Forbidden (of another's account)."""
         _own(actor, account_id)
-        rows = await self._store.reminders(account_id, None, 2 * MAX_REMINDERS)
+        rows = await self._store.reminders.of_account(account_id, None, 2 * MAX_REMINDERS)
         held = await self._holding(account_id, rows)
         return [row for row in rows if row.message_id in held]
 
@@ -82,7 +92,7 @@ class ReminderService:
         """Return what came back to a mailbox and was not ended; nothing of accounts of others."""
         if actor.account_id != account_id:
             return []
-        rows = await self._store.reminders(account_id, None, 2 * MAX_REMINDERS)
+        rows = await self._store.reminders.of_account(account_id, None, 2 * MAX_REMINDERS)
         return [row.message_id for row in rows if row.state == "woken" and row.mailbox_id == mailbox_id]
 
     async def _holding(self, account_id: AccountId, rows: Sequence[ReminderRow]) -> dict[MessageId, ReminderRow]:

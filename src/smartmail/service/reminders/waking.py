@@ -14,7 +14,7 @@ FAILURE     What cannot be woken (a key or a database that is away) is tried aga
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -25,13 +25,21 @@ from smartmail.domain.reminders import ReminderRow
 from smartmail.formats.seal import SealError
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_reminders import ReminderStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.reminders.answers import answered
 from smartmail.service.reminders.boxes import Boxes
+
+
+class _Store(AccountStore, MailReads, Protocol):
+    reminders: ReminderStore
+
 
 BLOCK: Final = 200
 CONVERSATION: Final = 200
@@ -43,7 +51,7 @@ KEPT: Final = 30 * DAY
 class WakingService:
     """Wakes and ends reminders of all accounts."""
 
-    def __init__(self, store: Store, keyring: Keyring, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._hints = hints
@@ -52,18 +60,18 @@ class WakingService:
     async def wake(self) -> int:
         """Bring back what is due; return how many messages. A job of any number of processes."""
         woken = 0
-        for account_id, message_id in await self._store.due_reminders(self._clock.now(), BLOCK):
+        for account_id, message_id in await self._store.reminders.due(self._clock.now(), BLOCK):
             try:
                 woken += await self._wake(account_id, message_id)
             except (MailError, SealError) as error:
                 log.event("reminder.failed", account=account_id, error=type(error).__name__)
-                await self._store.put_off_reminder(account_id, message_id, self._clock.now() + RETRY)
+                await self._store.reminders.put_off(account_id, message_id, self._clock.now() + RETRY)
         return woken
 
     async def settle(self) -> int:
         """End follow-ups that have an answer; return how many."""
         ended = 0
-        for account_id, message_id in await self._store.stirred_reminders(BLOCK):
+        for account_id, message_id in await self._store.reminders.stirred(BLOCK):
             try:
                 ended += await self._settle(account_id, message_id)
             except (MailError, SealError) as error:
@@ -72,7 +80,7 @@ class WakingService:
 
     async def forget(self) -> int:
         """End what came back long ago and nobody has ended; the mail stays where it is. Returns how many."""
-        old = await self._store.old_reminders(self._clock.now() - KEPT, BLOCK)
+        old = await self._store.reminders.old(self._clock.now() - KEPT, BLOCK)
         for account_id, message_id in old:
 
             async def body(tx: MailTx, one: MessageId = message_id) -> None:
@@ -110,12 +118,12 @@ class WakingService:
 
     async def _settle(self, account_id: AccountId, message_id: MessageId) -> bool:
         """End a follow-up if it is answered; say whether."""
-        rows = await self._store.reminders(account_id, [message_id], 1)
+        rows = await self._store.reminders.of_account(account_id, [message_id], 1)
         if not rows or rows[0].kind != "followUp":
             return False
         row = rows[0]
         looked = await self._store.state(account_id, "message")
-        found = await self._store.conversation_since(account_id, row.ref_hash, row.looked, CONVERSATION)
+        found = await self._store.reminders.conversation_since(account_id, row.ref_hash, row.looked, CONVERSATION)
         opened = await self._summaries(account_id, [message_id, *(one for one, _ in found if one != message_id)])
         sent = opened.pop(message_id, None)
         is_answered = sent is None or answered(sent, list(opened.values()))

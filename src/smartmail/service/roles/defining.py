@@ -20,7 +20,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_roles import RoleStore
 from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
 
@@ -32,7 +32,7 @@ MAX_ROLES = 200
 class RoleBook:
     """Knows the roles that there are, and makes new ones."""
 
-    def __init__(self, store: Store, keyring: Keyring, authority: Authority, clock: Clock) -> None:
+    def __init__(self, store: RoleStore, keyring: Keyring, authority: Authority, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._authority = authority

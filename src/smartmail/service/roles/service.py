@@ -1,6 +1,7 @@
 """Who holds which administrative role: appointments, the mark of a company's administrators, previews."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import BUILT_IN, COMPANY, INSTALLATION, AdminRole, Appointment, Holding, offices_of
@@ -9,13 +10,19 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_roles import RoleStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.places import SYSTEM
 from smartmail.service.proposals import Act, Outcome, ProposalService
 from smartmail.service.roles.acts import Appoint, Dismiss, Mark, Preview
 from smartmail.service.roles.defining import RoleBook
+
+
+class _Store(AccountStore, AuditLog, RoleStore, Protocol): ...
+
 
 KEPT = 90 * DAY
 """How long appointments that have ended can be looked at."""
@@ -35,7 +42,7 @@ class RoleService:
     """Appoints, dismisses, shows what somebody may."""
 
     def __init__(
-        self, store: Store, authority: Authority, book: RoleBook, proposals: ProposalService, clock: Clock
+        self, store: _Store, authority: Authority, book: RoleBook, proposals: ProposalService, clock: Clock
     ) -> None:
         self._store = store
         self._authority = authority

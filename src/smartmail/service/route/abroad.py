@@ -9,7 +9,7 @@ SECURITY    Nothing of a message is kept; spam and what is held go their own way
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, MailError
@@ -18,9 +18,14 @@ from smartmail.domain.inspection import Inspection
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.defence.bombs import Aside
 from smartmail.service.policy import PolicyService
+
+
+class _Store(AccountStore, SettingStore, Protocol): ...
+
 
 SCOPE: Final = "abroad-aside"
 PRIVATE: Final = "-"
@@ -39,7 +44,7 @@ class AbroadWish:
 class AbroadService:
     """Knows what people want, and where such mail goes."""
 
-    def __init__(self, store: Store, policy: PolicyService, aside: Aside, clock: Clock) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, aside: Aside, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._aside = aside

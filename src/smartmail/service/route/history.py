@@ -21,7 +21,7 @@ from smartmail.domain.route import habit
 from smartmail.formats.geo_table import is_country
 from smartmail.formats.seal import Purpose
 from smartmail.policy import knobs
-from smartmail.ports.store import Store
+from smartmail.ports.store_route import RouteStore
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
@@ -38,7 +38,7 @@ MAX_RECIPIENTS: Final = 50
 class SenderHistory:
     """Knows from where senders usually send."""
 
-    def __init__(self, store: Store, keyring: Keyring, policy: PolicyService) -> None:
+    def __init__(self, store: RouteStore, keyring: Keyring, policy: PolicyService) -> None:
         self._store = store
         self._keyring = keyring
         self._policy = policy

@@ -8,7 +8,7 @@ import json
 
 from smartmail.domain.errors import Invalid
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.clock import SECOND
 from smartmail.service.route.trust import Network, Relays
 
@@ -21,7 +21,7 @@ MAX_RELAYS = 1_000
 class TrustedRelays:
     """The networks in force."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._relays = Relays()

@@ -16,6 +16,7 @@ SECURITY    Buckets and texts are opened in memory only.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MessageId
@@ -24,11 +25,16 @@ from smartmail.formats.search import postings
 from smartmail.formats.search.document import Document
 from smartmail.formats.search.segment import BEFORE_ALL
 from smartmail.formats.search.wording import Clause
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_search import SearchStore
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.search.documents import DocumentReader, ReadMessage, open_document
 from smartmail.service.search.hits import ByTime, Everything, Hits, Lookup
 from smartmail.service.search.segments import Segments
+
+
+class _Store(AccountStore, SearchStore, Protocol): ...
+
 
 READ_PENDING = 200
 """Messages not indexed yet that a query reads itself, newest first."""
@@ -45,7 +51,7 @@ _NO_BLOB = BlobId(b"")
 class SearchIndex:
     """Finds messages by their text."""
 
-    def __init__(self, store: Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
         self._store = store
         self._keyring = keyring
         self._reader = reader

@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.ids import AccountId, MessageId, ModSeq
@@ -36,10 +37,16 @@ from smartmail.formats.seal import SealError
 from smartmail.formats.search import postings, segment, terms
 from smartmail.formats.search.document import READING, Document, compose
 from smartmail.formats.search.segment import LARGE, MIDDLE, SMALL, Contents, Entry
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_search import SearchStore
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.search.documents import DocumentReader, open_document, seal_document
 from smartmail.service.search.segments import Segments, open_bucket, placer, seal_bucket
+
+
+class _Store(AccountStore, MailReads, SearchStore, Protocol): ...
+
 
 PAGE = 100
 """Messages read, and kept in one transaction."""
@@ -74,7 +81,7 @@ class _Job:
 class IndexingService:
     """The work of the indexer."""
 
-    def __init__(self, store: Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
         self._store = store
         self._keyring = keyring
         self._reader = reader

@@ -13,7 +13,7 @@ from smartmail.domain.search import CONTENTS_BUCKET, SearchView, SegmentRow
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.formats.search.postings import Bucket
 from smartmail.formats.search.segment import Contents
-from smartmail.ports.store import Store
+from smartmail.ports.store_search import SearchStore
 from smartmail.service.keyring import Sealer
 
 MAX_CONTENTS = 4_000_000
@@ -25,7 +25,7 @@ _CONTENTS_PLACE = (1 << 32) - 1
 class Segments:
     """Reads the segments of accounts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SearchStore) -> None:
         self._store = store
         self._contents: OrderedDict[tuple[AccountId, int], Contents] = OrderedDict()
         self._held = 0

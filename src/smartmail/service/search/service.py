@@ -4,13 +4,17 @@ Must not know mailboxes, rights and trees of conditions: callers cut what comes 
 """
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.search import IndexStatus
 from smartmail.formats.search.excerpt import Excerpt, excerpt
 from smartmail.formats.search.wording import Clause, Switch
 from smartmail.ports.extraction import TextExtractor
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_search import SearchStore
 from smartmail.service.keyring import Keyring
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.search.documents import DocumentReader
@@ -19,11 +23,14 @@ from smartmail.service.search.indexing import IndexingService
 from smartmail.service.search.segments import Segments
 
 
+class _Store(AccountStore, BlobRowStore, MailReads, SearchStore, Protocol): ...
+
+
 class SearchService:
     """Finds messages of an account by their text."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
     ) -> None:
         reader = DocumentReader(store, keyring, blobs, extractor)
         segments = Segments(store)

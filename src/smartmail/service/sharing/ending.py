@@ -11,7 +11,7 @@ from typing import Final
 from smartmail.base import log
 from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.sharing.granting import SharingService
 
 BLOCK: Final = 100
@@ -21,7 +21,7 @@ BLOCK: Final = 100
 class ShareEnds:
     """Takes away what has ended, of all accounts."""
 
-    def __init__(self, store: Store, sharing: SharingService, clock: Clock) -> None:
+    def __init__(self, store: SharingStore, sharing: SharingService, clock: Clock) -> None:
         self._store = store
         self._sharing = sharing
         self._clock = clock

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -24,13 +25,20 @@ from smartmail.domain.rights import EVERY, NO_END, NOTHING, OWN, SENDING, WHOLE_
 from smartmail.domain.sharing import NoticeRow
 from smartmail.formats.address import normalize
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_sharing import SharingStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.authority import Authority
 from smartmail.service.push import Hints
 from smartmail.service.rights import FRESH_MS, Rights, check
 from smartmail.service.sharing.principals import PrincipalService
 from smartmail.service.sharing.telling import Given, ShareTelling
 from smartmail.service.waiters import Waiter
+
+
+class _Store(AccountStore, DirectoryStore, SharingStore, Protocol): ...
+
 
 MAX_GRANTS = 1_000
 """Grants per account: rights are computed over all of them."""
@@ -62,7 +70,7 @@ class SharingService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         rights: Rights,
         principals: PrincipalService,
         hints: Hints,

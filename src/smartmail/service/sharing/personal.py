@@ -13,7 +13,7 @@ from smartmail.domain.keywords import FLAGGED, SEEN, STAR_COLOUR, Keywords
 from smartmail.domain.message import MessageRow, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.domain.sharing import PersonKeywords
-from smartmail.ports.store import Store
+from smartmail.ports.store_sharing import SharingStore
 
 PERSONAL_BITS = SEEN | FLAGGED | STAR_COLOUR
 
@@ -21,7 +21,7 @@ PERSONAL_BITS = SEEN | FLAGGED | STAR_COLOUR
 class PersonalService:
     """Lays a person's own marks over what the store tells of a foreign account."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SharingStore) -> None:
         self._store = store
 
     async def rows(self, actor: Actor, account_id: AccountId, rows: list[MessageRow]) -> list[MessageRow]:

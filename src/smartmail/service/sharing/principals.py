@@ -12,7 +12,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
@@ -23,9 +23,28 @@ from smartmail.domain.rights import Grantee, named
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_absences import AbsenceStore
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_photographs import PhotographStore
+from smartmail.ports.store_policy import GroupStore, PolicyStore
 from smartmail.service.clock import SECOND
 from smartmail.service.policy import PolicyService
+
+
+class _Store(
+    AbsenceStore,
+    AccountStore,
+    DirectoryStore,
+    DomainStore,
+    GroupStore,
+    OrganizationStore,
+    PhotographStore,
+    PolicyStore,
+    Protocol,
+): ...
+
 
 FRESH_MS = 2 * SECOND
 MAX_LISTS = 8
@@ -90,7 +109,7 @@ _Key = tuple[OrganizationId, bool]
 class PrincipalService:
     """Lists principals and turns their names into grantees and back."""
 
-    def __init__(self, store: Store, clock: Clock, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, clock: Clock, policy: PolicyService) -> None:
         self._store = store
         self._clock = clock
         self._policy = policy

@@ -8,6 +8,7 @@ SECURITY  Own addresses are looked at first; only another address costs a look a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import msgspec
 
@@ -22,10 +23,17 @@ from smartmail.formats.address import Mailbox, normalize
 from smartmail.formats.headers import encode_addresses
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_sharing import SharingStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
+
+
+class _Store(AccountStore, DirectoryStore, MailReads, SharingStore, Protocol): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class SentBy:
 class SendingService:
     """Says as whom an actor may send, and keeps who sent."""
 
-    def __init__(self, store: Store, rights: Rights, keyring: Keyring, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: _Store, rights: Rights, keyring: Keyring, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

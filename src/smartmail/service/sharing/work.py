@@ -7,7 +7,7 @@ SECURITY  A note's text is sealed under the account's key and bound to account a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -19,11 +19,18 @@ from smartmail.domain.rights import Access
 from smartmail.domain.sharing import AssignmentRow, AssignmentState, NoteRow
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_sharing import SharingStore
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights, since_when, within
 from smartmail.service.sharing.granting import SharingService
+
+
+class _Store(AccountStore, MailReads, SharingStore, Protocol): ...
+
 
 FOR_EVER = ModSeq(1 << 62)
 MAX_CANDIDATES = 200
@@ -46,7 +53,7 @@ class WorkService:
     """Assignments and notes of an account."""
 
     def __init__(
-        self, store: Store, rights: Rights, sharing: SharingService, keyring: Keyring, hints: Hints, clock: Clock
+        self, store: _Store, rights: Rights, sharing: SharingService, keyring: Keyring, hints: Hints, clock: Clock
     ) -> None:
         self._store = store
         self._sharing = sharing

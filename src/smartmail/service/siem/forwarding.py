@@ -24,7 +24,7 @@ SECURITY
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditLink, AuditRow
@@ -34,7 +34,12 @@ from smartmail.domain.records import SiemTarget
 from smartmail.formats import audit_chain, siem
 from smartmail.formats.siem import SiemRecord
 from smartmail.ports.siem import Collector
-from smartmail.ports.store import Store
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_records import RecordStore
+
+
+class _Store(AuditStore, RecordStore, Protocol): ...
+
 
 BATCH: Final = 500
 BATCHES: Final = 200
@@ -51,7 +56,7 @@ class _Batch:
 class ForwardService:
     """Brings collectors up to date."""
 
-    def __init__(self, store: Store, collector: Collector, installation: str) -> None:
+    def __init__(self, store: _Store, collector: Collector, installation: str) -> None:
         self._store = store
         self._collector = collector
         self._installation = installation

@@ -11,7 +11,7 @@ from smartmail.formats.audit_chain import timestamp
 from smartmail.formats.siem import SiemRecord
 from smartmail.ports.clock import Clock
 from smartmail.ports.siem import Collector
-from smartmail.ports.store import Store
+from smartmail.ports.store_records import RecordStore
 from smartmail.service.audit.service import scope_of
 from smartmail.service.authority import Authority
 
@@ -22,7 +22,7 @@ MAX_NAME: Final = 60
 class TargetService:
     """Keeps the list of collectors."""
 
-    def __init__(self, store: Store, authority: Authority, collector: Collector, clock: Clock, host: str) -> None:
+    def __init__(self, store: RecordStore, authority: Authority, collector: Collector, clock: Clock, host: str) -> None:
         self._store = store
         self._authority = authority
         self._collector = collector

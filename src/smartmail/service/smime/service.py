@@ -22,7 +22,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import smime
 from smartmail.formats.smime import Fault, Form, Judgement
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
 from smartmail.service.clock import DAY
 from smartmail.service.findings import FindingsService
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
@@ -56,7 +56,7 @@ class SmimeService:
     """Judges and remembers."""
 
     def __init__(
-        self, store: Store, reading: ReadingService, findings: FindingsService, trust: TrustService, clock: Clock
+        self, store: AccountStore, reading: ReadingService, findings: FindingsService, trust: TrustService, clock: Clock
     ) -> None:
         self._store = store
         self._reading = reading

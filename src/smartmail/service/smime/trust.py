@@ -18,7 +18,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.smime import Trust
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 
@@ -47,7 +47,7 @@ class TrustService:
 
     def __init__(
         self,
-        store: Store,
+        store: SettingStore,
         clock: Clock,
         system: Callable[[], Sequence[x509.Certificate]],
         authority: Authority,

@@ -14,6 +14,7 @@ SECURITY    Names of mailboxes and people lie sealed in the events, as all of th
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -22,10 +23,16 @@ from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.trace import ActRow, Event, EventRow, MailAct, TraceBatch, first_id
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_trace import TraceStore
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.tracing import sealing
+
+
+class _Store(AccountStore, MailReads, TraceStore, Protocol): ...
+
 
 PAGE = 50
 BATCH = 200
@@ -36,7 +43,7 @@ _LOW_BITS = 22
 class StoryFollower:
     """Makes events of acts."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -34,7 +34,7 @@ from smartmail.domain.trace import (
 )
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_trace import TraceStore
 from smartmail.service import envelope as sealed
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.tracing import sealing, words
@@ -103,7 +103,7 @@ class _Made:
 class Tracer:
     """Takes stories and events; one task writes them while there are some."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: TraceStore, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -11,6 +11,7 @@ SECURITY  Taken in is only what comes from a proved sender (§5.3 asks for a DKI
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Protocol
 
 from smartmail.domain.transport import ReceivedTlsReport
 from smartmail.formats import tls_report
@@ -18,10 +19,15 @@ from smartmail.formats.address import split_address
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.tls_report import ReportError, TlsReport
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_transport import TransportStore
 from smartmail.proto.mailauth.domains import lookup_name
 from smartmail.service.clock import DAY
 from smartmail.service.inspection.specimen import Specimen
+
+
+class _Store(DomainStore, TransportStore, Protocol): ...
+
 
 TYPES = frozenset({"application/tlsrpt+gzip", "application/tlsrpt+json"})
 MAX_ATTACHMENTS = 3
@@ -34,7 +40,7 @@ class TlsReportIntake:
 
     name = "tls-reports"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: _Store) -> None:
         self._store = store
 
     async def examine(self, specimen: Specimen) -> None:
@@ -68,7 +74,7 @@ class TlsReportIntake:
 class TlsReportBook:
     """What was taken in, read."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: _Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

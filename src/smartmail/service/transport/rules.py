@@ -22,7 +22,7 @@ from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.mta_sts import MAX_AGE, MODES, Mode, StsPolicy
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 
@@ -47,7 +47,7 @@ class OwnPolicy:
 class TransportRules:
     """Reads and changes them."""
 
-    def __init__(self, store: Store, clock: Clock, authority: Authority, bus: Bus) -> None:
+    def __init__(self, store: SettingStore, clock: Clock, authority: Authority, bus: Bus) -> None:
         self._authority = authority
         self._bus = bus
         self._store = store

@@ -12,6 +12,7 @@ STANDARDS   RFC 7672, RFC 8461, RFC 8689, RFC 8460 §4.3.
 
 import json
 from dataclasses import asdict, replace
+from typing import Protocol
 
 from smartmail.domain.transport import (
     NO_NEEDS,
@@ -27,7 +28,8 @@ from smartmail.formats.mta_sts import StsPolicy
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient
-from smartmail.ports.store import Store
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_transport import TransportStore
 from smartmail.service.clock import DAY
 from smartmail.service.routing import Host, Route
 from smartmail.service.transport.dane import Dane, DaneRecords
@@ -36,10 +38,15 @@ from smartmail.service.transport.rules import TransportRules
 from smartmail.service.transport.sts import StsPolicies
 
 
+class _Store(DomainStore, TransportStore, Protocol): ...
+
+
 class TransportService:
     """Asked by the relay for each host before a connection, and told after it."""
 
-    def __init__(self, store: Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock) -> None:
+    def __init__(
+        self, store: _Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock
+    ) -> None:
         self._store = store
         self._clock = clock
         self.rules = rules

@@ -18,7 +18,7 @@ from smartmail.formats.mta_sts import StsError, StsPolicy
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_transport import TransportStore
 from smartmail.service.clock import DAY, HOUR, MINUTE, SECOND
 from smartmail.service.transport.rules import TransportRules
 
@@ -35,7 +35,9 @@ MAX_FAILURES = 10_000
 class StsPolicies:
     """Policies of other domains."""
 
-    def __init__(self, store: Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock) -> None:
+    def __init__(
+        self, store: TransportStore, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock
+    ) -> None:
         self._store = store
         self._resolver = resolver
         self._http = http

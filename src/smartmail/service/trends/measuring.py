@@ -13,7 +13,7 @@ from smartmail.domain.trace import time_of
 from smartmail.domain.trends import HOURS_KEPT, MINUTES_KEPT, NOBODY, WATCHED, Waiting
 from smartmail.ports.blobs import Volume, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_trends import TrendStore
 from smartmail.service.clock import HOUR, MINUTE, SECOND
 from smartmail.service.trends.counting import TrendCounter
 
@@ -25,7 +25,9 @@ LATE_HOURS: Final = 1
 class TrendMeasures:
     """What one process of the installation does for all."""
 
-    def __init__(self, store: Store, volumes: Mapping[VolumeId, Volume], clock: Clock, counter: TrendCounter) -> None:
+    def __init__(
+        self, store: TrendStore, volumes: Mapping[VolumeId, Volume], clock: Clock, counter: TrendCounter
+    ) -> None:
         self._store = store
         self._volumes = volumes
         self._clock = clock

@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import SILENT_MS, VolumeKind, VolumeRow
@@ -38,12 +38,18 @@ from smartmail.domain.volumes import (
 )
 from smartmail.ports.blobs import Probe, Room, VolumeError, VolumeHost
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_nodes import NodeStore
+from smartmail.ports.store_settings import SettingStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.places import SYSTEM
 from smartmail.service.volumes.book import VolumeBook
 from smartmail.service.volumes.watching import SETTINGS, TIER, tier_rule, tier_work
+
+
+class _Store(NodeStore, SettingStore, VolumeStore, Protocol): ...
+
 
 LEAST_FREE: Final = 256 << 20
 MAX_WEIGHT: Final = 1000
@@ -78,7 +84,9 @@ class NewVolume:
 class VolumeService:
     """Adds volumes, weighs, empties and takes them out."""
 
-    def __init__(self, store: Store, authority: Authority, book: VolumeBook, clock: Clock, node: str = "node1") -> None:
+    def __init__(
+        self, store: _Store, authority: Authority, book: VolumeBook, clock: Clock, node: str = "node1"
+    ) -> None:
         """`node`: the name of the node that this process is of."""
         self._node = node
         self._store = store

@@ -34,7 +34,7 @@ from smartmail.formats.seal import Kind, Purpose, SealError, SealKey
 from smartmail.ports.blobs import Volume, VolumeError, VolumeHost
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring, Sealer
 
@@ -81,7 +81,7 @@ class VolumeBook(Mapping[VolumeId, Volume]):
     def __init__(
         self,
         opened: Mapping[VolumeId, Volume],
-        store: Store | None = None,
+        store: VolumeStore | None = None,
         bus: Bus | None = None,
         clock: Clock | None = None,
         host: VolumeHost | None = None,

@@ -26,7 +26,7 @@ SECURITY
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.errors import NotFound
@@ -35,10 +35,15 @@ from smartmail.domain.message import BlobRow
 from smartmail.domain.volumes import MOVERS, Fault, VolumeFinding, VolumeWork
 from smartmail.ports.blobs import BlobDamaged, BlobMissing, Location, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.clock import MINUTE
 from smartmail.service.volumes.book import VolumeBook
 from smartmail.service.walking import LEASE_MS, Pause, Walk, batches
+
+
+class _Store(BlobRowStore, VolumeStore, Protocol): ...
+
 
 GRACE_MS: Final = 5 * MINUTE
 PAGE: Final = 1000
@@ -62,7 +67,7 @@ class _Stopped(Exception):
 class VolumeMover:
     """Does the open works, one step at a time. A job's work."""
 
-    def __init__(self, store: Store, book: VolumeBook, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, store: _Store, book: VolumeBook, clock: Clock, pause: Pause = asyncio.sleep) -> None:
         self._store = store
         self._book = book
         self._clock = clock

@@ -18,7 +18,7 @@ FAILURE
 
 import json
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -28,9 +28,14 @@ from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.volumes import FORECAST_DAYS, TierRule, VolumeSample, VolumeWork, days_to_full
 from smartmail.ports.blobs import Room, VolumeError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
+from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.volumes.book import VolumeBook
+
+
+class _Store(SettingStore, VolumeStore, Protocol): ...
+
 
 SETTINGS: Final = "volumes"
 TIER: Final = "tier"
@@ -73,7 +78,7 @@ class _Seen:
 class VolumeWatch:
     """Looks at all volumes. A job's work."""
 
-    def __init__(self, store: Store, book: VolumeBook, clock: Clock) -> None:
+    def __init__(self, store: _Store, book: VolumeBook, clock: Clock) -> None:
         self._store = store
         self._book = book
         self._clock = clock

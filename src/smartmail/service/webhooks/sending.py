@@ -23,7 +23,7 @@ from smartmail.formats import webhooks
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store import Store
+from smartmail.ports.store_webhooks import WebhookStore
 from smartmail.service.admin_jobs.events import EventService, Happening
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.keyring import Keyring
@@ -42,7 +42,9 @@ MAX_DUE: Final = 1_000
 class WebhookSender:
     """Sends what has happened."""
 
-    def __init__(self, store: Store, keyring: Keyring, events: EventService, http: HttpClient, clock: Clock) -> None:
+    def __init__(
+        self, store: WebhookStore, keyring: Keyring, events: EventService, http: HttpClient, clock: Clock
+    ) -> None:
         self._store = store
         self._keyring = keyring
         self._events = events

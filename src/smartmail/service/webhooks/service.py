@@ -16,7 +16,7 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats import webhooks
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import Store
+from smartmail.ports.store_webhooks import WebhookStore
 from smartmail.service.admin_jobs.events import EventService
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.keyring import Keyring
@@ -42,7 +42,7 @@ class WebhookView:
 class WebhookService:
     """Keeps the targets of a company."""
 
-    def __init__(self, store: Store, keyring: Keyring, events: EventService, clock: Clock) -> None:
+    def __init__(self, store: WebhookStore, keyring: Keyring, events: EventService, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._events = events

@@ -6,7 +6,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.account_life import Choice, Holding
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId, ThreadId
-from smartmail.ports.store import MailTx
+from smartmail.ports.store_tx import MailTx
 from smartmail.service.account_life.holdings.base import HoldingType, holding
 
 

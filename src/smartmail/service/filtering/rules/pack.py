@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from smartmail.base import log
 from smartmail.formats.phrases import folded
 from smartmail.formats.rule_pack import PackRule, RulePack, RulePackError, read
-from smartmail.ports.store import Store
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
 from smartmail.service.filtering.settings import ScanConfiguration
@@ -58,7 +58,7 @@ class PackInForce:
 class PackBook:
     """Knows the pack in force."""
 
-    def __init__(self, store: Store, configuration: ScanConfiguration) -> None:
+    def __init__(self, store: SettingStore, configuration: ScanConfiguration) -> None:
         self._store = store
         self._configuration = configuration
         self._known = ("", PackInForce(None))
