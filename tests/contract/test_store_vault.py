@@ -119,7 +119,6 @@ async def test_keywords_are_counted_through_all_that_happens(bench: Bench):
     await write(account, lambda tx: tx.destroy_messages([second]))
     assert await counts(bench) == {one: (0, 0), two: (1, 0)}
     assert await bench.store.tagged_messages(account, two, position=0, limit=10) == ([first], 1)
-    assert await write(account, lambda tx: tx.tagged(two, 5)) == [first]
 
 
 async def test_tags_are_made_changed_and_told(bench: Bench):

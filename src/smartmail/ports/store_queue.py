@@ -8,7 +8,6 @@ from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue import (
     Attempt,
     Flow,
-    HoldReason,
     Lease,
     NewQueueEntry,
     Pick,
@@ -124,10 +123,6 @@ class QueueStore(Protocol):
 
     async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
         """Return the oldest entries with all recipients."""
-        ...
-
-    async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
-        """Make recipients held for that reason ready; return how many."""
         ...
 
     async def cancel_entry(self, entry_id: QueueEntryId) -> bool:

@@ -45,10 +45,6 @@ class VaultTx(Protocol):
         """Remove a tag; messages keep the keyword. Raises NotFound."""
         ...
 
-    async def tagged(self, number: int, limit: int) -> list[MessageId]:
-        """Return messages that carry an own keyword, newest received first."""
-        ...
-
 
 class VaultStore(Protocol):
     """Outside of transactions."""

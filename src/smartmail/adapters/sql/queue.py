@@ -20,7 +20,6 @@ from smartmail.domain.queue import (
     FINAL_STATES,
     Attempt,
     Flow,
-    HoldReason,
     Lease,
     NewQueueEntry,
     Pick,
@@ -93,8 +92,6 @@ _DROP_ENTRY = "delete from queue_entry where id = $1"
 _SET_PREFIX = """update queue_entry set sealed_prefix = coalesce(sealed_prefix, $2) where id = $1
     returning sealed_prefix"""
 _NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased') and line <> 1"
-_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $3, line = 1
-    where entry_id = $1 and state = 'held' and hold_reason = $2 returning number"""
 
 
 async def insert_entry(session: Session, entry: NewQueueEntry, left_out: Collection[int] = ()) -> bool:
@@ -243,13 +240,6 @@ async def _take_over(session: Session, now: int, silent_since: int) -> int:
     return len({entry_id for _worker, entry_id in lost})
 
 
-async def _count(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> int:
-    """Run a change of an entry's recipients under its lock; return how many it met."""
-    if await session.row(_LOCK_ENTRY, entry_id) is None:
-        return 0
-    return len(await session.rows(sql, entry_id, *args))
-
-
 async def _run_locked(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> None:
     """Run a change of an entry's recipients under its lock."""
     if await session.row(_LOCK_ENTRY, entry_id) is not None:
@@ -329,9 +319,6 @@ class SqlQueue:
 
     async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
         return await self._db.read(lambda s: _listed(s, limit))
-
-    async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
-        return await self._db.change(0, lambda s: _count(s, _RELEASE, entry_id, reason, now))
 
     async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
         return await self._db.change(0, lambda s: _cancel_any(s, entry_id, self._now()))

@@ -165,10 +165,6 @@ class TxTags(TxBase):
         self._state.tag_state = self._state.touch()
         self._bury(tombstones.TAG, [(number, row[0])])
 
-    async def tagged(self, number: int, limit: int) -> list[MessageId]:
-        await self._sync()
-        return [MessageId(row[0]) for row in await self._session.rows(_TAGGED, self._id, number, 0, limit)]
-
 
 class SqlVault:
     """ports.store_vault.VaultStore."""
