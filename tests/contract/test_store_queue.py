@@ -325,20 +325,6 @@ async def test_the_first_prefix_wins(bench: Bench):
         await bench.store.set_prefix(999, b"")
 
 
-async def test_release_frees_what_is_held_for_that_reason(bench: Bench):
-    entry = bench.entry(
-        to("a.test", "1", state="held", hold_reason="undo_window"),
-        to("a.test", "2", state="held", hold_reason="approval"),
-        to("a.test", "3", next_at=NOW * 9),
-    )
-    await bench.store.enqueue(entry)
-    assert await bench.store.release(entry.id, "undo_window", now=NOW) == 1
-    assert await bench.store.release(entry.id, "undo_window", now=NOW) == 0
-    assert await bench.store.release(999, "approval", now=NOW) == 0
-    [taken] = await lease(bench)
-    assert [(r.number, r.hold_reason, r.next_at) for r in taken.recipients] == [(0, None, NOW + 100)]
-
-
 async def test_an_administrator_cancels_what_is_not_leased(bench: Bench):
     entry = bench.entry(to("a.test", "1"), to("b.test", "2", next_at=NOW * 9))
     await bench.store.enqueue(entry)

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.flows.life_house import CLI, life_house
+from tests.house.opening import no_proof
 
 from smartmail.domain.errors import Forbidden, Invalid, ProofNeeded
 from smartmail.domain.policy import PolicyRule, Scope
@@ -37,7 +38,7 @@ async def test_a_rename_asks_a_fresh_proof(house, monkeypatch):
 
 
 async def test_a_rename_waits_for_a_second_person_where_policy_says_so(house, monkeypatch):
-    monkeypatch.setattr(house.services.proposals, "strong", None)
+    monkeypatch.setattr(house.services.proposals, "strong", no_proof)
     await two_persons(house)
     moves, proposals = house.services.organization.moves, house.services.proposals
     with pytest.raises(Invalid, match="say why"):

@@ -182,7 +182,7 @@ async def test_no_door_serves_before_consent(it):
     for secret in (PASSWORD, app.secret):
         with pytest.raises(AuthFailed) as refused:
             await auth.login(LOGIN, secret, IMAP)
-        assert "consent" in refused.value.public
+        assert "accept" in refused.value.public
     with pytest.raises(ProofNeeded) as owing:
         await it.actor(signed)
     assert owing.value.wants == ("consent",)

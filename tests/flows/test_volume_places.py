@@ -15,7 +15,7 @@ from smartmail.service.mailstore.reading import OctetReader
 from smartmail.service.volumes.administering import NewVolume
 
 WORDS = {
-    "ko": "저장소 점검 중", "en": "Storage is being serviced", "ja": "ストレージの点検中", "zh-Hans": "存储正在维护",
+    "ko": "저장소 점검 중", "en": "Storage is under maintenance", "ja": "ストレージの点検中", "zh-Hans": "存储正在维护",
     "zh-Hant": "儲存空間維護中",
 }  # fmt: skip
 

@@ -169,7 +169,7 @@ async def test_every_failure_gives_the_same_answer_and_is_recorded_apart(house):
     assert {(type(one), str(one), one.public, one.detail) for one in answers} == {(AuthFailed, "auth_failed", "", "")}
     # Where the door may be the reason, everybody hears so, whoever they are and whatever they know.
     assert len({(one.public, one.detail) for one in closed}) == 1
-    assert "has not opened this door" in closed[0].public
+    assert "this access protocol is disabled for you" in closed[0].public
     assert {("imap", "wrong_secret"), ("pop3", "door_closed")} <= set(await attempts(house))
     assert "nobody" in {one.result for one in await house.store.login_attempts(None)}
 

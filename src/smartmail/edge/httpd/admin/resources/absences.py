@@ -8,7 +8,7 @@ from smartmail.domain.absence import Away
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Step, Wanted
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.naming import with_addresses
+from smartmail.edge.httpd.admin.resources.naming import with_address, with_addresses
 from smartmail.edge.httpd.admin.resources.people import PersonChangeResult, do_step, may_arrive
 from smartmail.edge.httpd.admin.shapes import (
     Address,
@@ -100,7 +100,7 @@ async def _show(call: Call) -> Absence:
     found = await call.services.organization.absences.of(await call.account())
     if found is None:
         raise NotFound("they are here")
-    return _told(found)
+    return await with_address(call, _told(found))
 
 
 async def _begin(call: Call) -> PersonChangeResult:

@@ -9,7 +9,7 @@ from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
-from smartmail.edge.httpd.admin.resources.naming import with_addresses
+from smartmail.edge.httpd.admin.resources.naming import with_address, with_addresses
 from smartmail.edge.httpd.admin.shapes import Day, Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.account_life import Leave
 
@@ -90,7 +90,7 @@ async def _leave(call: Call) -> Offboarding:
         AccountId(int(body.successor or 0)), AccountId(int(body.reader or 0)), body.choices, body.answer, body.reason,
         None if body.at is None else milliseconds(body.at),
     )  # fmt: skip
-    return _told(await call.services.account_life.leavers.leave(call.actor, account_id, how))
+    return await with_address(call, _told(await call.services.account_life.leavers.leave(call.actor, account_id, how)))
 
 
 async def _cancel(call: Call) -> None:

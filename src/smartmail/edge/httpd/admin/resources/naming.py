@@ -21,6 +21,11 @@ async def with_addresses(call: Call, page: Page[T]) -> Page[T]:
     return Page([msgspec.structs.replace(one, address=await _login(call, one, known)) for one in page.items], page.next)
 
 
+async def with_address(call: Call, one: T) -> T:
+    """The same for one thing that is answered alone."""
+    return msgspec.structs.replace(one, address=await _login(call, one, {}))
+
+
 async def _login(call: Call, one: Any, known: dict[str, str]) -> str:
     if one.account_id not in known:
         try:
