@@ -9,7 +9,7 @@ from smartmail.service.defence import DefenceService
 from smartmail.service.defence.accounts import AccountBudgets
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
-from smartmail.service.defence.bombs import Aside, BombWatch
+from smartmail.service.defence.bombs import BombWatch
 from smartmail.service.defence.greylist import Greylist
 from smartmail.service.defence.known import KnownPlaces
 from smartmail.service.defence.logins import LoginGuard
@@ -17,7 +17,6 @@ from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.defence.service import Parts
 from smartmail.service.defence.strikes import Strikes
 from smartmail.service.keyring import Keyring
-from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
@@ -28,7 +27,6 @@ def compose_defence(
     store: Store,
     keyring: Keyring,
     blobs: SealedBlobs,
-    mailboxes: MailboxService,
     hints: Hints,
     bus: Bus,
     clock: Clock,
@@ -54,7 +52,6 @@ def compose_defence(
             LoginGuard(store, bans, strikes, clock, background, places),
             SendingWatch(store, keyring, bans, notices, hints, bus, clock, geo, background, policy),
             BombWatch(store, keyring, policy, greylist, bus, clock, background),
-            Aside(mailboxes),
             AccountBudgets(policy, bus, clock),
             places,
         ),

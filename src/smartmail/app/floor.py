@@ -161,7 +161,7 @@ def compose_floor(ports: Ports) -> Floor:
     roles = compose_roles(store, keyring, authority, proposals, clock)
     tracing = compose_tracing(store, keyring, policy, clock, bus)
     mailboxes = MailboxService(store, rights, keyring, hints)
-    defence = compose_defence(store, keyring, blobs, mailboxes, hints, bus, clock, host, tracing.geo, authority, policy)
+    defence = compose_defence(store, keyring, blobs, hints, bus, clock, host, tracing.geo, authority, policy)
     auth = AuthService(store, clock, bus, keyring, policy, authority, defence.parts.logins)
     below = AccessPorts(store, keyring, blobs, hints, bus, clock, host)
     access = compose_access(below, policy, tracing.geo, authority, auth, proposals, step_up)

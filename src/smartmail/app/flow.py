@@ -13,11 +13,11 @@ from smartmail.app.transporting import compose_transport
 from smartmail.service.authentication.reports import DmarcReportService
 from smartmail.service.cases.purging import PurgeService
 from smartmail.service.cases.service import CaseService
-from smartmail.service.defence.bombs import Aside
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.filters.scripts import FilterService
 from smartmail.service.inspection.service import InspectionService
+from smartmail.service.mailstore.aside import Aside
 from smartmail.service.metadata import MetadataService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
@@ -95,7 +95,7 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
     desk = DeliveryDesk(
         store, keyring, blobs, floor.directory, floor.outgoing, floor.limits, filtering, hints, clock, addressing
     )
-    desk.aside = defence.parts.aside
+    desk.aside = Aside(floor.mailboxes, "defence.aside")
     desk.abroad = abroad = AbroadService(store, policy, Aside(floor.mailboxes, "route.abroad"), clock)
     inspectors = compose_inspectors(
         store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust),

@@ -18,13 +18,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.defence import GreyRow
-from smartmail.domain.errors import AlreadyExists, MailError, NotFound
-from smartmail.domain.ids import AccountId, MailboxId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.inspection import Inspection, Reason
-from smartmail.domain.principal import system_actor
 from smartmail.formats.address import split_address
 from smartmail.formats.headers import Header
 from smartmail.formats.lookalike import registered
@@ -41,7 +38,6 @@ from smartmail.service.defence.greylist import Greylist
 from smartmail.service.defence.places import place_of
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.keyring import Keyring
-from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.policy import PolicyService
 
 RULE: Final = "subscription-bomb"
@@ -168,29 +164,6 @@ class BombWatch:
     def _key(self, kind: bytes, number: int, name: str) -> bytes:
         fields = (kind, b"%d" % number, name.encode("utf-8", "surrogatepass"))
         return self._keyring.installation_mac(Purpose.DEFENCE, *fields)[:HASH_OCTETS]
-
-
-class Aside:
-    """Finds or makes the mailbox for what is set aside; `name` is the key of its name in the catalogues."""
-
-    def __init__(self, mailboxes: MailboxService, name: str = "defence.aside") -> None:
-        self._mailboxes = mailboxes
-        self._name = name
-
-    async def mailbox(self, account: Account) -> MailboxId | None:
-        """Return it, None where it cannot be made: the mail then stays in the inbox."""
-        actor = system_actor(account.id, account.organization_id)
-        path = (translate(account.language or "ko", self._name),)
-        try:
-            return (await self._mailboxes.find(actor, account.id, path)).row.id
-        except NotFound:
-            pass
-        try:
-            return (await self._mailboxes.create_path(actor, account.id, path)).id
-        except AlreadyExists:
-            return (await self._mailboxes.find(actor, account.id, path)).row.id
-        except MailError:
-            return None
 
 
 def is_set_aside(inspection: Inspection | None) -> bool:

@@ -15,7 +15,7 @@ from smartmail.ports.store_defence import DefenceStore
 from smartmail.service.authority import Authority
 from smartmail.service.defence.accounts import AccountBudgets
 from smartmail.service.defence.bans import MOST_HELD, Bans
-from smartmail.service.defence.bombs import Aside, BombWatch
+from smartmail.service.defence.bombs import BombWatch
 from smartmail.service.defence.budgets import Buckets, Budget
 from smartmail.service.defence.greylist import Greylist
 from smartmail.service.defence.known import KnownPlaces
@@ -42,7 +42,6 @@ class Parts:
     logins: LoginGuard
     sending: SendingWatch
     bombs: BombWatch
-    aside: Aside
     accounts: AccountBudgets
     places: KnownPlaces
 

@@ -26,7 +26,7 @@ from smartmail.ports.store_directory import DomainStore
 from smartmail.ports.store_mail import DeliveryStore, MailReads
 from smartmail.ports.store_queue import QueueStore
 from smartmail.service.addressing.parts import Addressing
-from smartmail.service.defence.bombs import Aside, is_set_aside
+from smartmail.service.defence.bombs import is_set_aside
 from smartmail.service.directory import DirectoryService, Resolution
 from smartmail.service.envelope import Recipient
 from smartmail.service.filters.arrival import Verdicts
@@ -34,6 +34,7 @@ from smartmail.service.filters.running import FilterRunner
 from smartmail.service.inspection.keeping import seal_inspection
 from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.aside import Aside
 from smartmail.service.outgoing import Outgoing
 from smartmail.service.outgoing.limits import MailLimits
 from smartmail.service.push import Hints

@@ -11,6 +11,7 @@ SECURITY    Nothing of a message is kept; spam and what is held go their own way
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, MailError
 from smartmail.domain.ids import AccountId, MailboxId
@@ -20,8 +21,13 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_settings import SettingStore
-from smartmail.service.defence.bombs import Aside
 from smartmail.service.policy import PolicyService
+
+
+class Aside(Protocol):
+    """Finds or makes the mailbox in which mail lies apart; None: it stays in the inbox."""
+
+    async def mailbox(self, account: Account, /) -> MailboxId | None: ...
 
 
 class _Store(AccountStore, SettingStore, Protocol): ...
