@@ -103,7 +103,7 @@ export const volumes: Resource<Volume> = {
     { label: 'volumes.pause', permission: 'node.change', fits: (row) => row.work?.state === 'running', run: onVolume('pause') },
     { label: 'volumes.resume', permission: 'node.change', fits: (row) => row.work?.state === 'paused', run: onVolume('resume') },
     { label: 'volumes.pace', permission: 'node.change', fits: (row) => open(row.work), fields: () => [capField], run: async (row, values) => { await call('PUT', `/volumes/${row.id}/cap`, { body: cap(values) }); } },
-    { label: 'volumes.keep', permission: 'node.change', fits: (row) => ['draining', 'empty'].includes(row.state), warning: 'volumes.keepText', run: onVolume('keep') },
+    { label: 'volumes.keep', permission: 'node.change', fits: (row) => ['draining', 'empty'].includes(row.state), warning: 'volumes.keepText', run: onVolume('cancel-drain') },
     { label: 'volumes.detach', permission: 'node.change', look: 'bad', fits: (row) => row.state === 'empty', warning: 'volumes.detachText', run: async (row) => { await call('DELETE', `/volumes/${row.id}`); return { go: '/volumes' }; } },
   ], // prettier-ignore
   making: {
