@@ -41,7 +41,7 @@ from smartmail.proto.jmap.searching import (  # noqa: E402
     OwnSnippetAnswer,
 )
 from smartmail.proto.jmap.session import OWN  # noqa: E402
-from smartmail.service import states  # noqa: E402
+from smartmail.service.kernel import states  # noqa: E402
 
 NOTE = "Made by `tools/gen_reference.py`; do not edit."
 # What each role does, for administrators; a test demands a line for each.

@@ -15,7 +15,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.app import WebConfig, make_app
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 ADMIN = "admin.test"
 ROOT = "/admin/v1"

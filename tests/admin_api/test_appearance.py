@@ -10,7 +10,7 @@ from tests.admin_api.admin_house import Client
 from tests.jmap_server.jmap_house import Browser
 
 from smartmail.formats.png import cleaned
-from smartmail.service.notifications import Notices
+from smartmail.service.kernel.notifications import Notices
 
 
 def logo(colour: str = "red") -> bytes:

@@ -50,7 +50,7 @@ async def test_work_that_fails_says_its_code(house, client):
 
 
 async def test_running_work_is_ended_on_wish(house, client, monkeypatch):
-    monkeypatch.setattr("smartmail.service.admin_jobs.jobs.LOOK_S", 0.01)
+    monkeypatch.setattr("smartmail.service.operations.admin_jobs.jobs.LOOK_S", 0.01)
     began, ended = asyncio.Event(), asyncio.Event()
 
     async def wait(_actor, _request, progress):

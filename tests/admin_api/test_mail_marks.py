@@ -5,7 +5,7 @@ from tests.unit.formats.mark_house import Authority
 from smartmail.domain.brands import BrandLogo
 from smartmail.domain.trace import Event, Facts
 from smartmail.edge.httpd.admin.resources.trace import _told
-from smartmail.service.tracing.service import Story
+from smartmail.service.flow.tracing.service import Story
 
 
 async def test_mark_authorities_are_of_one_company_and_count_for_logos_only(house, client):

@@ -11,11 +11,11 @@ from smartmail.adapters.volumes.host import PlaceHost
 from smartmail.app.backing import NodeBackupHost
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import ProcessRow
-from smartmail.service.backup.service import LEASE, REHEARSAL_LEASE, BackupPlan
-from smartmail.service.clock import DAY, HOUR
-from smartmail.service.keyring import Keyring
-from smartmail.service.processes import MASK
-from smartmail.service.volumes.book import VolumeSecrets
+from smartmail.service.kernel.clock import DAY, HOUR
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.volumes.book import VolumeSecrets
+from smartmail.service.operations.backup.service import LEASE, REHEARSAL_LEASE, BackupPlan
+from smartmail.service.operations.processes import MASK
 
 REASON = "asked for by the person, ticket 17"
 
@@ -398,7 +398,7 @@ async def test_slow_work_lets_other_work_pass(operated, root):
 
 
 async def test_work_that_waits_for_a_run_of_the_schedule_keeps_no_other_slow_work(operated, root, monkeypatch):
-    monkeypatch.setattr("smartmail.service.backup.service.LOOK_S", 0.01)
+    monkeypatch.setattr("smartmail.service.operations.backup.service.LOOK_S", 0.01)
     await done(operated, await root.do("POST", "/backups", {}, 202))
     [backup] = (await root.get("/backups"))["items"]
     jobs, store, now = operated.services.admin_api.jobs, operated.store, operated.clock.now()
@@ -484,7 +484,7 @@ async def test_the_database_is_shown_checked_counted_anew_and_written_anew(opera
 
 
 async def test_where_there_is_no_room_nothing_is_written_anew(operated, root, monkeypatch):
-    monkeypatch.setattr("smartmail.service.database_care.RESERVE", 1 << 60)
+    monkeypatch.setattr("smartmail.service.operations.database_care.RESERVE", 1 << 60)
     assert (await root.get("/database"))["fits"] is False
     ended = await done(operated, await root.do("POST", "/database/maintenance", {"act": "rewrite"}, 202))
     assert (ended["state"], ended["error"]) == ("failed", "storage_full")

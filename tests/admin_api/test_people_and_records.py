@@ -8,7 +8,7 @@ from tests.admin_api.test_foreign_ids import appoint
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Appointment
 from smartmail.domain.policy import Scope
-from smartmail.service.records.counting import month_before
+from smartmail.service.operations.records.counting import month_before
 
 DAY_MS = 86_400_000
 WHY = "asked for by the auditors"

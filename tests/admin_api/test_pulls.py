@@ -1,7 +1,7 @@
 """/mail-fetches: administrators see how it goes, never the login over there, and stop one."""
 
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.pulls import PullText
+from smartmail.service.flow.pulls import PullText
 
 
 async def test_seen_and_stopped(house, client):

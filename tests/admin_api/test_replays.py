@@ -7,7 +7,7 @@ import random
 from tests.admin_api.admin_house import ROOT
 
 from smartmail.edge.httpd.admin.table import OPERATIONS
-from smartmail.service.admin_jobs.answers import CLAIM_MS
+from smartmail.service.operations.admin_jobs.answers import CLAIM_MS
 
 WISHES = 25
 LANGUAGES = ("ko", "en", "ja", "zh-Hans", "zh-Hant")

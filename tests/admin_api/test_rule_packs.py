@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from smartmail.domain.policy import Scope
 from smartmail.formats.rule_pack import PackRule, RulePack, sign
-from smartmail.service.filtering.rules.pack import PackBook
-from smartmail.service.filtering.settings import FRESH_MS, ScanConfiguration
+from smartmail.service.protection.filtering.rules.pack import PackBook
+from smartmail.service.protection.filtering.settings import FRESH_MS, ScanConfiguration
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()

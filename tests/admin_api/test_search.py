@@ -6,7 +6,7 @@ from tests.admin_api.test_foreign_ids import appoint
 from tests.admin_api.test_people_and_records import hold_role
 
 from smartmail.domain.policy import Scope
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 
 async def grown(house, people: int = 0) -> None:

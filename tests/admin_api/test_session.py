@@ -7,7 +7,7 @@ from tests.house.clock import day
 
 from smartmail.domain.errors import ProofNeeded
 from smartmail.edge.httpd.admin.table import OPERATIONS
-from smartmail.service.auth.base import token_hash
+from smartmail.service.identity.auth.base import token_hash
 
 WORDS = "three long words"
 

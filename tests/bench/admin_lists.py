@@ -23,8 +23,8 @@ from tests.peers.served import Served, free_port_base
 
 from smartmail.app.node import Node
 from smartmail.domain.account import LoginAttempt
-from smartmail.service.directory import NewPerson
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.envelope import Envelope, Recipient, new_entry
 
 BATCH, TURNS = 250, 5
 DAY_MS = 86_400_000

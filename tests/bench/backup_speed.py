@@ -21,9 +21,9 @@ from tests.flows.house import House, compose_house
 from smartmail.domain.account import Account
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.backup.bringing import Bringing, Wanted
-from smartmail.service.directory import NewPerson
-from smartmail.service.intake import Intake, new_message
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.intake import Intake, new_message
+from smartmail.service.operations.backup.bringing import Bringing, Wanted
 
 BLOCK = 200
 ONE_S = 10.0

@@ -22,8 +22,8 @@ from tests.unit.service_filtering.test_rules import Bench
 from smartmail.app.learning import shipped_start
 from smartmail.domain.inspection import AuthResult
 from smartmail.formats.spam.judging import Judges
-from smartmail.service.filtering.content import ContentInspector
-from smartmail.service.filtering.verdict import Thresholds, score_of
+from smartmail.service.protection.filtering.content import ContentInspector
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 MADE: Final = 1_000
 Set = list[bytes]

@@ -13,9 +13,9 @@ from tests.flows.house import House, compose_house
 
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
-from smartmail.service.intake import Intake, new_message
-from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.intake import Intake, new_message
+from smartmail.service.people.provisioning import ProvisioningService
 
 BOUNDARY = b"----part"
 BLOCK = 200

@@ -19,7 +19,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 from smartmail.domain.account import NewAccount
 from smartmail.domain.organization import Entry, Wanted, WantedSeat
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.organization.searching import SearchService
+from smartmail.service.people.organization.searching import SearchService
 
 PEOPLE, LOOKUPS, NEW, LISTED = 50_000, 2_000, 1_000, 10_000
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.flows.volume_house import ROOT, VolumeHouse, open_volume_house
 
 from smartmail.domain.ids import VolumeId
-from smartmail.service.sealed_blobs import SealedBlob
+from smartmail.service.kernel.sealed_blobs import SealedBlob
 
 SIZES = (4_000, 12_000, 30_000, 75_000, 200_000, 1_000_000)
 WEIGHTS = (30, 30, 20, 12, 6, 2)

@@ -17,7 +17,7 @@ import uvloop
 from tests.flows.house import compose_house, serve
 
 from smartmail.domain.errors import AlreadyExists
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 PASSWORD = "bench"
 DOMAIN = "bench.test"

@@ -14,7 +14,7 @@ from tests.unit.service_filtering import intent_letters
 from tests.unit.service_filtering.intent_letters import Written
 from tests.unit.service_filtering.test_intents import judged
 
-from smartmail.service.filtering.verdict import Thresholds, score_of
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 
 async def junked(letters: Sequence[Written]) -> list[str]:

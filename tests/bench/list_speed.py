@@ -45,7 +45,7 @@ async def measure(inside: int, outside: int) -> dict[str, float]:
 
 
 def person(login: str):
-    from smartmail.service.directory import NewPerson
+    from smartmail.service.flow.directory import NewPerson
 
     return NewPerson(login, login)
 

@@ -37,7 +37,7 @@ from smartmail.edge.httpd.admin.table import OPERATIONS
 from smartmail.edge.httpd.app import WebConfig, make_app
 from smartmail.edge.httpd.basic.forms import _token as basic_token
 from smartmail.edge.httpd.security import COOKIE
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 SECONDS = 20.0
 LOGIN = "kim@a.example"

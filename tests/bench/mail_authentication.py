@@ -23,9 +23,9 @@ from smartmail.proto.mailauth import arc, keys
 from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import SigningKey, Verifier
 from smartmail.proto.mailauth.spf import check_host
-from smartmail.service.authentication.inspector import AuthenticationInspector
-from smartmail.service.inspection.specimen import Source, Specimen
-from smartmail.service.route.trust import Relays
+from smartmail.service.flow.authentication.inspector import AuthenticationInspector
+from smartmail.service.kernel.inspection.specimen import Source, Specimen
+from smartmail.service.protection.route.trust import Relays
 
 LINE = "Das ist eine Zeile eines Berichts,  0123456789 und noch mehr davon\r\n"
 

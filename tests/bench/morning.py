@@ -21,7 +21,7 @@ from tests.bench.servers import PASSWORD, smartmail
 from smartmail.app.node import open_node
 from smartmail.app.roles import PORTS
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 BOUND_S = 1.0
 SETTLE_S = 2.0

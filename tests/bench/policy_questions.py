@@ -13,7 +13,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.organization import Standing
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.policy.knobs import KNOBS, QUOTA_OVER, TRASH_DAYS, VACATION, VAULT_DAYS
-from smartmail.service.policy import PolicyService
+from smartmail.service.kernel.policy import PolicyService
 
 QUESTIONS = 5_000
 SCOPES = (

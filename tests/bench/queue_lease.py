@@ -17,7 +17,7 @@ from tests.contract.store_backends import START, Bench, fresh_postgres, open_sto
 
 from smartmail.adapters.sql.queue import insert_entry
 from smartmail.domain.queue import Attempt, NewRecipient, lane_of
-from smartmail.service.queue_turns import Turns
+from smartmail.service.flow.queue_turns import Turns
 
 BATCH = 1000
 

@@ -26,7 +26,7 @@ from tests.peers.postfix import postfix
 
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.ports.dns import MxHost
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.kernel.envelope import Envelope, Recipient, new_entry
 
 DESTINATIONS = 2000
 BODY = b"x" * 76 + b"\r\n"

@@ -20,9 +20,9 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import Beginning, Event, Facts, TraceBatch
 from smartmail.formats.seal import Kind
-from smartmail.service.directory import NewPerson
-from smartmail.service.figures import service as counting
-from smartmail.service.tracing import sealing
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.flow.tracing import sealing
+from smartmail.service.operations.figures import service as counting
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 COPIES = 40

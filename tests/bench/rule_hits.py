@@ -17,7 +17,7 @@ from tests.peers.spam_corpus import corpus, without_from_line
 from tests.unit.service_filtering.specimens import specimen
 from tests.unit.service_filtering.test_rules import Bench
 
-from smartmail.service.filtering.verdict import Thresholds, score_of
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 
 async def judged(bench: Bench, messages: Sequence[bytes]) -> tuple[Counter[str], list[float], float]:

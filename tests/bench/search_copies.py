@@ -11,8 +11,8 @@ from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.search import CONTENTS_BUCKET, SegmentRow
 from smartmail.formats.seal import Kind
 from smartmail.formats.search.segment import Contents
-from smartmail.service.keyring import Sealer
-from smartmail.service.search.segments import open_bucket, seal_bucket
+from smartmail.service.kernel.keyring import Sealer
+from smartmail.service.mailbox.search.segments import open_bucket, seal_bucket
 
 APART = 10_000_000
 """Between the number of a message and that of its copy."""

@@ -28,18 +28,18 @@ from smartmail.domain.message import BlobRow, NewMessage
 from smartmail.formats.search.document import Field
 from smartmail.formats.search.wording import clause
 from smartmail.ports.store import Store
-from smartmail.service.keyring import Keyring
-from smartmail.service.search.documents import ReadMessage
-from smartmail.service.search.index import SearchIndex
-from smartmail.service.search.indexing import IndexingService
-from smartmail.service.search.segments import Segments
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.mailbox.search.documents import ReadMessage
+from smartmail.service.mailbox.search.index import SearchIndex
+from smartmail.service.mailbox.search.indexing import IndexingService
+from smartmail.service.mailbox.search.segments import Segments
 
 START = 1_700_000_000_000
 PAGE_OF_RESULTS = 100
 
 
 class MadeUp:
-    """Stands in for service.search.documents.DocumentReader."""
+    """Stands in for service.mailbox.search.documents.DocumentReader."""
 
     def __init__(self) -> None:
         self.octets = 0

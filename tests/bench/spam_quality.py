@@ -24,7 +24,7 @@ from tests.peers.spam_corpus import corpus, without_from_line
 
 from smartmail.formats.headers import split_fields
 from smartmail.formats.spam import model
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 KEPT = frozenset(
     b"from reply-to to cc subject mime-version content-type content-transfer-encoding content-disposition"

@@ -24,7 +24,7 @@ from smartmail.app.learning import shipped_start
 from smartmail.formats.spam import model
 from smartmail.formats.spam.judging import JUNK_Z, NOTHING, START_CLEAR, START_SURE, Beside, Judges, start_z, z_of
 from smartmail.formats.spam.scripts import Reading, read
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 OFFICE_MAILS: Final = 8_400
 LESSONS: Final = 3_000

@@ -20,9 +20,9 @@ from tests.unit.service_filtering.specimens import DATE, specimen
 from tests.unit.service_filtering.test_rules import Bench
 
 from smartmail.domain.inspection import AuthResult
-from smartmail.service.filtering.content import ContentInspector
-from smartmail.service.filtering.verdict import Thresholds, score_of
-from smartmail.service.inspection.specimen import Findings
+from smartmail.service.kernel.inspection.specimen import Findings
+from smartmail.service.protection.filtering.content import ContentInspector
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 FOLDER: Final = Path(__file__).parent / "held_out"
 KINDS: Final = ("phishing", "korean_spam", "business")

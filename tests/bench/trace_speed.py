@@ -25,11 +25,11 @@ from tests.flows.house import LocalBus  # noqa: E402
 from smartmail.adapters.clock import SystemClock  # noqa: E402
 from smartmail.domain.trace import Beginning, Event, Facts, period_of, time_of  # noqa: E402
 from smartmail.formats.seal import SealKey  # noqa: E402
-from smartmail.service.keyring import Sealer  # noqa: E402
-from smartmail.service.policy import PolicyService  # noqa: E402
-from smartmail.service.tracing import sealing, words  # noqa: E402
-from smartmail.service.tracing.books import FULL  # noqa: E402
-from smartmail.service.tracing.service import Marks, TraceService  # noqa: E402
+from smartmail.service.flow.tracing import sealing, words  # noqa: E402
+from smartmail.service.flow.tracing.books import FULL  # noqa: E402
+from smartmail.service.flow.tracing.service import Marks, TraceService  # noqa: E402
+from smartmail.service.kernel.keyring import Sealer  # noqa: E402
+from smartmail.service.kernel.policy import PolicyService  # noqa: E402
 
 DAY = 24 * 3600 * 1000
 SPAN = 400 * DAY

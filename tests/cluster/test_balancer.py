@@ -15,7 +15,7 @@ from tests.peers.served import until
 from smartmail.app.cli.acting import CLI
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.clock import HOUR
+from smartmail.service.kernel.clock import HOUR
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.peer]
 

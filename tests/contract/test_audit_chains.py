@@ -27,13 +27,13 @@ from smartmail.domain.errors import Forbidden, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import audit_chain
-from smartmail.service.audit import AuditService
-from smartmail.service.audit.chaining import ANCHOR_EVERY
-from smartmail.service.audit.links import LinkMaker, canonical
-from smartmail.service.authority import Authority
-from smartmail.service.clock import DAY
-from smartmail.service.keyring import Keyring
-from smartmail.service.policy import PolicyService
+from smartmail.service.kernel.audit import AuditService
+from smartmail.service.kernel.audit.chaining import ANCHOR_EVERY
+from smartmail.service.kernel.audit.links import LinkMaker, canonical
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.policy import PolicyService
 
 
 class Clock:
@@ -145,8 +145,8 @@ async def test_a_chain_can_be_repeated_without_any_key(bench: Bench, audit: Audi
 
 
 async def test_chains_go_on_in_another_process_and_over_many_pages(bench: Bench, audit: AuditService, monkeypatch):
-    monkeypatch.setattr("smartmail.service.audit.chaining.PAGE", 7)
-    monkeypatch.setattr("smartmail.service.audit.verifying.PAGE", 5)
+    monkeypatch.setattr("smartmail.service.kernel.audit.chaining.PAGE", 7)
+    monkeypatch.setattr("smartmail.service.kernel.audit.verifying.PAGE", 5)
     await acts(bench, audit, 20)
     later = service(bench.store, bench.now)
     await act(bench, 21)

@@ -16,9 +16,9 @@ from tests.contract.test_audit_tampering import anchors_of
 from smartmail.adapters.anchors import HeadFile
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.audit import AuditRecord
-from smartmail.service.audit import AuditService
-from smartmail.service.audit.anchoring import AnchorService
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.kernel.audit import AuditService
+from smartmail.service.kernel.audit.anchoring import AnchorService
+from smartmail.service.kernel.clock import DAY, HOUR
 
 TABLES = ("audit", "login_attempt", "audit_link", "audit_head", "audit_anchor", "audit_untagged")
 ROW = {

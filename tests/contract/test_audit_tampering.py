@@ -15,9 +15,9 @@ from tests.contract.test_audit_chains import Clock, service
 from smartmail.domain.audit import AuditHead, AuditQuery, AuditRecord
 from smartmail.domain.errors import Invalid
 from smartmail.ports.anchors import NoAnchorPlace
-from smartmail.service.audit.anchoring import AnchorService
-from smartmail.service.clock import DAY, HOUR
-from smartmail.service.keyring import Keyring
+from smartmail.service.kernel.audit.anchoring import AnchorService
+from smartmail.service.kernel.clock import DAY, HOUR
+from smartmail.service.kernel.keyring import Keyring
 
 RECORDS, AFTER = 60, 20
 """Before the anchor of yesterday, and after it."""

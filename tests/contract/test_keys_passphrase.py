@@ -7,7 +7,7 @@ import pytest
 from smartmail.adapters.keys.files import MasterFiles
 from smartmail.adapters.keys.master import MasterKeyError, create, is_protected, load, new, replace
 from smartmail.app.cli import main
-from smartmail.service.keys import rotating
+from smartmail.service.operations.keys import rotating
 
 WORDS = "여러 낱말로 된 긴 암호문구"
 

@@ -17,8 +17,8 @@ from smartmail.domain.errors import AlreadyExists, StateMismatch, Unavailable
 from smartmail.domain.records import SiemTarget
 from smartmail.formats import siem
 from smartmail.formats.siem import FIELDS, SiemRecord
-from smartmail.service.clock import DAY
-from smartmail.service.siem import ForwardService
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.operations.siem import ForwardService
 
 RECORD = AuditRecord(START, "cli", "siem.add", "siem:1")
 
@@ -62,7 +62,7 @@ def in_order(pairs: list[tuple[int, int]]) -> bool:
 async def test_after_a_day_without_the_collector_every_record_arrives_once_in_order(
     bench: Bench, collector: TestCollector, monkeypatch
 ):
-    monkeypatch.setattr("smartmail.service.siem.forwarding.BATCH", 7)
+    monkeypatch.setattr("smartmail.service.operations.siem.forwarding.BATCH", 7)
     audit = service(bench.store, bench.now)
     one = await target(bench, collector)
     forward = ForwardService(bench.store, TlsCollector(), "mx.test")

@@ -13,8 +13,8 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import LEFT_OUT
 from smartmail.domain.queue import NewRecipient
 from smartmail.ports.backup import BackupPlace, ObjectMissing, PlaceError
-from smartmail.service.backup.taking import compared
-from smartmail.service.backup.wire import Digest
+from smartmail.service.operations.backup.taking import compared
+from smartmail.service.operations.backup.wire import Digest
 
 AUDIT = AuditRecord(1, "cli", "backup.taken", "backup")
 

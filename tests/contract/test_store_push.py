@@ -11,7 +11,7 @@ from smartmail.domain.bulletins import Bulletin
 from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.policy import Scope
-from smartmail.service.expecting import expecting
+from smartmail.service.operations.expecting import expecting
 
 RECORD = AuditRecord(1, "system", "bulletin.test", "bulletin:1")
 DAY = 86_400_000

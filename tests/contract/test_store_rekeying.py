@@ -10,7 +10,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.rekeying import Rekey, SealedColumn
-from smartmail.service.keys.columns import ACCOUNT, ORGANIZATION
+from smartmail.service.operations.keys.columns import ACCOUNT, ORGANIZATION
 
 BY = AuditRecord(START, "cli", "key.act", "key:1")
 IDENTITY = SealedColumn("identity", "sealed", ("id",), ("address",))

@@ -20,7 +20,7 @@ from tests.unit.proto_sasl.scram_client import ScramClient
 from smartmail.domain.policy import PolicyRule
 from smartmail.domain.principal import Actor, Origin
 from smartmail.policy.knobs import KNOBS
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 FILES = sorted((Path(__file__).parent / "auth_served").glob("*.txt"))
 LOGIN = "kim@a.example"

@@ -13,7 +13,7 @@ from tests.e2e.admin_tasks import Hand, task, word
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.audit import AuditRecord
-from smartmail.service.records.counting import month_before
+from smartmail.service.operations.records.counting import month_before
 
 if TYPE_CHECKING:
     from pathlib import Path

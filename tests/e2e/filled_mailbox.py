@@ -13,7 +13,7 @@ from smartmail.domain.keywords import NONE, SEEN, Keywords
 from smartmail.domain.principal import system_actor
 from smartmail.domain.search import SearchChange
 from smartmail.formats import summary as summaries
-from smartmail.service.intake import Intake, new_message
+from smartmail.service.kernel.intake import Intake, new_message
 
 if TYPE_CHECKING:
     from smartmail.app.node import Node

@@ -1,5 +1,5 @@
 """Somebody who has just joined, picked by name: each process keeps the directory for two seconds
-(`service/sharing/principals.py`), and a field asks only when somebody types.
+(`service/mailbox/sharing/principals.py`), and a field asks only when somebody types.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tests.unit.serving.test_update_bundle import KEY, PUBLIC
 from smartmail.app.demo.people import ADMIN
 from smartmail.domain.principal import system_actor
 from smartmail.formats.rule_pack import PackRule, RulePack, sign
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, HERO, on_node, until_shown
 from tests.e2e.test_second_factor import new_account
 
-from smartmail.service.alarms.telling import SCOPE
+from smartmail.service.operations.alarms.telling import SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

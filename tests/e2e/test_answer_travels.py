@@ -35,7 +35,7 @@ from tests.peers import postfix
 from tests.peers.served import until
 
 from smartmail.app.demo.mail import LETTERS
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from tests.e2e.company import DESKTOP, on_node
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.factors import FactorRow
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     import pathlib

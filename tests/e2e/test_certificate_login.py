@@ -20,8 +20,8 @@ from smartmail.domain.identity_certificates import CertificateRule
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
-from smartmail.service.identity_certificates.trust import KNOWN_MS
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.identity.identity_certificates.trust import KNOWN_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

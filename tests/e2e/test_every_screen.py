@@ -22,7 +22,7 @@ from tests.e2e.test_reading_company import bring_in, imap
 from tests.e2e.test_second_factor import _CLI, PASSWORD, new_account
 from tests.strength import FULL
 
-from smartmail.service.bulletins import BulletinText, BulletinWish
+from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish
 
 if TYPE_CHECKING:
     import pathlib

@@ -18,9 +18,9 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import AuthResult, Inspection
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.mark_certificate import fingerprint
-from smartmail.service.authentication.brands import source_of
-from smartmail.service.inspection.keeping import seal_inspection
-from smartmail.service.intake import Intake, new_message
+from smartmail.service.flow.authentication.brands import source_of
+from smartmail.service.kernel.inspection.keeping import seal_inspection
+from smartmail.service.kernel.intake import Intake, new_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from tests.e2e.company import DESKTOP, Company, Person, on_node
 from tests.e2e.test_account_page import at, shots
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable

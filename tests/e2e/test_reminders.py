@@ -15,7 +15,7 @@ from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.reminders.keeping import Wish
+from smartmail.service.mailbox.reminders.keeping import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

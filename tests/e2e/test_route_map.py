@@ -13,8 +13,8 @@ from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 from smartmail.domain.inspection import Hop, Inspection, Reason
-from smartmail.service.inspection.keeping import seal_inspection
-from smartmail.service.intake import Intake, new_message
+from smartmail.service.kernel.inspection.keeping import seal_inspection
+from smartmail.service.kernel.intake import Intake, new_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.totp import Totp
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable

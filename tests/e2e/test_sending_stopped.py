@@ -15,7 +15,7 @@ from tests.e2e.test_second_factor import PASSWORD, at_mail, give_code, new_accou
 from tests.flows.factor_house import page as a_page
 
 from smartmail.formats.totp import Totp
-from smartmail.service.factors.service import SignedIn
+from smartmail.service.identity.factors.service import SignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from tests.e2e.test_second_factor import PASSWORD, new_account
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import NOTHING, SHARE_ROLES, WHOLE_ACCOUNT, Grantee
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from tests.e2e.pictures import keep_picture
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 if TYPE_CHECKING:
     from pathlib import Path

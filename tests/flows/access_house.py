@@ -39,7 +39,7 @@ from smartmail.formats.geo_table import Facts, Range, build
 from smartmail.proto.lineio.proxy import SIGNATURE_V2
 from smartmail.proto.smtp.config import ServerConfig
 from smartmail.service.catalogue import Services
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 LOGIN, PASSWORD = "kim@a.example", "correct horse"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -14,9 +14,9 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql.loading import PostgresLoader, SqliteLoader
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.domain.ids import VolumeId
-from smartmail.service.backup.restoring import Restored, Target, restore_whole
-from smartmail.service.backup.sealed_place import SealedPlace, open_place
-from smartmail.service.backup.taking import Pace, Taken, Taking
+from smartmail.service.operations.backup.restoring import Restored, Target, restore_whole
+from smartmail.service.operations.backup.sealed_place import SealedPlace, open_place
+from smartmail.service.operations.backup.taking import Pace, Taken, Taking
 
 
 class NoJournal:

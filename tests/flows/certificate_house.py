@@ -17,7 +17,7 @@ from smartmail.adapters.http.client import OutgoingClient
 from smartmail.domain.account import Account
 from smartmail.domain.factors import FactorRow
 from smartmail.domain.ids import OrganizationId
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 HONG = "홍길동()0099041234567890"
 ORIGIN = "https://mail.a.example"

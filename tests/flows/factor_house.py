@@ -14,8 +14,8 @@ from smartmail.domain.account import Account
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.totp import Totp
-from smartmail.service.factors.challenges import Page
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.challenges import Page
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 LOGIN = "kim@a.example"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -2,8 +2,8 @@
 
 from smartmail.domain.inspection import Reason
 from smartmail.domain.principal import Origin
-from smartmail.service.delivery import Hello
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.flow.delivery import Hello
+from smartmail.service.kernel.inspection.service import InspectionService
 
 WORDS = ("spam", "malware", "phishing")
 

@@ -25,7 +25,7 @@ from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
 from smartmail.service.catalogue import Services
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 PASSWORD = "correct horse"
 SIZE = 50 << 20

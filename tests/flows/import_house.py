@@ -10,7 +10,7 @@ from tests.unit.service_import.quiet_house import QuietHouse, quiet_house
 
 from smartmail.domain.directory_import import ImportRow
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory_import import Options, Report, Source
+from smartmail.service.people.directory_import import Options, Report, Source
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))  # type: ignore[arg-type]
 REASON = "연말 조직 점검을 위한 반출"

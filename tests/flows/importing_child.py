@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory_import import Source
-from smartmail.service.directory_import import service as importing
+from smartmail.service.people.directory_import import Source
+from smartmail.service.people.directory_import import service as importing
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))  # type: ignore[arg-type]
 PEOPLE, STEP = 80, 10

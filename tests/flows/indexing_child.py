@@ -12,7 +12,7 @@ from typing import Any
 from tests.flows.house import compose_house
 
 from smartmail.adapters.sql import search
-from smartmail.service.search import indexing
+from smartmail.service.mailbox.search import indexing
 
 
 def small() -> None:

@@ -11,10 +11,10 @@ from tests.unit.service_import.quiet_house import QuietHouse, quiet_house
 from smartmail.domain.errors import AuthFailed, MailError
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY
-from smartmail.service.factors.challenges import Page
-from smartmail.service.intake import Intake
-from smartmail.service.submission_request import Request
+from smartmail.service.flow.submission_request import Request
+from smartmail.service.identity.factors.challenges import Page
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.intake import Intake
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 DOORS = ("web", "imap", "pop3", "smtp", "sieve", "jmap", "dav", "admin")

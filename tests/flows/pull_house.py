@@ -14,7 +14,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.pulling.reaching import Reach
 from smartmail.edge.pulling.source import NetworkSource
-from smartmail.service.pulls import OpenPull, PullText
+from smartmail.service.flow.pulls import OpenPull, PullText
 
 
 def mail(subject: str, body: str = "some words", message_id: str | None = "") -> bytes:

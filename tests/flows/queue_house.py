@@ -4,8 +4,8 @@ import asyncio
 import json
 
 from smartmail.domain.queue import QueueTarget
-from smartmail.service import envelope as sealed
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.kernel import envelope as sealed
+from smartmail.service.kernel.envelope import Envelope, Recipient, new_entry
 
 LIFETIME = 5 * 24 * 3600 * 1000
 

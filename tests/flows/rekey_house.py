@@ -11,7 +11,7 @@ from tests.flows.rotation_house import ROOT, WHY, node
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import SealError, context, open_small, unwrap_key
-from smartmail.service.keys.columns import ACCOUNT
+from smartmail.service.operations.keys.columns import ACCOUNT
 
 LOGIN = "kim@a.example"
 

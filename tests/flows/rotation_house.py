@@ -9,7 +9,7 @@ from smartmail.app.node import Node, open_node
 from smartmail.app.settings import load
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 WHY = "연례 마스터 키 교체입니다"

@@ -7,7 +7,7 @@ from smartmail.domain.absence import Away
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.organization import Step
-from smartmail.service.account_life import Leave
+from smartmail.service.people.account_life import Leave
 
 
 @pytest.fixture

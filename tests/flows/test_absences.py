@@ -9,8 +9,8 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.organization import Step, Wanted
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.account_life import Leave
-from smartmail.service.organization.ground import MONTH
+from smartmail.service.people.account_life import Leave
+from smartmail.service.people.organization.ground import MONTH
 
 
 @pytest.fixture

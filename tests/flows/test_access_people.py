@@ -10,7 +10,7 @@ from smartmail.domain.access import AccessRule, CountryUse, Login
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, RateLimited, StateMismatch
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 CN, KR, JP = (ORIGINS[name] for name in ("CN", "KR", "JP"))
 SYSTEM = Scope("system")

@@ -6,7 +6,7 @@ from tests.flows.administrators import CLI, open_company
 from smartmail.domain.access import AccessRule
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.errors import Forbidden, Invalid
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 WHY = "해외 접속 차단 규정"
 

@@ -8,8 +8,8 @@ from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, PolicyRejected
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.factors.service import SignedIn
-from smartmail.service.filters.gate import Exit, OutgoingGate
+from smartmail.service.flow.filters.gate import Exit, OutgoingGate
+from smartmail.service.identity.factors.service import SignedIn
 
 HAND: tuple[AccountState, ...] = ("pending", "active", "suspended", "dormant")
 
@@ -33,7 +33,7 @@ async def bring(house, state: AccountState):
         await house.life.states.set(CLI, house.id("kim"), state)
         return
     if state == "leaving":
-        from smartmail.service.account_life import Leave
+        from smartmail.service.people.account_life import Leave
 
         await house.life.leavers.leave(CLI, house.id("kim"), Leave())
     else:

@@ -19,9 +19,9 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import HOUR, Book
 from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
 from smartmail.ports.direct_mail import DirectRelay
-from smartmail.service.alarms.conditions import BY_NAME, CONDITIONS
-from smartmail.service.alarms.measures import DAYS_MOST, bounce_rate, days_left, spike
-from smartmail.service.clock import DAY, MINUTE
+from smartmail.service.kernel.clock import DAY, MINUTE
+from smartmail.service.operations.alarms.conditions import BY_NAME, CONDITIONS
+from smartmail.service.operations.alarms.measures import DAYS_MOST, bounce_rate, days_left, spike
 
 ORG = OrganizationId(1)
 

@@ -13,7 +13,7 @@ from smartmail.formats.headers import Header
 from smartmail.proto.mailauth import arc
 from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import SigningKey
-from smartmail.service.inspection.keeping import open_inspection
+from smartmail.service.kernel.inspection.keeping import open_inspection
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from smartmail.domain.backup import Keeping
 from smartmail.domain.records import Destruction
 from smartmail.formats.seal import Kind
 from smartmail.ports.backup import PlaceFull
-from smartmail.service.backup.keeping import clear, clear_keys
-from smartmail.service.backup.taking import Pace, Taking
-from smartmail.service.backup.verifying import compare, verify
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.operations.backup.keeping import clear, clear_keys
+from smartmail.service.operations.backup.taking import Pace, Taking
+from smartmail.service.operations.backup.verifying import compare, verify
 
 LOGIN = "kim@a.example"
 

@@ -12,9 +12,9 @@ from smartmail.adapters.backup import DirectoryPlace
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.backup.bringing import Wanted
-from smartmail.service.backup.service import BackupPlan
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.operations.backup.bringing import Wanted
+from smartmail.service.operations.backup.service import BackupPlan
 
 LOGIN = "kim@a.example"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -8,8 +8,8 @@ from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.backup import service
-from smartmail.service.backup.planning import Wish
+from smartmail.service.operations.backup import service
+from smartmail.service.operations.backup.planning import Wish
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 

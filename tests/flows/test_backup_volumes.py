@@ -11,8 +11,8 @@ from smartmail.domain.backup import PackedBlob
 from smartmail.domain.errors import StorageFull
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.ports.blobs import VolumeFull
-from smartmail.service.backup.bringing import Bringing
-from smartmail.service.volumes.book import VolumeBook
+from smartmail.service.kernel.volumes.book import VolumeBook
+from smartmail.service.operations.backup.bringing import Bringing
 
 PACK = b"x" * 400
 

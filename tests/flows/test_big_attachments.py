@@ -61,7 +61,7 @@ async def leaving(house) -> dict[tuple[str, ...], email.message.EmailMessage]:
         keys = await house.services.queue._keyring.queue(entry.organization_id)
         key = keys.unwrap(entry.blob.id, entry.wrapped_key)
         octets = await house.services.big_files.giving._contents._blobs.read(entry.blob, entry.organization_id, key)
-        from smartmail.service.envelope import open_recipient
+        from smartmail.service.kernel.envelope import open_recipient
 
         named = tuple(open_recipient(keys, row).address for row in rows)
         found[named] = email.message_from_bytes(octets, policy=email.policy.default)
@@ -161,7 +161,7 @@ async def test_links_of_a_group_that_only_shows_say_so_and_give_nothing(house, m
     with pytest.raises(NotFound):
         await giving.taken(ticket)
     # What is too large to be shown is refused as mail: nobody gets half of it.
-    monkeypatch.setattr("smartmail.service.previewing.MAX_OCTETS", MEBIBYTE)
+    monkeypatch.setattr("smartmail.service.mailbox.previewing.MAX_OCTETS", MEBIBYTE)
     with pytest.raises(smtplib.SMTPResponseException):
         await submit(house, letter(os.urandom(2 * MEBIBYTE)), "choi@c.example")
     assert set(await leaving(house)) == {("park@b.example",)}

@@ -9,7 +9,7 @@ from tests.flows.uploading_child import octets
 from tests.house.child import start
 
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.big_files.uploading import PART_OCTETS
+from smartmail.service.mailbox.big_files.uploading import PART_OCTETS
 
 SIZE = 3 * PART_OCTETS + (1 << 20)
 

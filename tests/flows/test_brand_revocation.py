@@ -11,8 +11,8 @@ from tests.unit.formats.mark_house import Authority
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.http import HttpAnswer, HttpFailed
-from smartmail.service.authentication.mark_standing import MarkStanding
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.flow.authentication.mark_standing import MarkStanding
+from smartmail.service.kernel.clock import DAY, HOUR
 
 LIST = "http://crl.authority.test/marks.crl"
 RESPONDER = "http://ocsp.authority.test/"

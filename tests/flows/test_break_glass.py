@@ -11,9 +11,9 @@ from smartmail.domain.audit import AuditQuery
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, ProofNeeded
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.alarms.conditions import BY_NAME
-from smartmail.service.clock import MINUTE
-from smartmail.service.factors.service import Waiting
+from smartmail.service.identity.factors.service import Waiting
+from smartmail.service.kernel.clock import MINUTE
+from smartmail.service.operations.alarms.conditions import BY_NAME
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 CN, KR = ORIGINS["CN"], ORIGINS["KR"]

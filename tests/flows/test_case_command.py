@@ -13,8 +13,8 @@ from tests.house.clock import day
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.inspection.service import InspectionService
 
 PEOPLE = ("kim@a.example", "lee@a.example")
 

@@ -13,7 +13,7 @@ from tests.lab.npki import DAY, Issued, Pki
 
 from smartmail.domain.errors import AuthFailed, ProofNeeded, RateLimited
 from smartmail.domain.identity_certificates import CertificateRule
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 HOUR = 60 * MINUTE
 

@@ -9,7 +9,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from smartmail.domain.identity_certificates import CertificateRule
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.identity_certificates.trust import read_certificates
+from smartmail.service.identity.identity_certificates.trust import read_certificates
 
 WEB = Origin("web", "192.0.2.7", 5, tls=True)
 

@@ -11,9 +11,9 @@ from tests.flows.house import PASSWORD, LocalBus, compose_house, open_house
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import HOUR, MINUTE, SECOND
-from smartmail.service.defence.accounts import TooManyConnections
-from smartmail.service.defence.meters import Connections, Meter
+from smartmail.service.kernel.clock import HOUR, MINUTE, SECOND
+from smartmail.service.protection.defence.accounts import TooManyConnections
+from smartmail.service.protection.defence.meters import Connections, Meter
 
 OFFICE = "192.0.2.33"
 MAIL = b"From: kim@a.test\r\nSubject: hello\r\n\r\n" + b"x" * 4000 + b"\r\n"

@@ -8,7 +8,7 @@ import pytest
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 KIM = "kim@a.example"
 

@@ -11,8 +11,8 @@ from tests.flows.house import PASSWORD, LocalBus, compose_house, open_house
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.principal import Origin
 from smartmail.edge.net.limits import Limits
-from smartmail.service.clock import DAY, MINUTE
-from smartmail.service.defence.settings import DefenceSettings, decode
+from smartmail.service.kernel.clock import DAY, MINUTE
+from smartmail.service.protection.defence.settings import DefenceSettings, decode
 
 BAD, CLEAN, OFFICE = "198.51.100.7", "203.0.113.9", "192.0.2.33"
 MAIL = b"From: a@outside.test\r\nSubject: hello\r\n\r\nhello\r\n"
@@ -232,7 +232,7 @@ async def test_connections_of_one_host_are_capped_and_others_are_not(house):
 
 async def test_an_address_that_people_log_in_from_has_room_for_them(house, monkeypatch):
     """An office behind one address is told from a flood by who has logged in there."""
-    monkeypatch.setattr("smartmail.service.defence.known.ANEW_MS", 0)
+    monkeypatch.setattr("smartmail.service.protection.defence.known.ANEW_MS", 0)
     defence = house.services.defence
     assert [defence.room(OFFICE, open_now) for open_now in (0, 29, 60, 200)] == [60] * 4
     # Nobody waited: the store was asked behind, and knew nobody.
@@ -301,7 +301,7 @@ async def test_a_message_that_crawls_is_cut_and_one_that_is_large_is_not(house, 
 
 
 def test_settings_are_checked():
-    from smartmail.service.defence.settings import changed
+    from smartmail.service.protection.defence.settings import changed
 
     assert changed(DefenceSettings(), "greylisting", "on").greylisting == "on"
     assert changed(DefenceSettings(), "guesses", "7").guesses == 7

@@ -8,7 +8,7 @@ from tests.flows.house import PASSWORD, open_house
 
 from smartmail.domain.errors import AuthFailed, MailError, RateLimited
 from smartmail.domain.principal import Origin
-from smartmail.service.defence.logins import QUEUE_OF_STRANGERS
+from smartmail.service.protection.defence.logins import QUEUE_OF_STRANGERS
 
 HOME, BOT = "192.0.2.33", "198.51.100.7"
 

@@ -12,9 +12,9 @@ from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound, PolicyRejected
 from smartmail.domain.inspection import AuthResult
 from smartmail.domain.policy import PolicyRule, Scope
-from smartmail.service.clock import DAY
-from smartmail.service.defence.settings import DefenceSettings
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.inspection.service import InspectionService
+from smartmail.service.protection.defence.settings import DefenceSettings
 
 SYSTEM = Scope("system")
 STRANGER, NEIGHBOUR, ELSEWHERE = "198.51.100.7", "198.51.100.8", "203.0.113.9"

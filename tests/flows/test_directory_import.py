@@ -11,8 +11,8 @@ from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, MailError, N
 from smartmail.domain.organization import Step, Wanted
 from smartmail.domain.policy import PolicyRule
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory_import import service as importing
-from smartmail.service.directory_import.columns import known_names
+from smartmail.service.people.directory_import import service as importing
+from smartmail.service.people.directory_import.columns import known_names
 
 PEOPLE = """이메일,성명,사번,부서,직책,직위,휴대폰
 kim,김민지,E1,영업1팀,팀장,과장,010-1111

@@ -10,7 +10,7 @@ from smartmail.formats import dmarc_report
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.summary import build
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 
 class Tomorrow:

@@ -6,8 +6,8 @@ from tests.flows.imap_client import Client
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY
-from smartmail.service.emptying import EmptyingService
+from smartmail.service.governance.emptying import EmptyingService
+from smartmail.service.kernel.clock import DAY
 
 LOGIN = "kim@a.example"
 GOVERNOR = Actor(0, 0, "system", is_admin=True, origin=Origin("cli"))

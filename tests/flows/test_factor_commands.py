@@ -10,7 +10,7 @@ from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.principal import Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 LOGIN, PASSWORD = "kim@a.example", "correct horse"
 

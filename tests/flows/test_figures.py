@@ -20,9 +20,9 @@ from smartmail.domain.organization import Department, Step, Wanted, WantedSeat
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import time_of
-from smartmail.service.clock import DAY
-from smartmail.service.envelope import Result
-from smartmail.service.tracing.service import Marks
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.envelope import Result
 
 KIM, LEE, BOSS, FAR = "kim@a.example", "lee@a.example", "boss@a.example", "far@away.example"
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
@@ -76,7 +76,7 @@ async def traffic(house) -> None:
 
 
 async def recount(house, since: int, until: int) -> tuple[dict, Counter]:
-    """Count stories and events as the trace shows them, with nothing of service.figures."""
+    """Count stories and events as the trace shows them, with nothing of service.operations.figures."""
     people: dict = {}
     whole: Counter = Counter()
 

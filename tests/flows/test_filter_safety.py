@@ -14,9 +14,9 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.geo import Place
-from smartmail.service.agreement import Agreement
-from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT
-from smartmail.service.filters.vacation import Vacation
+from smartmail.service.flow.filters.sealing import CONTENT_SLOT, NAME_SLOT
+from smartmail.service.flow.filters.vacation import Vacation
+from smartmail.service.kernel.agreement import Agreement
 
 GOVERNOR = Actor(0, 0, "system", is_admin=True, origin=Origin("cli"))
 EVERYTHING = """require ["fileinto", "mailbox", "copy", "editheader", "vacation", "enotify", "imap4flags", "duplicate"];
@@ -235,7 +235,7 @@ async def test_an_absence_cannot_be_switched_on_against_policy(house):
 
 
 async def test_a_list_that_is_too_long_is_not_written_to_in_part(house, monkeypatch):
-    monkeypatch.setattr("smartmail.service.filters.effects.MAX_LIST", 1)
+    monkeypatch.setattr("smartmail.service.flow.filters.effects.MAX_LIST", 1)
     for login in ("choi@a.example", "jung@a.example"):
         await house.person(login)
     account_id = await use(house, 'require "extlists"; redirect :list "urn:ietf:params:sieve:addrbook:default";')

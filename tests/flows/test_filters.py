@@ -9,8 +9,8 @@ from tests.flows.house import PASSWORD, House, open_house
 
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.filters.scripts import ScriptInUse, ScriptRefused
-from smartmail.service.filters.vacation import Vacation
+from smartmail.service.flow.filters.scripts import ScriptInUse, ScriptRefused
+from smartmail.service.flow.filters.vacation import Vacation
 
 KIM, LEE = "kim@a.example", "lee@a.example"
 
@@ -81,7 +81,7 @@ async def look(house: House, mailbox: str = "INBOX", login: str = KIM) -> list[t
 
 async def queued(house: House):
     """Return (envelope, recipients, octets) of everything in the queue."""
-    from smartmail.service import envelope as opening
+    from smartmail.service.kernel import envelope as opening
 
     found = []
     for work in await house.services.queue.lease("test", limit=100, busy={}):

@@ -12,8 +12,8 @@ from tests.strength import rounds
 
 from smartmail.domain.ids import MessageId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import MINUTE
-from smartmail.service.recalling import CopyRecall
+from smartmail.service.flow.recalling import CopyRecall
+from smartmail.service.kernel.clock import MINUTE
 
 SENDER = "x@b.example"
 CONTENT = [

@@ -6,7 +6,7 @@ from tests.flows.test_big_attachments import CLI, arrived, leaving, letter, set_
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.submission_request import Request
+from smartmail.service.flow.submission_request import Request
 
 WORDS = ("[ko]", "이 메일은 대외비입니다.", "[en]", "<p>This mail is <b>confidential</b>.</p>")
 KO, EN = "이 메일은 대외비입니다.", "This mail is confidential."

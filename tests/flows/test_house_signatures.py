@@ -6,7 +6,7 @@ from tests.flows.test_big_attachments import CLI, set_knob
 
 from smartmail.domain.organization import Wanted
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.house_signatures import filled
+from smartmail.service.people.house_signatures import filled
 
 WORDS = (
     "[ko]",

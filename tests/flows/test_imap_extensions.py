@@ -9,7 +9,7 @@ from tests.flows.imap_client import Client
 
 from smartmail.edge.imapd import progress, searching
 from smartmail.edge.imapd.compression import Deflate
-from smartmail.service.search import index
+from smartmail.service.mailbox.search import index
 
 
 def message(number: int, subject: str = "one", extra: str = "") -> bytes:

@@ -4,7 +4,7 @@ import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.imap_client import Client
 
-from smartmail.service.mailstore import messages as message_service
+from smartmail.service.mailbox.mailstore import messages as message_service
 
 
 def message(subject: str, body: bytes = b"text\r\n") -> bytes:

@@ -11,7 +11,7 @@ from tests.house.child import start
 from tests.property.test_search_oracle import Oracle, check
 
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.search import indexing
+from smartmail.service.mailbox.search import indexing
 
 MOMENTS = [
     ("before", 1), ("inside", 1), ("after", 1), ("inside", 2), ("after", 2), ("before", 3), ("inside", 3), ("inside", 4),

@@ -8,9 +8,9 @@ from tests.flows.house import PASSWORD, open_house
 
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.headers import Header
-from smartmail.service.delivery.receiving import HELD_OCTETS, HeldBudget
-from smartmail.service.inspection.keeping import open_inspection
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.flow.delivery.receiving import HELD_OCTETS, HeldBudget
+from smartmail.service.kernel.inspection.keeping import open_inspection
+from smartmail.service.kernel.inspection.service import InspectionService
 
 LINE = b"Authentication-Results: mx.test; spf=pass\r\n"
 FORGED = b"X-SmartMail-Country: KR\r\n"

@@ -72,7 +72,7 @@ async def test_what_was_written_by_jmap_is_reported(two):
     from tests.flows.test_mail_out import _append
 
     from smartmail.domain.principal import Origin
-    from smartmail.service.submission_request import Request
+    from smartmail.service.flow.submission_request import Request
 
     a, _b = two
     services = a.services

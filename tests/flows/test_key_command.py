@@ -10,7 +10,7 @@ import pytest
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 
 @pytest.fixture

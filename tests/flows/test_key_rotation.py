@@ -8,7 +8,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.summary import build
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 ADMIN = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

@@ -13,11 +13,11 @@ from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin, system_actor
 from smartmail.edge.jobs.loops import JobConfig, Jobs
-from smartmail.service.filtering.learning import LearningService
-from smartmail.service.filtering.models import COMPANY
-from smartmail.service.filtering.verdict import LEARNED
-from smartmail.service.inspection.keeping import open_inspection
-from smartmail.service.mailstore.patching import Patch
+from smartmail.service.kernel.inspection.keeping import open_inspection
+from smartmail.service.mailbox.mailstore.patching import Patch
+from smartmail.service.protection.filtering.learning import LearningService
+from smartmail.service.protection.filtering.models import COMPANY
+from smartmail.service.protection.filtering.verdict import LEARNED
 
 OFFICE = "회의 일정 견적 검토 계약 납품 보고 출장 결재 자료 회신 부탁 첨부 참고 내일 오전 담당 부서 확인 요청".split()
 TRASHY = "무담보 대출 즉시 승인 당첨 카지노 바카라 입금 보너스 성인 무료 클릭 수익 보장 급전 연체 가능 상담 비밀 추천".split()

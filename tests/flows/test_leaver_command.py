@@ -10,8 +10,8 @@ from tests.house.clock import day
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.account_life.ground import end_of_day
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.people.account_life.ground import end_of_day
 
 KIM, LEE, BOSS = "kim@a.example", "lee@a.example", "boss@a.example"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.life_house import CLI
 
-from smartmail.service.account_life import Leave
+from smartmail.service.people.account_life import Leave
 
 KIM = "kim@a.example"
 

@@ -13,10 +13,10 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
 from smartmail.policy import knobs
-from smartmail.service.account_life import Leave
-from smartmail.service.account_life.ground import end_of_day
-from smartmail.service.account_life.leaving import BY_ADDRESS
-from smartmail.service.organization.ground import MONTH
+from smartmail.service.people.account_life import Leave
+from smartmail.service.people.account_life.ground import end_of_day
+from smartmail.service.people.account_life.leaving import BY_ADDRESS
+from smartmail.service.people.organization.ground import MONTH
 
 
 @pytest.fixture

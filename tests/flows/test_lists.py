@@ -14,7 +14,7 @@ from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.errors import AlreadyExists, Forbidden
 from smartmail.domain.principal import Origin
 from smartmail.formats.headers import Header
-from smartmail.service.addressing import mediating
+from smartmail.service.flow.addressing import mediating
 
 LIST = "news@a.example"
 

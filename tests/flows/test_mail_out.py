@@ -12,7 +12,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.principal import Origin
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.ports.dns import DnsFailure, MxHost
-from smartmail.service.submission_request import Request
+from smartmail.service.flow.submission_request import Request
 
 
 class TableResolver:

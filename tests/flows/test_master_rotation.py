@@ -16,7 +16,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMism
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Purpose
-from smartmail.service.keys import rotating
+from smartmail.service.operations.keys import rotating
 
 KILLS = rounds(landing=6, full=20)
 

@@ -6,7 +6,7 @@ from tests.flows.life_house import CLI, DAY, life_house
 from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.organization import Step, Wanted, WantedSeat
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 CLASHING = 300
 

@@ -6,7 +6,7 @@ from tests.house.opening import no_proof
 
 from smartmail.domain.errors import Forbidden, Invalid, ProofNeeded
 from smartmail.domain.policy import PolicyRule, Scope
-from smartmail.service.organization.moving import Merging, RenamingDomain
+from smartmail.service.people.organization.moving import Merging, RenamingDomain
 
 RENAME = RenamingDomain("a.example", "new.example")
 

@@ -20,7 +20,7 @@ from smartmail.app.settings import SettingsError, load
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 pytestmark = pytest.mark.postgres
 LOGIN = "kim@a.example"

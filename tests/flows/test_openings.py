@@ -8,7 +8,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, StateMismatch, Unavailable
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import MINUTE
+from smartmail.service.kernel.clock import MINUTE
 
 WHY = "부정 거래 신고 2026-11에 따른 확인"
 
@@ -104,7 +104,7 @@ async def test_an_opening_is_ended_before_its_time(house):
 
 async def test_an_old_one_is_found_however_many_came_after_it(house, monkeypatch):
     _kim, boss, other, _third, kept, number = await opened(house)
-    monkeypatch.setattr("smartmail.service.keys.opening.MAX_LISTED", 0)
+    monkeypatch.setattr("smartmail.service.operations.keys.opening.MAX_LISTED", 0)
     assert await house.services.keys.openings.views(boss) == []
     assert len(await house.services.keys.openings.messages(boss, number)) == len(kept)
     await house.services.keys.openings.end(other, number)
@@ -137,7 +137,7 @@ async def test_the_act_done_without_consent_opens_nothing(house):
     kim = await person(house, "kim@a.example")
     boss = await administrator(house, "boss@a.example")
     await administrator(house, "other@a.example")
-    from smartmail.service.keys.opening import ACT, OpenArguments
+    from smartmail.service.operations.keys.opening import ACT, OpenArguments
 
     with pytest.raises(Forbidden):
         await house.services.proposals.do(boss, ACT, OpenArguments(kim.account_id, 30, WHY), WHY)

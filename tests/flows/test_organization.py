@@ -12,8 +12,8 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import Grantee, named
 from smartmail.policy import knobs
-from smartmail.service.clock import DAY, MINUTE
-from smartmail.service.organization.ground import MONTH
+from smartmail.service.kernel.clock import DAY, MINUTE
+from smartmail.service.people.organization.ground import MONTH
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

@@ -10,7 +10,7 @@ from smartmail.app.cli.opening import CommandError
 from smartmail.app.cli.person import day
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 KIM, LEE = "kim@a.example", "lee@a.example"
 

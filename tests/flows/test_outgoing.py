@@ -12,8 +12,8 @@ from tests.flows.test_footers import by_jmap
 
 from smartmail.domain.errors import PolicyRejected, TooLarge
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.envelope import open_envelope, open_recipient
-from smartmail.service.submission_request import RecipientDsn, Request
+from smartmail.service.flow.submission_request import RecipientDsn, Request
+from smartmail.service.kernel.envelope import open_envelope, open_recipient
 
 BARE = b"From: kim@a.example\r\nTo: x@b.example\r\nSubject: hi\r\n\r\nhello\r\n"
 FORWARDED = (

@@ -12,7 +12,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import QueueFilter
-from smartmail.service.queue_control import Marks
+from smartmail.service.flow.queue_control import Marks
 
 
 @pytest.fixture

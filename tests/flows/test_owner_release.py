@@ -6,7 +6,7 @@ from tests.flows.factor_house import LOGIN, FactorHouse, open_factor_house, page
 
 from smartmail.domain.errors import Forbidden, NotFound, ProofNeeded
 from smartmail.domain.principal import Origin
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 SIGNS = {"sameness": 47, "place": 47}
 
@@ -110,7 +110,7 @@ async def test_a_programs_credential_releases_nothing(it):
 
 
 def test_rows_of_settings_that_name_what_became_policy_are_read():
-    from smartmail.service.defence.settings import RETIRED, decode
+    from smartmail.service.protection.defence.settings import RETIRED, decode
 
     row = {"guesses": 7, **dict.fromkeys(RETIRED, 9)}
     assert decode(msgspec.json.encode(row).decode()).guesses == 7

@@ -16,7 +16,7 @@ from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 
 from smartmail.domain.addressing import RelayText, Smarthost, System
 from smartmail.domain.errors import Invalid
-from smartmail.service.intake import open_summary
+from smartmail.service.kernel.intake import open_summary
 
 HOUR = 3_600_000
 PEOPLE, MESSAGES = 12, 60

@@ -15,7 +15,7 @@ from tests.flows.factor_house import open_factor_house, page
 from tests.flows.house import PASSWORD
 
 from smartmail.domain.errors import AuthFailed, RateLimited
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 BASE = "https://mail.a.example"
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64

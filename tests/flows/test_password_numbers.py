@@ -4,7 +4,7 @@ import pytest
 from tests.flows.administrators import CLI, open_company
 
 from smartmail.domain.organization import Step, Wanted
-from smartmail.service.auth.credentials import WeakPassword
+from smartmail.service.identity.auth.credentials import WeakPassword
 
 
 async def test_telephone_numbers_and_birthdays_of_the_directory(tmp_path):

@@ -17,10 +17,10 @@ from smartmail.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Hop, Reason
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.cases import similarity
-from smartmail.service.cases.evidence import examine, package, text_digest
-from smartmail.service.filtering.lists import indicator
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.governance.cases import similarity
+from smartmail.service.governance.cases.evidence import examine, package, text_digest
+from smartmail.service.kernel.inspection.service import InspectionService
+from smartmail.service.protection.filtering.lists import indicator
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 PEOPLE = tuple(f"{name}@a.example" for name in ("kim", "lee", "park", "choi"))
@@ -374,7 +374,7 @@ def test_a_changed_name_is_near_and_another_text_is_far():
 
 @given(st.binary(max_size=400))
 async def test_whatever_is_reported_gives_a_package(octets):
-    from smartmail.service.cases.evidence import case_text
+    from smartmail.service.governance.cases.evidence import case_text
 
     evidence = await examine(octets, 0)
     archive = zipfile.ZipFile(io.BytesIO(package(octets, case_text(evidence, None), None, 0)))

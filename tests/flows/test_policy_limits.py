@@ -9,7 +9,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import HOUR
+from smartmail.service.kernel.clock import HOUR
 
 LOGIN = "kim@a.example"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -12,8 +12,8 @@ from tests.house.opening import no_proof
 from smartmail.domain.cases import Wave
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Unavailable
 from smartmail.domain.policy import Scope
-from smartmail.service.clock import HOUR, MINUTE
-from smartmail.service.proposals import Act, ProposalService
+from smartmail.service.kernel.clock import HOUR, MINUTE
+from smartmail.service.kernel.proposals import Act, ProposalService
 
 REASON = "유출 조사"
 

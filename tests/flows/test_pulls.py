@@ -18,9 +18,9 @@ from smartmail.edge.pulling import imap_session, reaching
 from smartmail.edge.pulling.imap_session import ImapSession
 from smartmail.edge.pulling.reaching import Reach
 from smartmail.edge.pulling.source import NetworkSource
-from smartmail.service.pulls import turning, working
-from smartmail.service.tracing.service import Marks
-from smartmail.service.tracing.wording import lines_of
+from smartmail.service.flow.pulls import turning, working
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.flow.tracing.wording import lines_of
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import QueueFilter
 from smartmail.ports.scan import EngineSettings
-from smartmail.service.filtering.lists import own_place
-from smartmail.service.filtering.settings import ScanSettings
-from smartmail.service.quarantine import Deed
-from smartmail.service.quarantine.digest import last_slot, zone_ms
-from smartmail.service.queue_control import Marks
+from smartmail.service.flow.quarantine import Deed
+from smartmail.service.flow.quarantine.digest import last_slot, zone_ms
+from smartmail.service.flow.queue_control import Marks
+from smartmail.service.protection.filtering.lists import own_place
+from smartmail.service.protection.filtering.settings import ScanSettings
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 DAY = 86_400_000

@@ -6,7 +6,7 @@ from tests.flows.test_trace import FAR, KIM, LEE, house, send
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import QueueFilter
-from smartmail.service.queue_control import Marks
+from smartmail.service.flow.queue_control import Marks
 
 __all__ = ["house"]
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

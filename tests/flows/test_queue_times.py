@@ -10,9 +10,9 @@ from tests.flows.queue_house import enqueue, rows_of
 from tests.flows.test_mail_out import TableResolver, inbox
 
 from smartmail.formats import dsn
-from smartmail.service.clock import DAY, HOUR, MINUTE
-from smartmail.service.envelope import Recipient, Result
-from smartmail.service.queue_work import Outcome
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.envelope import Recipient, Result
 
 DOWN = Result(0, "4.4.1", "connect to mx.b.test [192.0.2.1]:25: TimeoutError", "mx.b.test")
 
@@ -203,7 +203,7 @@ async def test_who_is_told_what(tmp_path, notify, handover, actions):
 async def test_a_report_is_never_answered(tmp_path):
     async with days(tmp_path) as time:
         keys = await time.queue._keyring.queue(time.house.accounts["kim@a.example"].organization_id)
-        from smartmail.service.envelope import Envelope, new_entry
+        from smartmail.service.kernel.envelope import Envelope, new_entry
 
         blob = await time.queue._blobs.store(keys.owner, b"Subject: report\r\n\r\n")
         entry = new_entry(

@@ -20,7 +20,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import destruction_certificate
 from smartmail.formats.seal import SealError
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.kernel.clock import DAY, HOUR
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", True, Origin("cli"))
 WHY = "분기 점검을 위해 내려받습니다"

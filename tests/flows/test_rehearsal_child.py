@@ -19,7 +19,7 @@ from smartmail.domain.errors import AlreadyExists, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.backup import PlaceSpec
-from smartmail.service.backup.planning import Wish
+from smartmail.service.operations.backup.planning import Wish
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 

@@ -27,8 +27,8 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMism
 from smartmail.domain.ids import AccountId
 from smartmail.formats import keychain
 from smartmail.formats.seal import HashRoot, Kind, Purpose, SealError, context, seal_small, unwrap_key
-from smartmail.service.keyring import Keyring
-from smartmail.service.keys.columns import ORGANIZATION
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.operations.keys.columns import ORGANIZATION
 
 KILLS = rounds(landing=6, full=20)
 OWN_MAIL = 300
@@ -251,9 +251,9 @@ async def test_given_up_before_the_switch_nothing_is_left_of_it(house):
 async def test_a_long_walk_goes_on_with_the_next_turn_where_it_was(house, monkeypatch):
     kim = await person(house, "kim@a.example")
     kept = await filled(house, kim, 12)
-    monkeypatch.setattr("smartmail.service.keys.anew.PAGE", 2)
-    monkeypatch.setattr("smartmail.service.keys.rekeying.PAGE", 2)
-    monkeypatch.setattr("smartmail.service.keys.rekeying.TURN_MS", 0)
+    monkeypatch.setattr("smartmail.service.operations.keys.anew.PAGE", 2)
+    monkeypatch.setattr("smartmail.service.operations.keys.rekeying.PAGE", 2)
+    monkeypatch.setattr("smartmail.service.operations.keys.rekeying.TURN_MS", 0)
     old = (await keyring_of(house).account_by_id(kim.account_id)).key
     await begun(house, kim)
     turns = 0
@@ -385,7 +385,7 @@ async def test_killed_again_and_again_under_mail_it_goes_on_and_nothing_is_lost(
 def test_the_command_changes_shows_and_schedules(tmp_path, capsys, monkeypatch):
     where = tmp_path / "data"
     asyncio.run(begin(where))
-    monkeypatch.setattr("smartmail.service.keys.rekeying.SETTLE_MS", 0)
+    monkeypatch.setattr("smartmail.service.operations.keys.rekeying.SETTLE_MS", 0)
     for whose in (["--organization"], ["--accounts"], ["--account", "kim@a.example"]):
         assert main(["key", "change", *whose, "--reason", WHY, "--data", str(where)]) == 0
         assert "100 %" in capsys.readouterr().out

@@ -11,8 +11,8 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMismatch
 from smartmail.formats.seal import AES_256_GCM, CHACHA20_POLY1305, Kind, SealError, SealKey, unwrap_key
-from smartmail.service.sealed_blobs import _newer
-from smartmail.service.volumes.moving import GRACE_MS, VolumeMover
+from smartmail.service.kernel.sealed_blobs import _newer
+from smartmail.service.kernel.volumes.moving import GRACE_MS, VolumeMover
 
 MARK = b"MARKER-%d-of-the-original"
 

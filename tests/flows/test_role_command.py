@@ -11,7 +11,7 @@ from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 BOSS, KIM = "boss@a.example", "kim@a.example"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -12,7 +12,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.headers import Header
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.kernel.inspection.service import InspectionService
 
 KIM = "kim@a.example"
 BENCH = "192.0.2.0/24,KR\n198.51.100.0/24,NG\n203.0.113.0/24,US\n"

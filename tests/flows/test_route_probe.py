@@ -14,7 +14,7 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.route_probe import ProbePlace
 from smartmail.domain.transport import HostTerms
 from smartmail.edge.relay.route_probe import HIDDEN, ProbeSpeaker, Transcript
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 
 @contextlib.asynccontextmanager

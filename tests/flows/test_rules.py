@@ -11,8 +11,8 @@ from tests.unit.service_filtering.specimens import attached, letter
 
 from smartmail.domain.inspection import Inspection
 from smartmail.ports.scan import EngineSettings
-from smartmail.service.filtering import acquaintances
-from smartmail.service.inspection.keeping import open_inspection
+from smartmail.service.kernel.inspection.keeping import open_inspection
+from smartmail.service.protection.filtering import acquaintances
 
 
 @pytest.fixture

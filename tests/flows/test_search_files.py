@@ -14,8 +14,8 @@ from smartmail.adapters.extraction.children import ParsingChildren
 from smartmail.app import parsing_child
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.search.document import Field
-from smartmail.service.mailstore.asking import AskedLine
-from smartmail.service.mailstore.conditions import Condition
+from smartmail.service.mailbox.mailstore.asking import AskedLine
+from smartmail.service.mailbox.mailstore.conditions import Condition
 
 NESTED = (
     b"From: lee@b.example\r\nSubject: inside\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"

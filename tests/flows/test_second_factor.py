@@ -8,7 +8,7 @@ from tests.flows.house import PASSWORD, LocalBus, compose_house
 
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, ProofNeeded, RateLimited
 from smartmail.domain.principal import Origin
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from smartmail.domain.factors import FactorRow
 from smartmail.domain.organization import Step, Wanted
 from smartmail.domain.policy import PolicyRule
 from smartmail.policy import knobs
-from smartmail.service.clock import DAY, HOUR
-from smartmail.service.provisioned import PersonAsked
+from smartmail.service.kernel.clock import DAY, HOUR
+from smartmail.service.people.provisioned import PersonAsked
 
 SECRET = "자물쇠 없는 문은 없다 7391"
 

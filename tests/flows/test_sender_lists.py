@@ -14,9 +14,9 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quarantine import RULE_KINDS, RulePlace
-from smartmail.service.filtering.lists import SYSTEM, ListInspector, own_place, subject_of
-from smartmail.service.filtering.verdict import VerdictInspector
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.kernel.inspection.service import InspectionService
+from smartmail.service.protection.filtering.lists import SYSTEM, ListInspector, own_place, subject_of
+from smartmail.service.protection.filtering.verdict import VerdictInspector
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 

@@ -7,7 +7,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.defence import SendingDay
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 OFFICE, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 STAFF = 20

@@ -5,7 +5,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.rights import SHARE_ROLES, WHOLE_ACCOUNT, Grantee, share_role
-from smartmail.service.rights import FRESH_MS
+from smartmail.service.kernel.rights import FRESH_MS
 
 MANAGE = SHARE_ROLES["manage"]
 

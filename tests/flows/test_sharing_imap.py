@@ -190,7 +190,7 @@ async def test_copy_and_move_between_accounts(kim, lee):
 
 async def test_shared_accounts_have_a_namespace_of_their_own(house, lee):
     team = await house.services.provisioning.person(
-        __import__("smartmail.service.directory", fromlist=["NewPerson"]).NewPerson(
+        __import__("smartmail.service.flow.directory", fromlist=["NewPerson"]).NewPerson(
             "sales@a.example", "영업 대표메일", kind="shared"
         ),
         None,

@@ -9,7 +9,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 KIM, LEE, SALES = "kim@a.example", "lee@a.example", "sales@a.example"
 

@@ -3,7 +3,7 @@
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.keywords import SEEN, Keywords
-from smartmail.service.upkeep import CHANGES_KEPT
+from smartmail.service.operations.upkeep import CHANGES_KEPT
 
 LEE = 77
 

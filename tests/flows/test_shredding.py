@@ -10,7 +10,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Forbidden, Invalid
 from smartmail.formats.seal import SealError
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 GROUND = "계약 종료"
 

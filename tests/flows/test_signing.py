@@ -15,8 +15,8 @@ from smartmail.formats.headers import Header
 from smartmail.proto.mailauth import arc
 from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import Verifier
-from smartmail.service.envelope import Result
-from smartmail.service.queue import Outcome
+from smartmail.service.flow.queue import Outcome
+from smartmail.service.kernel.envelope import Result
 
 KIM = "kim@a.test"
 ADMIN = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -11,8 +11,8 @@ from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.principal import Origin
-from smartmail.service.delivery.desk import Hello
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.delivery.desk import Hello
+from smartmail.service.flow.directory import NewPerson
 
 KIM = "kim@a.example"
 

@@ -12,8 +12,8 @@ from smartmail.domain.cases import Wave
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import ACTS
-from smartmail.service.tracing.service import Marks
-from smartmail.service.tracing.wording import lines_of
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.flow.tracing.wording import lines_of
 
 MANY = 300
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -10,8 +10,8 @@ from tests.flows.test_trace import KIM, LEE, MESSAGE, actor, send
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.rights import Grantee
 from smartmail.domain.trace import ACTS
-from smartmail.service.mailstore.carrying import Arrival
-from smartmail.service.tracing.service import Marks
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.mailbox.mailstore.carrying import Arrival
 
 SHARED = f'"Other Users/{LEE}/Team"'
 

@@ -12,12 +12,12 @@ from tests.flows.test_inspection import Scripted
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import QueueFilter
-from smartmail.service import queue_control
-from smartmail.service.envelope import Result
-from smartmail.service.inspection.service import InspectionService
-from smartmail.service.queue_work import Outcome
-from smartmail.service.tracing.service import Marks
-from smartmail.service.tracing.wording import lines_of
+from smartmail.service.flow import queue_control
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.flow.tracing.wording import lines_of
+from smartmail.service.kernel.envelope import Result
+from smartmail.service.kernel.inspection.service import InspectionService
 
 KIM, LEE, FAR = "kim@a.example", "lee@a.example", "far@away.example"
 MESSAGE = b"Subject: =?utf-8?B?6rKs7KCB7ISc?=\r\nMessage-ID: <7@b.example>\r\nFrom: <x@b.example>\r\n\r\nhello\r\n"

@@ -10,7 +10,7 @@ from smartmail.app.cli import main
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.trace import Event, Facts
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.kernel.envelope import Envelope, Recipient, new_entry
 
 KIM, FAR = "kim@a.example", "far@away.example"
 STORY = SystemClock().new_id()

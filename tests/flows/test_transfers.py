@@ -9,7 +9,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.organization import Step
 from smartmail.domain.principal import system_actor
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
-from smartmail.service.organization.ground import MONTH
+from smartmail.service.people.organization.ground import MONTH
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.formats import mta_sts, tls_report
 from smartmail.proto.smtp.config import ServerConfig
-from smartmail.service.delivery.desk import Hello
+from smartmail.service.flow.delivery.desk import Hello
 
 ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 DAY = 86_400_000

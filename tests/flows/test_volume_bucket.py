@@ -10,8 +10,8 @@ from tests.flows.volume_house import ROOT, open_volume_house
 
 from smartmail.domain.errors import Invalid
 from smartmail.domain.volumes import TierRule
-from smartmail.service.clock import DAY
-from smartmail.service.volumes.administering import NewVolume
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.volumes.administering import NewVolume
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from smartmail.app.node import open_node
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.cluster import SILENT_MS, NodeClaim
 from smartmail.domain.errors import Invalid, Unavailable
-from smartmail.service.mailstore.reading import OctetReader
-from smartmail.service.volumes.administering import NewVolume
+from smartmail.service.kernel.volumes.administering import NewVolume
+from smartmail.service.mailbox.mailstore.reading import OctetReader
 
 WORDS = {
     "ko": "저장소 점검 중", "en": "Storage is under maintenance", "ja": "ストレージの点検中", "zh-Hans": "存储正在维护",

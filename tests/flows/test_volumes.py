@@ -15,8 +15,8 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMism
 from smartmail.domain.ids import AccountId, VolumeId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.volumes import TierRule
-from smartmail.service.clock import DAY, MINUTE
-from smartmail.service.volumes.administering import NewVolume
+from smartmail.service.kernel.clock import DAY, MINUTE
+from smartmail.service.kernel.volumes.administering import NewVolume
 
 FIRST = VolumeId(1)
 

@@ -8,7 +8,7 @@ from tests.flows.administrators import CLI, open_company
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.policy import knobs
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 
 @pytest.fixture

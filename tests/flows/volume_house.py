@@ -17,12 +17,12 @@ from smartmail.domain.ids import AccountId, OrganizationId, VolumeId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
-from smartmail.service.keyring import Keyring
-from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
-from smartmail.service.volumes.administering import NewVolume
-from smartmail.service.volumes.book import VolumeBook, VolumeSecrets
-from smartmail.service.volumes.moving import GRACE_MS, VolumeMover
-from smartmail.service.volumes.watching import VolumeWatch
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs
+from smartmail.service.kernel.volumes.administering import NewVolume
+from smartmail.service.kernel.volumes.book import VolumeBook, VolumeSecrets
+from smartmail.service.kernel.volumes.moving import GRACE_MS, VolumeMover
+from smartmail.service.kernel.volumes.watching import VolumeWatch
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 
@@ -114,7 +114,7 @@ async def open_volume_house(directory: Path, host: PlaceHost | None = None) -> A
     try:
         house.organization_id = await services.provisioning.organization("test")
         if await store.domain("a.example") is None:
-            from smartmail.service.directory import NewPerson
+            from smartmail.service.flow.directory import NewPerson
 
             await services.directory.add_domain("a.example", house.organization_id)
             await services.provisioning.person(NewPerson("kim@a.example", "kim"), "correct horse")

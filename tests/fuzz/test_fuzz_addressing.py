@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smartmail.domain.addressing import ListText
 from smartmail.formats.headers import Header
-from smartmail.service.addressing import leaving, posting
+from smartmail.service.flow.addressing import leaving, posting
 
 LINES = st.lists(
     st.one_of(

@@ -5,8 +5,8 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartmail.service.defence.places import place_of, subject_of
-from smartmail.service.defence.settings import DefenceSettings, changed, decode
+from smartmail.service.protection.defence.places import place_of, subject_of
+from smartmail.service.protection.defence.settings import DefenceSettings, changed, decode
 
 _NEAR = st.text(alphabet="0123456789abcdef.:/% ", max_size=60)
 
@@ -74,8 +74,8 @@ class Settled:
     )
 )
 def test_any_hint_is_harmless(payload):
-    from smartmail.service.defence.background import Background
-    from smartmail.service.defence.strikes import TOPIC, Strikes
+    from smartmail.service.protection.defence.background import Background
+    from smartmail.service.protection.defence.strikes import TOPIC, Strikes
 
     bus = Heard()
     Strikes(None, Settled(), bus, Clock(), Background())

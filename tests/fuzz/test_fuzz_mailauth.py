@@ -14,7 +14,7 @@ from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import SigningKey, Verifier
 from smartmail.proto.mailauth.spf import check_host
 from smartmail.proto.mailauth.spf_record import RecordError, parse_spf
-from smartmail.service.authentication.forgeries import forgeries
+from smartmail.service.flow.authentication.forgeries import forgeries
 
 ED = keys.generate("ed25519")
 RECORD = keys.record_of(ED)

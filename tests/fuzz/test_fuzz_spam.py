@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smartmail.formats.spam import addresses, markup, model, wording
 from smartmail.formats.spam.features import MAX_TOKENS
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 SEEDS = [
     "<p style='display:none'>a</p><a href=\"http://x.test/?a\">b</a><!-- c -->d<script>e</script>",

@@ -19,8 +19,8 @@ from tests.e2e.company import Company, obeyed, on_node
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.bulletins import BulletinText, BulletinWish
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish
 
 if TYPE_CHECKING:
     from smartmail.app.node import Node

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import argon2
 
-from smartmail.service.auth import passwords
+from smartmail.service.identity.auth import passwords
 
 SHIPPED = passwords._HASHER
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -9,7 +9,7 @@ from tests.house.bus import LocalBus
 from tests.house.clock import FrozenClock
 from tests.house.opening import Opened, opened
 
-from smartmail.service.agreement import Agreement
+from smartmail.service.kernel.agreement import Agreement
 
 __all__ = ["two", "waits"]
 

@@ -21,7 +21,7 @@ from smartmail.edge.httpd.app import WebConfig, make_app
 from smartmail.ports.http import HttpAnswer, HttpFailed
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 PASSWORD = "correct horse"
 HOST = "mail.test"

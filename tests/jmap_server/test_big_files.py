@@ -14,8 +14,8 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.big_files import LinkWish
-from smartmail.service.big_files.uploading import PART_OCTETS
+from smartmail.service.mailbox.big_files import LinkWish
+from smartmail.service.mailbox.big_files.uploading import PART_OCTETS
 
 OWN = "https://smartmail.example/jmap"
 TUS = {"tus-resumable": "1.0.0"}
@@ -324,7 +324,7 @@ async def test_a_verdict_comes_first_and_a_later_one_kills_the_link(house, brows
     stranger, korean = Browser(house.app, page=False), {"accept-language": "ko"}
     where = (await stranger.ask("POST", path_of(held))).headers["location"]
     virus[0] = "EICAR"
-    monkeypatch.setattr("smartmail.service.big_files.verdicts.AGAIN_MS", -1)
+    monkeypatch.setattr("smartmail.service.mailbox.big_files.verdicts.AGAIN_MS", -1)
     await verdicts.turn()
     for path in (path_of(held), where):
         gone = await stranger.ask("GET", path, headers=korean)
@@ -430,7 +430,7 @@ async def test_jmap_tells_files_links_and_who_fetched(house, browser, monkeypatc
 
 
 async def test_a_leavers_links_are_listed_handed_over_or_ended(house, browser, kim):
-    from smartmail.service.account_life.holdings.files import LinkedFiles
+    from smartmail.service.people.account_life.holdings.files import LinkedFiles
 
     choi, octets = house.accounts["choi@a.example"], os.urandom(5000)
     [held] = await link(house, house.actor(kim), await sent(house, browser, octets))

@@ -16,7 +16,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.file_links import _span
 from smartmail.edge.httpd.tus import _number
-from smartmail.service.big_files.texts import open_link, seal_file
+from smartmail.service.mailbox.big_files.texts import open_link, seal_file
 
 CLI = Actor(0, OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 HOLE = 5 << 30

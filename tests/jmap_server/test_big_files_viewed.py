@@ -19,8 +19,8 @@ from smartmail.formats.extract.reading import extract
 from smartmail.formats.layout.reading import layout
 from smartmail.formats.layout.views import view
 from smartmail.ports.extraction import ExtractedText
-from smartmail.service.big_files import LinkWish
-from smartmail.service.clock import HOUR
+from smartmail.service.kernel.clock import HOUR
+from smartmail.service.mailbox.big_files import LinkWish
 
 KOREAN = {"accept-language": "ko"}
 SHOWN = LinkWish("lee@b.example", view_only=True)
@@ -286,7 +286,7 @@ async def test_policy_makes_every_link_view_only_and_lets_print(house, browser, 
 
 
 async def test_a_file_too_large_to_be_shown_gets_no_such_link(house, browser, kim, monkeypatch):
-    monkeypatch.setattr("smartmail.service.previewing.MAX_OCTETS", 1000)
+    monkeypatch.setattr("smartmail.service.mailbox.previewing.MAX_OCTETS", 1000)
     with pytest.raises(Invalid):
         await link(house, house.actor(kim), await sent(house, browser, os.urandom(2000)), SHOWN)
 

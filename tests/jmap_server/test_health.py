@@ -17,8 +17,8 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow
 from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
-from smartmail.service.health import HOLD_MS, HOLD_NOT_READY_MS, SILENT_MS
-from smartmail.service.keys.rotating import SECRETS_SETTING
+from smartmail.service.operations.health import HOLD_MS, HOLD_NOT_READY_MS, SILENT_MS
+from smartmail.service.operations.keys.rotating import SECRETS_SETTING
 
 ROLES = ("edge-web", "delivery")
 

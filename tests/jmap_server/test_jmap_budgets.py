@@ -9,7 +9,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.defence import accounts
+from smartmail.service.protection.defence import accounts
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 

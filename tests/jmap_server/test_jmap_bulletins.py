@@ -9,7 +9,7 @@ from tests.jmap_server.jmap_house import House
 from tests.jmap_server.test_jmap_departments import CLI, Asker
 
 from smartmail.domain.policy import Scope
-from smartmail.service.bulletins import BulletinText, BulletinWish
+from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish
 
 HOUR = 3_600_000
 

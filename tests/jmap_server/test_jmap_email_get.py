@@ -152,7 +152,7 @@ async def test_all_emails_when_they_are_few(browser, rich):
 
 async def test_deleted_placements_do_not_exist(house, browser, kim, rich):
     """RFC 8621 §4.1.1: what IMAP marks deleted is gone for JMAP."""
-    from smartmail.service.mailstore.messages import FlagChange
+    from smartmail.service.mailbox.mailstore.messages import FlagChange
 
     state = (await browser.call("Email/get", ids=[]))["state"]
     actor = house.actor(kim)

@@ -244,7 +244,7 @@ async def test_over_quota(house, browser, kim):
 
 
 async def test_a_deleted_placement_comes_back(house, browser, kim):
-    from smartmail.service.mailstore.messages import FlagChange
+    from smartmail.service.mailbox.mailstore.messages import FlagChange
 
     email = f"e{await house.deliver(kim, mail('one'))}"
     await browser.call("Email/set", update={email: {"mailboxIds/m6": True}})

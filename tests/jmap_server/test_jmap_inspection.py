@@ -9,8 +9,8 @@ from tests.jmap_server.test_jmap_vault import LETTER
 
 from smartmail.domain.inspection import AuthResult, Hop, Inspection, Reason
 from smartmail.formats.mark_certificate import fingerprint
-from smartmail.service.inspection.keeping import seal_inspection
-from smartmail.service.intake import Intake, new_message
+from smartmail.service.kernel.inspection.keeping import seal_inspection
+from smartmail.service.kernel.intake import Intake, new_message
 
 OWN = "https://smartmail.example/jmap"
 FOUND = Inspection(
@@ -182,7 +182,7 @@ async def test_a_proved_logo_is_told_and_served_from_our_own_host(house, kim, br
 
     from smartmail.domain.brands import BrandLogo
     from smartmail.domain.principal import Actor, Origin
-    from smartmail.service.authentication.brands import source_of
+    from smartmail.service.flow.authentication.brands import source_of
 
     authority = Authority()
     admin = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

@@ -4,8 +4,8 @@ import pytest
 from tests.jmap_server.jmap_house import mail
 
 from smartmail.proto.jmap.session import CORE, MAIL, OWN
-from smartmail.service.mailstore import query
-from smartmail.service.search import index
+from smartmail.service.mailbox.mailstore import query
+from smartmail.service.mailbox.search import index
 
 TEXT = {"Content_Type": "text/plain; charset=utf-8"}
 DAY = 86_400_000

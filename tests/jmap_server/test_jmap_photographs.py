@@ -10,7 +10,7 @@ from tests.unit.service_auth.test_logins import set_knob
 from smartmail.adapters.extraction.children import ParsingChildren
 from smartmail.app import parsing_child
 from smartmail.formats.portrait import LARGE, SMALL, portrait
-from smartmail.service.photographs import MAX_OCTETS
+from smartmail.service.people.photographs import MAX_OCTETS
 
 PATH = "/jmap/photograph"
 

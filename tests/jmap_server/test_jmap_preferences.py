@@ -6,7 +6,7 @@ from tests.jmap_server import jmap_house
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.preferences import MAX_VALUE, MOST
+from smartmail.service.mailbox.preferences import MAX_VALUE, MOST
 
 OWN = "https://smartmail.example/jmap"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

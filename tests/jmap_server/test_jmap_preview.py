@@ -13,7 +13,7 @@ from smartmail.domain.errors import Forbidden
 from smartmail.domain.inspection import AuthResult, Inspection
 from smartmail.ports.extraction import ExtractedText
 from smartmail.ports.http import HttpAnswer, HttpFailed
-from smartmail.service.previewing import MAX_CHARS, PreviewService
+from smartmail.service.mailbox.previewing import MAX_CHARS, PreviewService
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
 PROVED = Inspection(authentication=(AuthResult("dkim", "pass"),), aligned=True)

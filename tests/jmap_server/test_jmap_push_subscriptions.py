@@ -14,8 +14,8 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.jobs.pushing import Pushing
 from smartmail.formats import web_push
 from smartmail.ports.http import HttpAnswer, HttpFailed
-from smartmail.service import push_subscriptions
-from smartmail.service.bulletins import BulletinText, BulletinWish
+from smartmail.service.mailbox import push_subscriptions
+from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish
 
 URL = "https://push.example/send/1"
 STATE = "StateChange"

@@ -14,7 +14,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.recurring import keeping
+from smartmail.service.flow.recurring import keeping
 
 OWN = "https://smartmail.example/jmap"
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))

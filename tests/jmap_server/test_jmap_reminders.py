@@ -10,7 +10,7 @@ from tests.jmap_server.jmap_house import mail
 from smartmail.adapters.clock import SystemClock
 from smartmail.domain.errors import Unavailable
 from smartmail.edge.imapd.names import SPECIAL_USE
-from smartmail.service.reminders import WakingService
+from smartmail.service.mailbox.reminders import WakingService
 
 OWN = "https://smartmail.example/jmap"
 
@@ -201,7 +201,7 @@ async def test_refusals(house, browser, kim, monkeypatch):
     choi = await house.browser("choi@a.example")
     foreign = {"accountId": browser.account, "ids": [letter], "kind": "snooze", "at": hence(1)}
     assert await choi.error("Email/remind", **foreign) == "accountNotSupportedByMethod"
-    monkeypatch.setattr("smartmail.service.reminders.keeping.MAX_REMINDERS", 1)
+    monkeypatch.setattr("smartmail.service.mailbox.reminders.keeping.MAX_REMINDERS", 1)
     more = f"e{await house.deliver(kim, mail('more'))}"
     assert await browser.error("Email/remind", ids=[more], kind="snooze", at=hence(1)) == "rateLimit"
     assert (await remind(browser, letter))["reminded"] == [letter], "one that waits may wait longer"

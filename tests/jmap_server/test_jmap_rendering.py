@@ -8,7 +8,7 @@ from tests.jmap_server.jmap_house import mail
 from smartmail.adapters.extraction.children import BODY_LIMITS, ParsingChildren
 from smartmail.app import parsing_child
 from smartmail.formats.body_view import BodyTask, body_view
-from smartmail.service.previewing import SMALL_BODY
+from smartmail.service.mailbox.previewing import SMALL_BODY
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 LONG = "<p>가나다 <img src='https://far.example/a.png'>" + "word " * (SMALL_BODY // 4)

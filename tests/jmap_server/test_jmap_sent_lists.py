@@ -82,7 +82,7 @@ async def test_the_author_sees_who_inside_has_not_read_it(desk, house):
 
 
 async def test_a_list_of_many_steps_is_followed_to_its_end(desk, house, monkeypatch):
-    from smartmail.service.addressing import mediating
+    from smartmail.service.flow.addressing import mediating
 
     monkeypatch.setattr(mediating, "STEP", 1)
     await new_list(house)
@@ -184,7 +184,7 @@ async def works_inside(house, most):
 
 
 async def test_a_recall_reaches_what_a_list_has_not_handed_on_yet(desk, house, monkeypatch):
-    from smartmail.service.addressing import mediating
+    from smartmail.service.flow.addressing import mediating
 
     monkeypatch.setattr(mediating, "STEP", 1)
     await new_list(house, members=MEMBERS)
@@ -202,7 +202,7 @@ async def test_a_recall_reaches_what_a_list_has_not_handed_on_yet(desk, house, m
 
 
 async def test_half_of_a_list_is_recalled_from_mailboxes_and_half_from_the_queue(desk, house, monkeypatch):
-    from smartmail.service.addressing import mediating
+    from smartmail.service.flow.addressing import mediating
 
     monkeypatch.setattr(mediating, "STEP", 1)
     await new_list(house, members=MEMBERS)

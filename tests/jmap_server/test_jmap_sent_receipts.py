@@ -10,8 +10,8 @@ from smartmail.formats import mdn
 from smartmail.formats.address import Mailbox
 from smartmail.formats.mdn import Receipt
 from smartmail.formats.report import Cover
-from smartmail.service.envelope import Result
-from smartmail.service.queue_work import Outcome
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.kernel.envelope import Result
 
 ID = "77@a.example"
 

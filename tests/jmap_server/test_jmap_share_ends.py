@@ -11,7 +11,7 @@ from smartmail.adapters.clock import SystemClock
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT
-from smartmail.service.envelope import open_recipient
+from smartmail.service.kernel.envelope import open_recipient
 
 DAY = 24 * 3_600_000
 

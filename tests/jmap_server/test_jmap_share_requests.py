@@ -6,7 +6,7 @@ from tests.jmap_server.test_jmap_departments import CLI, Asker
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.rights import SHARE_ROLES, WHOLE_ACCOUNT, Grantee
-from smartmail.service.account_life import Leave
+from smartmail.service.people.account_life import Leave
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ async def test_principals_are_found_by_name_title_and_initials(house, people):
 
 async def test_changes_of_principals(house, people, monkeypatch):
     kims, chois = people
-    monkeypatch.setattr("smartmail.service.sharing.principals.FRESH_MS", 0)
+    monkeypatch.setattr("smartmail.service.mailbox.sharing.principals.FRESH_MS", 0)
     state = (await kims.call("Principal/get", ids=[]))["state"]
     park = await house.person("park@a.example")
     answer = await kims.call("Principal/changes", sinceState=state)

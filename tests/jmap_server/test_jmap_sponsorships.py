@@ -10,9 +10,9 @@ from smartmail.domain.absence import Away
 from smartmail.domain.organization import Step
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.jmap.context import show_time
-from smartmail.service.account_life import Leave
-from smartmail.service.clock import DAY
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.people.account_life import Leave
 
 PRINCIPALS = "urn:ietf:params:jmap:principals"
 OWN = "https://smartmail.example/jmap"

@@ -10,9 +10,9 @@ from tests.jmap_server.jmap_house import mail
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.envelope import Result
-from smartmail.service.queue import Outcome
-from smartmail.service.submission_record import DeliveryStatus
+from smartmail.service.flow.queue import Outcome
+from smartmail.service.flow.submission_record import DeliveryStatus
+from smartmail.service.kernel.envelope import Result
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

@@ -4,8 +4,8 @@ import pytest
 from tests.jmap_server import jmap_house
 from tests.jmap_server.jmap_house import mail
 
-from smartmail.service.envelope import Result
-from smartmail.service.queue_work import Outcome
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.kernel.envelope import Result
 
 OWN = "https://smartmail.example/jmap"
 

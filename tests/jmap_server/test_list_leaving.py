@@ -6,7 +6,7 @@ from tests.jmap_server.jmap_house import Browser
 from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.addressing import leaving
+from smartmail.service.flow.addressing import leaving
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 

@@ -11,7 +11,7 @@ from tests.jmap_server.jmap_house import mail
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.mbox import read
-from smartmail.service.parcels import bundling
+from smartmail.service.mailbox.parcels import bundling
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

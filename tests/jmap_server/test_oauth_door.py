@@ -12,7 +12,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 REDIRECT = "http://127.0.0.1/answer"
 VERIFIER = "v" * 50

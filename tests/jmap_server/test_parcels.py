@@ -14,8 +14,8 @@ from smartmail.domain.errors import Forbidden, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.parcels import Wish, parts, sources
-from smartmail.service.parcels.desk import MOST_OPEN
+from smartmail.service.mailbox.parcels import Wish, parts, sources
+from smartmail.service.mailbox.parcels.desk import MOST_OPEN
 
 TUS = {"tus-resumable": "1.0.0"}
 OCTETS = {**TUS, "content-type": "application/offset+octet-stream"}

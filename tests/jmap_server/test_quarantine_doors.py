@@ -7,8 +7,8 @@ from tests.jmap_server.jmap_house import USING, Browser
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.filtering.lists import own_place
-from smartmail.service.quarantine.links import LIFETIME_DAYS, PATH
+from smartmail.service.flow.quarantine.links import LIFETIME_DAYS, PATH
+from smartmail.service.protection.filtering.lists import own_place
 
 OWN = "https://smartmail.example/jmap"
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))

@@ -9,10 +9,10 @@ from tests.jmap_server.test_jmap_sent_mail import LEE, OUTSIDE, Desk, knob
 from smartmail.domain.errors import StorageFull
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import ACTS
-from smartmail.service.envelope import Result
-from smartmail.service.mailstore.carrying import Arrival
-from smartmail.service.queue_work import Outcome
-from smartmail.service.tracing.service import Marks
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.flow.tracing.service import Marks
+from smartmail.service.kernel.envelope import Result
+from smartmail.service.mailbox.mailstore.carrying import Arrival
 
 BODIES = {"properties": ["bodyValues", "textBody"], "fetchTextBodyValues": True}
 

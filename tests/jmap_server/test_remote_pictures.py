@@ -9,8 +9,8 @@ from tests.jmap_server.jmap_house import Browser, mail
 
 from smartmail.edge.httpd.remote_pictures import AT_ONCE
 from smartmail.ports.http import HttpAnswer, HttpFailed
-from smartmail.service import remote_pictures
-from smartmail.service.remote_pictures import STEPS, secured
+from smartmail.service.mailbox import remote_pictures
+from smartmail.service.mailbox.remote_pictures import STEPS, secured
 
 GIF = b"GIF89a" + b"x" * 40
 PLACES = ["https://news.example/가을 소식/1.png?a=1&b=ㄱ", "http://news.example:80/2.gif", "//cdn.example/3.webp"]

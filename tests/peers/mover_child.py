@@ -12,10 +12,10 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.volumes import VolumeWork
-from smartmail.service.clock import DAY
-from smartmail.service.upkeep import UpkeepService
-from smartmail.service.volumes.book import VolumeBook
-from smartmail.service.volumes.moving import VolumeMover
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.volumes.book import VolumeBook
+from smartmail.service.kernel.volumes.moving import VolumeMover
+from smartmail.service.operations.upkeep import UpkeepService
 
 
 async def main(directory: str, ahead: int) -> None:

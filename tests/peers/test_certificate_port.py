@@ -19,7 +19,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.security import COOKIE
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 LOGIN, PASSWORD = "token@bench.test", "바다 위의 등대 47"

@@ -35,7 +35,7 @@ _FIRST_START = """
 import asyncio, sys
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 async def main():
     async with open_node(load(sys.argv[1]), first_start=True) as node:
         provisioning = node.services.provisioning

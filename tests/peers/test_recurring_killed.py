@@ -10,7 +10,7 @@ from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.recurring import Rule
-from smartmail.service.recurring.keeping import Wish
+from smartmail.service.flow.recurring.keeping import Wish
 
 LOGIN, READER = "u1@bench.test", "u2@bench.test"
 LETTERS = 12

@@ -8,7 +8,7 @@ from tests.peers.served import Served, served, soon
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.reminders.keeping import Wish
+from smartmail.service.mailbox.reminders.keeping import Wish
 
 LOGIN = "u1@bench.test"
 MAILS = 60

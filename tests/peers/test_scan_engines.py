@@ -23,8 +23,8 @@ from tests.unit.service_filtering.specimens import attached, letter
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.inspection import decode as decode_inspection
 from smartmail.ports.scan import EngineSettings, ScanVerdict
-from smartmail.service.envelope import open_envelope
-from smartmail.service.inspection.keeping import open_inspection
+from smartmail.service.kernel.envelope import open_envelope
+from smartmail.service.kernel.inspection.keeping import open_inspection
 
 pytestmark = pytest.mark.peer
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"

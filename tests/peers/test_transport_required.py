@@ -5,7 +5,7 @@ from tests.peers.transport_world import ADMIN, POLICY, Cell, open_world
 
 from smartmail.domain.principal import Origin
 from smartmail.domain.transport import PartnerRule, StsRow
-from smartmail.service.delivery.desk import Hello
+from smartmail.service.flow.delivery.desk import Hello
 
 pytestmark = pytest.mark.peer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.flows.volume_house import VolumeHouse, open_volume_house
 from tests.strength import rounds
 
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 KILLS = rounds(6, 20)
 BLOBS = 240

@@ -28,7 +28,7 @@ World = dict[str, Any]
 """What stands for an id of each kind: parameter name → value."""
 
 OWN = frozenset({
-    # What belongs to a person's own mail: service.rights judges it (tests/property/test_sharing_property.py).
+    # What belongs to a person's own mail: service.kernel.rights judges it (tests/property/test_sharing_property.py).
     "mailboxes", "messages", "carrying", "keywords", "reading", "views", "metadata", "maildrops", "vault", "emptying",
     "detaching", "tags", "queries", "asking", "search", "identities", "uploads", "blob_lookup", "submissions", "receipts",
     "delivery", "filters", "findings", "states", "push_subscriptions", "imports", "exports", "work", "presence",
@@ -83,7 +83,7 @@ def _of(path: tuple[str, ...], kind: type, depth: int = 0) -> list[Target]:
             found.append(Target(".".join(full), full, tuple(parameters[2:]), _hints(function)))
     parts = dict(_hints(kind)) if dataclasses.is_dataclass(kind) else {}
     if path == ("roles",):
-        from smartmail.service.roles import RoleBook  # noqa: PLC0415
+        from smartmail.service.governance.roles import RoleBook  # noqa: PLC0415
 
         parts["book"] = RoleBook
     for name, part in parts.items():

@@ -16,7 +16,7 @@ from smartmail.domain.organization import (
     lineage,
     path_of,
 )
-from smartmail.service.organization.index import DirectoryIndex, folded, initials
+from smartmail.service.people.organization.index import DirectoryIndex, folded, initials
 
 moves = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 9)), max_size=40)
 

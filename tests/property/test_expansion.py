@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartmail.service.addressing.expansion import MAX_DEPTH, Place, TooMany, expand
+from smartmail.service.flow.addressing.expansion import MAX_DEPTH, Place, TooMany, expand
 
 NAMES = [f"n{number}@a.example" for number in range(12)]
 ACCOUNTS = {name: number // 2 for number, name in enumerate(NAMES)}  # two addresses an account

@@ -92,7 +92,9 @@ async def test_calls_with_ids_of_another_company(tmp_path, monkeypatch):
     known = targets()
     assert len(known) >= LEAST
     asked: list[str] = []
-    monkeypatch.setattr("smartmail.service.authority.FRESH_MS", 3_600_000)  # what is held is looked at beforehand
+    monkeypatch.setattr(
+        "smartmail.service.kernel.authority.FRESH_MS", 3_600_000
+    )  # what is held is looked at beforehand
     for name in ("account", "domain", "organization", "groups", "groups_of", "standing", "departments"):
         kept = getattr(SqlStore, name)
         monkeypatch.setattr(SqlStore, name, _noted(asked, name, kept))
@@ -133,7 +135,7 @@ async def test_calls_with_ids_of_another_company(tmp_path, monkeypatch):
 
 
 PEOPLES = "sharing."
-"""Calls of people, not administrators: service.rights judges them, and looks at a foreign thing longer than at none."""
+"""Calls of people, not administrators: service.kernel.rights judges them, and looks at a foreign thing longer than at none."""
 
 
 def _noted(asked, name, function):

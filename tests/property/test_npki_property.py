@@ -15,8 +15,8 @@ from smartmail.formats.npki.chain import Listed, TrustList, trusted_chain
 from smartmail.formats.npki.names import identity_of, policies_of
 from smartmail.formats.npki.reasons import REASONS, Refusal
 from smartmail.formats.npki.revocation import NoAnswerError, list_urls, ocsp_urls, read_answer
-from smartmail.service.factors.methods import Refused
-from smartmail.service.identity_certificates.method import _read
+from smartmail.service.identity.factors.methods import Refused
+from smartmail.service.identity.identity_certificates.method import _read
 
 LINE = npki.line("https://mail.a.example", "hong@a.example", bytes(32), 1_700_000_000)
 

@@ -11,7 +11,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.organization import Standing
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.policy.knobs import PASSWORD_MIN_LENGTH
-from smartmail.service.policy import FRESH_MS, PolicyService
+from smartmail.service.kernel.policy import FRESH_MS, PolicyService
 
 KNOBS = ("door.imap", "door.pop3", "password.min-length")
 ACCOUNT = Account(

@@ -12,9 +12,9 @@ from smartmail.domain.message import BlobRow
 from smartmail.domain.quarantine import LINK_ACTS, HeldRow
 from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 from smartmail.formats.seal import KEY_OCTETS, SealKey
-from smartmail.service.keyring import Sealer
-from smartmail.service.quarantine.items import read_id, show_id
-from smartmail.service.quarantine.links import Links
+from smartmail.service.flow.quarantine.items import read_id, show_id
+from smartmail.service.flow.quarantine.links import Links
+from smartmail.service.kernel.keyring import Sealer
 
 NOW = 1_795_653_000_000
 IDS = st.integers(1, 2**63 - 1)

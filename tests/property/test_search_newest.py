@@ -12,8 +12,8 @@ from tests.property.test_search_oracle import Oracle, small_segments
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import Grantee
-from smartmail.service.mailstore import query
-from smartmail.service.mailstore.conditions import Condition, Operator
+from smartmail.service.mailbox.mailstore import query
+from smartmail.service.mailbox.mailstore.conditions import Condition, Operator
 
 TEXTS = ("text", "text", "body", "subject", "from_", "file_name")
 
@@ -96,8 +96,8 @@ class Place:
 )
 async def test_the_newest_are_the_first_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, driver: str, seed: int):
     small_segments(monkeypatch)
-    monkeypatch.setattr("smartmail.service.search.index._NEWEST_PAGE", 1)
-    monkeypatch.setattr("smartmail.service.search.index._TEXT_PAGE", 3)
+    monkeypatch.setattr("smartmail.service.mailbox.search.index._NEWEST_PAGE", 1)
+    monkeypatch.setattr("smartmail.service.mailbox.search.index._TEXT_PAGE", 3)
     # Both ways to judge few messages and many are asked for.
     monkeypatch.setattr(query, "HANDFUL", 20)
     directory = tmp_path / "data"
@@ -145,7 +145,7 @@ async def test_the_newest_open_no_more_texts_than_they_need(tmp_path: Path, monk
             read.append(len(ids))
             return await search_texts(account_id, ids)
 
-        monkeypatch.setattr("smartmail.service.search.index._NEWEST_PAGE", 1)
+        monkeypatch.setattr("smartmail.service.mailbox.search.index._NEWEST_PAGE", 1)
         tree = Condition(text="uarterly")
         assert len(await place.services.queries.newest(place.actor, place.account.id, tree, 3)) == 3  # lists are known
         monkeypatch.setattr(store, "search_buckets", buckets)

@@ -12,7 +12,7 @@ from tests.flows.house import compose_house
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.search.document import Field
-from smartmail.service.search import indexing
+from smartmail.service.mailbox.search import indexing
 
 WORDS = (
     "회의 회의록 자료 보안 견적서 첨부파일 검토 결과 회의자료 정기회의 오늘회의록을 안녕하세요 국제전화 東京 会議 會議 会议 資料 资料 検討 お願いします "

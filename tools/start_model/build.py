@@ -21,7 +21,7 @@ from smartmail.formats.spam.counts import Counts
 from smartmail.formats.spam.model import SIZE, odds_of
 from smartmail.formats.spam.scripts import read
 from smartmail.formats.spam.start import packed
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE.parents[1] / "src" / "smartmail" / "formats" / "spam" / "start.model"

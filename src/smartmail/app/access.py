@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.access import (
+from smartmail.service.identity.access import (
     Access,
     AccessBook,
     AccessGate,
@@ -14,19 +14,19 @@ from smartmail.service.access import (
     BreakGlass,
     TravelPasses,
 )
-from smartmail.service.access.glass_book import GlassBook
-from smartmail.service.access.notices import AccessNotices
-from smartmail.service.auth import AuthService
-from smartmail.service.authority import Authority
-from smartmail.service.defence.background import Background
-from smartmail.service.factors.step_up import StepUp
-from smartmail.service.geo import GeoService
-from smartmail.service.keyring import Keyring
-from smartmail.service.notifications import Notices
-from smartmail.service.policy import PolicyService
-from smartmail.service.proposals import ProposalService
-from smartmail.service.push import Hints
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.identity.access.glass_book import GlassBook
+from smartmail.service.identity.access.notices import AccessNotices
+from smartmail.service.identity.auth import AuthService
+from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.protection.defence.background import Background
+from smartmail.service.protection.geo import GeoService
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The loop of every process that says which epoch of the policy it obeys, and writes what rehearsals need.
 
 A process is on the list before it serves and until it has served its last: who changes something waits for those on it
-(service.agreement).
+(service.kernel.agreement).
 FAILURE  The store is away: the next turn says it. A process that ends as asked takes itself off the list.
 """
 

@@ -3,7 +3,10 @@
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
-from smartmail.service.admin_jobs import (
+from smartmail.service.admin_parts import AdminParts
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.operations.admin_jobs import (
     AUDIT_VERIFY,
     BACKUP_BRING,
     BACKUP_REHEARSE,
@@ -21,11 +24,8 @@ from smartmail.service.admin_jobs import (
     QueueActs,
     RecordActs,
 )
-from smartmail.service.admin_parts import AdminParts
-from smartmail.service.authority import Authority
-from smartmail.service.database_care import DatabaseCareService
-from smartmail.service.keyring import Keyring
-from smartmail.service.webhooks import WebhookSender, WebhookService
+from smartmail.service.operations.database_care import DatabaseCareService
+from smartmail.service.operations.webhooks import WebhookSender, WebhookService
 
 
 def compose_admin_api(

@@ -2,9 +2,9 @@
 
 from smartmail.adapters.direct_mail import SmtpDirectMail
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.alarms import Alarming, AlarmServices, Measures, MetricsService, Telling, Watched
-from smartmail.service.audit import AuditService
-from smartmail.service.notifications import Notices
+from smartmail.service.kernel.audit import AuditService
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.operations.alarms import Alarming, AlarmServices, Measures, MetricsService, Telling, Watched
 
 
 def compose_alarms(

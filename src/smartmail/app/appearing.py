@@ -1,7 +1,7 @@
 """Composition of appearances; mail of the house bears the company's name from now on."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.appearance import AppearanceService
+from smartmail.service.kernel.appearance import AppearanceService
 
 
 def compose_appearance(ports: Ports, floor: Floor) -> AppearanceService:

@@ -8,8 +8,8 @@ from smartmail.app.settings import S3, Backup, SettingsError, secret
 from smartmail.domain.backup import Keeping
 from smartmail.ports.backup import BackupPlace, PlaceError, PlaceSpec
 from smartmail.ports.blobs import VolumeError
-from smartmail.service.backup.planning import BackupPlan, BackupPlans
-from smartmail.service.backup.service import BackupService
+from smartmail.service.operations.backup.planning import BackupPlan, BackupPlans
+from smartmail.service.operations.backup.service import BackupService
 
 if TYPE_CHECKING:
     from smartmail.adapters.volumes.objects import S3Settings

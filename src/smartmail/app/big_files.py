@@ -2,12 +2,12 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.ports.dissection import NoDissector
-from smartmail.service.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts, Viewing
-from smartmail.service.big_files.contents import Contents
-from smartmail.service.big_files.converting import BigAttachments
-from smartmail.service.big_files.letters import BigFileLetters
-from smartmail.service.big_files.texts import FileKeys
-from smartmail.service.previewing import PreviewService
+from smartmail.service.mailbox.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts, Viewing
+from smartmail.service.mailbox.big_files.contents import Contents
+from smartmail.service.mailbox.big_files.converting import BigAttachments
+from smartmail.service.mailbox.big_files.letters import BigFileLetters
+from smartmail.service.mailbox.big_files.texts import FileKeys
+from smartmail.service.mailbox.previewing import PreviewService
 
 
 def compose_big_files(ports: Ports, floor: Floor) -> BigFiles:

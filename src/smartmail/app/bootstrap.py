@@ -38,8 +38,8 @@ from smartmail.edge.sieved.session import SieveConfig, SieveSession
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
-from smartmail.service.defence import DefenceService
-from smartmail.service.inspection.service import InspectionService
+from smartmail.service.kernel.inspection.service import InspectionService
+from smartmail.service.protection.defence import DefenceService
 
 MAX_MESSAGE_OCTETS = 100 << 20
 """Largest message by SMTP and APPEND; a setting of the policy issue replaces it."""

@@ -1,10 +1,10 @@
 """Composition of bulletins: over the store, the keys, policy and the authority."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.bulletins import BulletinBoard, BulletinDesk, Bulletins
-from smartmail.service.bulletins.readers import BulletinNews
-from smartmail.service.bulletins.texts import BulletinTexts
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.mailbox.bulletins import BulletinBoard, BulletinDesk, Bulletins
+from smartmail.service.mailbox.bulletins.readers import BulletinNews
+from smartmail.service.mailbox.bulletins.texts import BulletinTexts
 
 
 def compose_bulletins(ports: Ports, floor: Floor) -> Bulletins:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.agreement import Agreement
-from smartmail.service.authority import Authority
-from smartmail.service.governing import GovernanceService
-from smartmail.service.keyring import Keyring
-from smartmail.service.notifications import Notices
-from smartmail.service.policy import PolicyService
-from smartmail.service.policy_changes import AckService, ChangeService, RehearsalService
-from smartmail.service.proposals import ProposalService
+from smartmail.service.governance.governing import GovernanceService
+from smartmail.service.governance.policy_changes import AckService, ChangeService, RehearsalService
+from smartmail.service.kernel.agreement import Agreement
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,26 +49,26 @@ from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.siem import Collector, NoCollector
 from smartmail.ports.store import Store
 from smartmail.ports.versions import NoVersions, VersionPlace
-from smartmail.service.admin_jobs import BackupActs, QueueActs, RecordActs
-from smartmail.service.administration import AdministrationService
-from smartmail.service.alarms import Watched
-from smartmail.service.backup.planning import BackupPlan
-from smartmail.service.backup.service import BackupService
 from smartmail.service.catalogue import OperationServices, PersonalServices, RecordServices, Services
-from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
-from smartmail.service.checking import CheckService
-from smartmail.service.database_care import DatabaseCareService
-from smartmail.service.domain_records import DomainRecords
-from smartmail.service.health import HealthService
-from smartmail.service.key_rotation import KeyRotation
-from smartmail.service.notifications import Notices
-from smartmail.service.oauth import OauthService
-from smartmail.service.processes import ProcessService
-from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.share_letter_work import ShareLetterWork
-from smartmail.service.share_letters import ShareLetters
-from smartmail.service.sharing import PrincipalService, SharingService
-from smartmail.service.upkeep import UpkeepService
+from smartmail.service.flow.certificates import AcmeService, AlarmService, CertificateService
+from smartmail.service.identity.oauth import OauthService
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.mailbox.share_letter_work import ShareLetterWork
+from smartmail.service.mailbox.share_letters import ShareLetters
+from smartmail.service.mailbox.sharing import PrincipalService, SharingService
+from smartmail.service.operations.admin_jobs import BackupActs, QueueActs, RecordActs
+from smartmail.service.operations.alarms import Watched
+from smartmail.service.operations.backup.planning import BackupPlan
+from smartmail.service.operations.backup.service import BackupService
+from smartmail.service.operations.checking import CheckService
+from smartmail.service.operations.database_care import DatabaseCareService
+from smartmail.service.operations.health import HealthService
+from smartmail.service.operations.key_rotation import KeyRotation
+from smartmail.service.operations.processes import ProcessService
+from smartmail.service.operations.upkeep import UpkeepService
+from smartmail.service.people.administration import AdministrationService
+from smartmail.service.people.domain_records import DomainRecords
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_services(

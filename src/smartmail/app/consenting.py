@@ -2,16 +2,16 @@
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.authority import Authority
-from smartmail.service.factors.step_up import StepUp
-from smartmail.service.independence import Independence
-from smartmail.service.keyring import Keyring
-from smartmail.service.notifications import Notices
-from smartmail.service.policy import PolicyService
-from smartmail.service.proposals import ProposalNotices, ProposalService, Witnesses
-from smartmail.service.push import Hints
-from smartmail.service.roles import RoleBook, RoleService
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.governance.roles import RoleBook, RoleService
+from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.independence import Independence
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalNotices, ProposalService, Witnesses
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
 
 
 def compose_proposals(

@@ -1,8 +1,8 @@
 """Composition of contacts: over the store, the rights and the uploads of the same people."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.contacts import BookService, CardFiles, CardService, ContactGate, Contacts
-from smartmail.service.uploads import UploadService
+from smartmail.service.mailbox.contacts import BookService, CardFiles, CardService, ContactGate, Contacts
+from smartmail.service.mailbox.uploads import UploadService
 
 
 def compose_contacts(ports: Ports, floor: Floor, uploads: UploadService) -> Contacts:

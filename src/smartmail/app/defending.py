@@ -4,23 +4,23 @@ from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
-from smartmail.service.authority import Authority
-from smartmail.service.defence import DefenceService
-from smartmail.service.defence.accounts import AccountBudgets
-from smartmail.service.defence.background import Background
-from smartmail.service.defence.bans import Bans
-from smartmail.service.defence.bombs import BombWatch
-from smartmail.service.defence.greylist import Greylist
-from smartmail.service.defence.known import KnownPlaces
-from smartmail.service.defence.logins import LoginGuard
-from smartmail.service.defence.sending import SendingWatch
-from smartmail.service.defence.service import Parts
-from smartmail.service.defence.strikes import Strikes
-from smartmail.service.keyring import Keyring
-from smartmail.service.notifications import Notices
-from smartmail.service.policy import PolicyService
-from smartmail.service.push import Hints
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.protection.defence import DefenceService
+from smartmail.service.protection.defence.accounts import AccountBudgets
+from smartmail.service.protection.defence.background import Background
+from smartmail.service.protection.defence.bans import Bans
+from smartmail.service.protection.defence.bombs import BombWatch
+from smartmail.service.protection.defence.greylist import Greylist
+from smartmail.service.protection.defence.known import KnownPlaces
+from smartmail.service.protection.defence.logins import LoginGuard
+from smartmail.service.protection.defence.sending import SendingWatch
+from smartmail.service.protection.defence.service import Parts
+from smartmail.service.protection.defence.strikes import Strikes
 
 
 def compose_defence(

@@ -2,10 +2,12 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.domain.directory_import import TableKind
-from smartmail.service.admin_jobs import JobService
-from smartmail.service.administration import AdministrationService
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.directory_import import (
+from smartmail.service.governance.governing import GovernanceService
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.mailbox.sharing.granting import SharingService
+from smartmail.service.operations.admin_jobs import JobService
+from smartmail.service.people.administration import AdministrationService
+from smartmail.service.people.directory_import import (
     IMPORT,
     UNDO,
     DirectoryExportService,
@@ -13,20 +15,18 @@ from smartmail.service.directory_import import (
     DirectoryImportService,
     work_of,
 )
-from smartmail.service.directory_import.aliases import AliasWork
-from smartmail.service.directory_import.departments import DepartmentWork
-from smartmail.service.directory_import.domains import DomainWork
-from smartmail.service.directory_import.groups import GroupWork
-from smartmail.service.directory_import.lists import ListWork
-from smartmail.service.directory_import.people import PeopleWork
-from smartmail.service.directory_import.people_planning import PeopleParts
-from smartmail.service.directory_import.shared_accounts import SharedWork
-from smartmail.service.directory_import.working import TableWork
-from smartmail.service.governing import GovernanceService
-from smartmail.service.organization import Ground, Organizing
-from smartmail.service.provisioned import ProvisionedService
-from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.sharing.granting import SharingService
+from smartmail.service.people.directory_import.aliases import AliasWork
+from smartmail.service.people.directory_import.departments import DepartmentWork
+from smartmail.service.people.directory_import.domains import DomainWork
+from smartmail.service.people.directory_import.groups import GroupWork
+from smartmail.service.people.directory_import.lists import ListWork
+from smartmail.service.people.directory_import.people import PeopleWork
+from smartmail.service.people.directory_import.people_planning import PeopleParts
+from smartmail.service.people.directory_import.shared_accounts import SharedWork
+from smartmail.service.people.directory_import.working import TableWork
+from smartmail.service.people.organization import Ground, Organizing
+from smartmail.service.people.provisioned import ProvisionedService
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_directory_imports(

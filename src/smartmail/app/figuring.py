@@ -1,9 +1,9 @@
 """Composition of figures: reports and availability."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.figures import FigureParts, FigureService, ReportTelling, ServingService
-from smartmail.service.notifications import Notices
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.operations.figures import FigureParts, FigureService, ReportTelling, ServingService
 
 
 def compose_figures(ports: Ports, floor: Floor, texts: RecordTexts, notices: Notices) -> FigureParts:

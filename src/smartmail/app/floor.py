@@ -31,43 +31,43 @@ from smartmail.ports.portraits import PortraitMaker
 from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.store import Store
 from smartmail.ports.versions import NoVersions, VersionPlace
-from smartmail.service.access import Access
-from smartmail.service.addressing.book import AddressBook
-from smartmail.service.addressing.parts import Addressing
-from smartmail.service.addressing.walls import Walls
-from smartmail.service.agreement import Agreement
-from smartmail.service.audit import Witness
-from smartmail.service.auth import AuthService
-from smartmail.service.authentication.brand_sight import BrandSight
-from smartmail.service.authentication.brands import SETTING as BRANDS
-from smartmail.service.authentication.brands import BrandService
-from smartmail.service.authentication.mark_standing import MarkStanding
-from smartmail.service.authority import Authority
-from smartmail.service.defence.owner_release import OwnerRelease
-from smartmail.service.defence.service import DefenceService
-from smartmail.service.directory import DirectoryService
-from smartmail.service.factors.step_up import StepUp
-from smartmail.service.findings import FindingsService
-from smartmail.service.identities import IdentityService
-from smartmail.service.keyring import Keyring
-from smartmail.service.mailstore.mailboxes import MailboxService
-from smartmail.service.mailstore.messages import MessageService
-from smartmail.service.mailstore.reading import ReadingService
-from smartmail.service.notifications import Notices
-from smartmail.service.outgoing import Outgoing
-from smartmail.service.outgoing.limits import MailLimits
-from smartmail.service.outgoing.stored import Sendable
-from smartmail.service.policy import PolicyService
-from smartmail.service.policy_changes import DecisionLog
-from smartmail.service.proposals import ProposalService
-from smartmail.service.push import Hints
-from smartmail.service.quotas import QuotaService
-from smartmail.service.rights import Rights
-from smartmail.service.roles import RoleService
-from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.sharing import SendingService
-from smartmail.service.smime.trust import TrustService
-from smartmail.service.submission import SubmissionService
+from smartmail.service.flow.addressing.book import AddressBook
+from smartmail.service.flow.addressing.parts import Addressing
+from smartmail.service.flow.addressing.walls import Walls
+from smartmail.service.flow.authentication.brand_sight import BrandSight
+from smartmail.service.flow.authentication.brands import SETTING as BRANDS
+from smartmail.service.flow.authentication.brands import BrandService
+from smartmail.service.flow.authentication.mark_standing import MarkStanding
+from smartmail.service.flow.directory import DirectoryService
+from smartmail.service.flow.outgoing import Outgoing
+from smartmail.service.flow.outgoing.limits import MailLimits
+from smartmail.service.flow.outgoing.stored import Sendable
+from smartmail.service.flow.smime.trust import TrustService
+from smartmail.service.flow.submission import SubmissionService
+from smartmail.service.governance.policy_changes import DecisionLog
+from smartmail.service.governance.roles import RoleService
+from smartmail.service.identity.access import Access
+from smartmail.service.identity.auth import AuthService
+from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.kernel.agreement import Agreement
+from smartmail.service.kernel.audit import Witness
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.rights import Rights
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.mailbox.identities import IdentityService
+from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
+from smartmail.service.mailbox.mailstore.messages import MessageService
+from smartmail.service.mailbox.mailstore.reading import ReadingService
+from smartmail.service.mailbox.quotas import QuotaService
+from smartmail.service.mailbox.sharing import SendingService
+from smartmail.service.protection.defence.owner_release import OwnerRelease
+from smartmail.service.protection.defence.service import DefenceService
+from smartmail.service.protection.findings import FindingsService
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,26 +10,26 @@ from smartmail.app.quarantining import Quarantining, compose_cases, compose_quar
 from smartmail.app.signatures import system_roots
 from smartmail.app.telling import Telling, compose_trace
 from smartmail.app.transporting import compose_transport
-from smartmail.service.authentication.reports import DmarcReportService
-from smartmail.service.cases.purging import PurgeService
-from smartmail.service.cases.service import CaseService
-from smartmail.service.delivery import DeliveryService
-from smartmail.service.delivery.desk import DeliveryDesk
-from smartmail.service.filters.scripts import FilterService
-from smartmail.service.inspection.service import InspectionService
-from smartmail.service.mailstore.aside import Aside
-from smartmail.service.metadata import MetadataService
-from smartmail.service.queue import QueueService
-from smartmail.service.queue_control import QueueControl
-from smartmail.service.reports import ReportService
-from smartmail.service.returned_receipts import ReturnedReceipts
-from smartmail.service.route.abroad import AbroadService
-from smartmail.service.routing import RoutingService
-from smartmail.service.signing import SigningService
-from smartmail.service.smime import SmimeInspector, SmimeService, TrustService
-from smartmail.service.transport.reports import TlsReportService
-from smartmail.service.transport.service import TransportService
-from smartmail.service.vault import VaultService
+from smartmail.service.flow.authentication.reports import DmarcReportService
+from smartmail.service.flow.delivery import DeliveryService
+from smartmail.service.flow.delivery.desk import DeliveryDesk
+from smartmail.service.flow.filters.scripts import FilterService
+from smartmail.service.flow.queue import QueueService
+from smartmail.service.flow.queue_control import QueueControl
+from smartmail.service.flow.reports import ReportService
+from smartmail.service.flow.returned_receipts import ReturnedReceipts
+from smartmail.service.flow.routing import RoutingService
+from smartmail.service.flow.signing import SigningService
+from smartmail.service.flow.smime import SmimeInspector, SmimeService, TrustService
+from smartmail.service.flow.transport.reports import TlsReportService
+from smartmail.service.flow.transport.service import TransportService
+from smartmail.service.governance.cases.purging import PurgeService
+from smartmail.service.governance.cases.service import CaseService
+from smartmail.service.kernel.inspection.service import InspectionService
+from smartmail.service.kernel.metadata import MetadataService
+from smartmail.service.mailbox.mailstore.aside import Aside
+from smartmail.service.mailbox.vault import VaultService
+from smartmail.service.protection.route.abroad import AbroadService
 
 
 @dataclass(frozen=True, slots=True)

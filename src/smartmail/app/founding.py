@@ -2,8 +2,8 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
-from smartmail.service.founding import FoundingService
-from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.people.founding import FoundingService
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_founding(ports: Ports, floor: Floor, flow: Flow, provisioning: ProvisioningService) -> FoundingService:

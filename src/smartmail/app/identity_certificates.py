@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
-from smartmail.service.authority import Authority
-from smartmail.service.identity_certificates import CertificateMethod, RevocationLists, StandingCheck, TrustLists
-from smartmail.service.policy import PolicyService
+from smartmail.service.identity.identity_certificates import (
+    CertificateMethod,
+    RevocationLists,
+    StandingCheck,
+    TrustLists,
+)
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.policy import PolicyService
 
 
 @dataclass(frozen=True, slots=True)

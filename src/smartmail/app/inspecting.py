@@ -5,11 +5,11 @@ from smartmail.app.tracing import Tracing
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
-from smartmail.service.authentication.brands import BrandService
-from smartmail.service.authentication.inspector import AuthenticationInspector
-from smartmail.service.authentication.reports import ReportIntake
-from smartmail.service.inspection.specimen import Inspector
-from smartmail.service.transport.intake import TlsReportIntake
+from smartmail.service.flow.authentication.brands import BrandService
+from smartmail.service.flow.authentication.inspector import AuthenticationInspector
+from smartmail.service.flow.authentication.reports import ReportIntake
+from smartmail.service.flow.transport.intake import TlsReportIntake
+from smartmail.service.kernel.inspection.specimen import Inspector
 
 
 def compose_inspectors(

@@ -1,7 +1,7 @@
 """Composition of invitations: calendars in mail and the answers to them, over the floor."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.invitations import InvitationService
+from smartmail.service.flow.invitations import InvitationService
 
 
 def compose_invitations(ports: Ports, floor: Floor) -> InvitationService:

@@ -2,17 +2,17 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.ports.keys import KeyIdentity
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.backup.service import BackupService
-from smartmail.service.keys.changing import KeyChanges
-from smartmail.service.keys.kits import KitService
-from smartmail.service.keys.opening import OpeningService
-from smartmail.service.keys.parts import KeyParts
-from smartmail.service.keys.rekeying import Rekeying
-from smartmail.service.keys.resealing import Resealing
-from smartmail.service.keys.retiring import KeyRetiring
-from smartmail.service.keys.rotating import MasterRotation
-from smartmail.service.keys.shredding import Shredding
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.operations.backup.service import BackupService
+from smartmail.service.operations.keys.changing import KeyChanges
+from smartmail.service.operations.keys.kits import KitService
+from smartmail.service.operations.keys.opening import OpeningService
+from smartmail.service.operations.keys.parts import KeyParts
+from smartmail.service.operations.keys.rekeying import Rekeying
+from smartmail.service.operations.keys.resealing import Resealing
+from smartmail.service.operations.keys.retiring import KeyRetiring
+from smartmail.service.operations.keys.rotating import MasterRotation
+from smartmail.service.operations.keys.shredding import Shredding
 
 
 def compose_keys(ports: Ports, floor: Floor, texts: RecordTexts, backups: BackupService) -> KeyParts:

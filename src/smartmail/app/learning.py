@@ -8,15 +8,15 @@ from smartmail.formats.spam.model import Weights
 from smartmail.formats.spam.start import unpacked
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.filtering.content import ContentInspector
-from smartmail.service.filtering.learning import LearningService
-from smartmail.service.filtering.models import Models
-from smartmail.service.filtering.reading import MessageReader
-from smartmail.service.filtering.verdict import VerdictInspector
-from smartmail.service.inspection.specimen import Inspector
-from smartmail.service.keyring import Keyring
-from smartmail.service.policy import PolicyService
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.kernel.inspection.specimen import Inspector
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.protection.filtering.content import ContentInspector
+from smartmail.service.protection.filtering.learning import LearningService
+from smartmail.service.protection.filtering.models import Models
+from smartmail.service.protection.filtering.reading import MessageReader
+from smartmail.service.protection.filtering.verdict import VerdictInspector
 
 
 @dataclass(frozen=True, slots=True)

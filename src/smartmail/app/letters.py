@@ -4,10 +4,10 @@ Mail of programs and of the webmail go through the same footers.
 """
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.house_signatures import HouseSignatures
-from smartmail.service.organization import PeopleService
-from smartmail.service.outgoing.footers import Footers
-from smartmail.service.saving import SavingService
+from smartmail.service.flow.outgoing.footers import Footers
+from smartmail.service.people.house_signatures import HouseSignatures
+from smartmail.service.people.organization import PeopleService
+from smartmail.service.people.saving import SavingService
 
 
 def compose_letters(ports: Ports, floor: Floor, people: PeopleService) -> SavingService:

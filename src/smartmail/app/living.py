@@ -1,7 +1,12 @@
 """Composition of account life: states, leavers, temporary accounts, dormancy, and who asks them on mail's way."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.account_life import (
+from smartmail.service.catalogue import PersonalServices, RecordServices
+from smartmail.service.governance.governing import GovernanceService
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.operations.keys.shredding import Shredding
+from smartmail.service.operations.records import WholeDestruction
+from smartmail.service.people.account_life import (
     AccountLife,
     DormancyService,
     LeaverService,
@@ -9,16 +14,11 @@ from smartmail.service.account_life import (
     StateChanges,
     TemporaryService,
 )
-from smartmail.service.account_life.ground import LifeGround
-from smartmail.service.account_life.holdings import Means
-from smartmail.service.account_life.transfers import Transfers
-from smartmail.service.catalogue import PersonalServices, RecordServices
-from smartmail.service.governing import GovernanceService
-from smartmail.service.keys.shredding import Shredding
-from smartmail.service.notifications import Notices
-from smartmail.service.organization import PeopleService
-from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.records import WholeDestruction
+from smartmail.service.people.account_life.ground import LifeGround
+from smartmail.service.people.account_life.holdings import Means
+from smartmail.service.people.account_life.transfers import Transfers
+from smartmail.service.people.organization import PeopleService
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_account_life(

@@ -12,7 +12,7 @@ from smartmail.formats.seal import Kind
 from smartmail.ports.keys import SECRETS_OWNER, KeyIdentity
 from smartmail.ports.store_keys import KeyStore
 from smartmail.ports.store_settings import SettingStore
-from smartmail.service.keys.rotating import MASTER_SETTING, ROOT_SETTING, SECRETS_SETTING
+from smartmail.service.operations.keys.rotating import MASTER_SETTING, ROOT_SETTING, SECRETS_SETTING
 
 
 class _Store(KeyStore, SettingStore, Protocol): ...

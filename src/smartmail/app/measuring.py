@@ -3,10 +3,10 @@
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
 from smartmail.domain.trends import NOBODY
-from smartmail.service.trends.counting import TrendCounter
-from smartmail.service.trends.measuring import TrendMeasures
-from smartmail.service.trends.parts import TrendServices
-from smartmail.service.trends.showing import TrendView
+from smartmail.service.operations.trends.counting import TrendCounter
+from smartmail.service.operations.trends.measuring import TrendMeasures
+from smartmail.service.operations.trends.parts import TrendServices
+from smartmail.service.operations.trends.showing import TrendView
 
 
 def compose_trends(ports: Ports, floor: Floor, flow: Flow) -> TrendServices:

@@ -30,8 +30,8 @@ from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import MADE_ANEW, BackupFinding, TableFacts
 from smartmail.domain.errors import Unavailable
-from smartmail.service.backup.carrying import carry, facts_of, unlike
-from smartmail.service.backup.telling import Told, quiet
+from smartmail.service.operations.backup.carrying import carry, facts_of, unlike
+from smartmail.service.operations.backup.telling import Told, quiet
 
 ASIDE: Final = "smartmail.db.moved"
 _DATABASE: Final = "smartmail.db"

@@ -43,7 +43,7 @@ from smartmail.ports.bus import Bus
 from smartmail.ports.keys import WrongMasterKey
 from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
-from smartmail.service.volumes.book import VolumeBook
+from smartmail.service.kernel.volumes.book import VolumeBook
 
 _ROOM_OCTETS = 1 << 20
 

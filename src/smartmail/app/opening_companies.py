@@ -2,8 +2,8 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
-from smartmail.service.organization import CompanyService, Ground, OpeningService
-from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.people.organization import CompanyService, Ground, OpeningService
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_opening(ports: Ports, floor: Floor, flow: Flow, provisioning: ProvisioningService) -> OpeningService:

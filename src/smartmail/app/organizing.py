@@ -5,8 +5,9 @@ from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
-from smartmail.service.notifications import Notices
-from smartmail.service.organization import (
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.mailbox.sharing import SharingService
+from smartmail.service.people.organization import (
     AbsenceService,
     CompanyService,
     DepartmentService,
@@ -22,11 +23,10 @@ from smartmail.service.organization import (
     SourceService,
     TitleService,
 )
-from smartmail.service.organization.covering import Covering
-from smartmail.service.organization.moving import MovingService
-from smartmail.service.organization.tree import TreeService
-from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.sharing import SharingService
+from smartmail.service.people.organization.covering import Covering
+from smartmail.service.people.organization.moving import MovingService
+from smartmail.service.people.organization.tree import TreeService
+from smartmail.service.people.provisioning import ProvisioningService
 
 
 def compose_organization(

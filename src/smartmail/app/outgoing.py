@@ -1,14 +1,14 @@
 """Composition of the way of outgoing letters: before whatever brings letters in, and before footers and big files."""
 
 from smartmail.ports.clock import Clock
-from smartmail.service.addressing.parts import Addressing
-from smartmail.service.directory import DirectoryService
-from smartmail.service.keyring import Keyring
-from smartmail.service.letter_entries import LetterEntries
-from smartmail.service.outgoing import Judge, Outgoing, Shaper
-from smartmail.service.outgoing.limits import MailLimits
-from smartmail.service.outgoing.reaching import Reaching
-from smartmail.service.sharing.sending import SendingService
+from smartmail.service.flow.addressing.parts import Addressing
+from smartmail.service.flow.directory import DirectoryService
+from smartmail.service.flow.outgoing import Judge, Outgoing, Shaper
+from smartmail.service.flow.outgoing.limits import MailLimits
+from smartmail.service.flow.outgoing.reaching import Reaching
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.letter_entries import LetterEntries
+from smartmail.service.mailbox.sharing.sending import SendingService
 
 
 def compose_outgoing(

@@ -1,12 +1,12 @@
 """Composition of parcels: mailboxes out and in, over the floor."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.exporting import ExportService
-from smartmail.service.importing import ImportService
-from smartmail.service.mailstore.keywords import KeywordService
-from smartmail.service.notifications import Notices
-from smartmail.service.parcels import MailBundles, ParcelDesk, Parcels, ParcelWork
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.mailbox.exporting import ExportService
+from smartmail.service.mailbox.importing import ImportService
+from smartmail.service.mailbox.mailstore.keywords import KeywordService
+from smartmail.service.mailbox.parcels import MailBundles, ParcelDesk, Parcels, ParcelWork
 
 
 def compose_parcels(ports: Ports, floor: Floor, notices: Notices) -> Parcels:

@@ -4,37 +4,37 @@ from smartmail.app.bulletins import compose_bulletins
 from smartmail.app.contacts import compose_contacts
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.photographing import compose_photographs
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import PersonalServices
-from smartmail.service.detaching import DetachService
-from smartmail.service.emptying import EmptyingService
-from smartmail.service.exporting import ExportService
-from smartmail.service.files_together import FilesTogether
-from smartmail.service.importing import ImportService
-from smartmail.service.maildrop import MaildropService
-from smartmail.service.mailstore.asking import AskingService
-from smartmail.service.mailstore.carrying import CarryService
-from smartmail.service.mailstore.keywords import KeywordService
-from smartmail.service.mailstore.query import QueryService
-from smartmail.service.mailstore.tags import TagService
-from smartmail.service.mailstore.views import ViewService
-from smartmail.service.metadata import MetadataService
-from smartmail.service.notifications import Notices
-from smartmail.service.preferences import PreferenceService
-from smartmail.service.previewing import PreviewService
-from smartmail.service.push_subscriptions import PushSubscriptionService
-from smartmail.service.receipts import ReceiptService
-from smartmail.service.recurring import Recurring, RecurringService, TurnService
-from smartmail.service.reminders import Reminders, ReminderService, WakingService
-from smartmail.service.remote_pictures import RemotePictures
-from smartmail.service.search.service import SearchService
-from smartmail.service.share_requests import ShareRequestService
-from smartmail.service.sharing import PresenceService, ShareEnds, SharingService, WorkService
-from smartmail.service.states import StateService
-from smartmail.service.team_templates import TeamTemplateService
-from smartmail.service.unsubscribing import UnsubscribeService
-from smartmail.service.uploads import UploadService
+from smartmail.service.flow.receipts import ReceiptService
+from smartmail.service.flow.recurring import Recurring, RecurringService, TurnService
+from smartmail.service.flow.unsubscribing import UnsubscribeService
+from smartmail.service.governance.emptying import EmptyingService
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.kernel.metadata import MetadataService
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.states import StateService
+from smartmail.service.mailbox.blob_lookup import BlobLookupService
+from smartmail.service.mailbox.detaching import DetachService
+from smartmail.service.mailbox.exporting import ExportService
+from smartmail.service.mailbox.files_together import FilesTogether
+from smartmail.service.mailbox.importing import ImportService
+from smartmail.service.mailbox.maildrop import MaildropService
+from smartmail.service.mailbox.mailstore.asking import AskingService
+from smartmail.service.mailbox.mailstore.carrying import CarryService
+from smartmail.service.mailbox.mailstore.keywords import KeywordService
+from smartmail.service.mailbox.mailstore.query import QueryService
+from smartmail.service.mailbox.mailstore.tags import TagService
+from smartmail.service.mailbox.mailstore.views import ViewService
+from smartmail.service.mailbox.preferences import PreferenceService
+from smartmail.service.mailbox.previewing import PreviewService
+from smartmail.service.mailbox.push_subscriptions import PushSubscriptionService
+from smartmail.service.mailbox.reminders import Reminders, ReminderService, WakingService
+from smartmail.service.mailbox.remote_pictures import RemotePictures
+from smartmail.service.mailbox.search.service import SearchService
+from smartmail.service.mailbox.share_requests import ShareRequestService
+from smartmail.service.mailbox.sharing import PresenceService, ShareEnds, SharingService, WorkService
+from smartmail.service.mailbox.uploads import UploadService
+from smartmail.service.people.team_templates import TeamTemplateService
 
 
 def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: SharingService) -> PersonalServices:

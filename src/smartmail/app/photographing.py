@@ -1,7 +1,7 @@
 """Composition of photographs of people."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.photographs import PhotographService
+from smartmail.service.people.photographs import PhotographService
 
 
 def compose_photographs(ports: Ports, floor: Floor) -> PhotographService:

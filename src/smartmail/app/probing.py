@@ -3,7 +3,7 @@
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
 from smartmail.edge.relay.route_probe import ProbeSpeaker
-from smartmail.service.route_probe import RouteProbes
+from smartmail.service.operations.route_probe import RouteProbes
 
 
 def compose_route_probes(ports: Ports, floor: Floor, flow: Flow) -> RouteProbes:

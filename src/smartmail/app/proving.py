@@ -5,25 +5,25 @@ from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.auth import AuthService
-from smartmail.service.authority import Authority
-from smartmail.service.factors.challenges import Challenges
-from smartmail.service.factors.consents import ConsentService
-from smartmail.service.factors.devices import Devices
-from smartmail.service.factors.enrolment import Enrolment
-from smartmail.service.factors.methods import FactorMethod
-from smartmail.service.factors.notices import FactorNotices
-from smartmail.service.factors.passkeys import PasskeyMethod
-from smartmail.service.factors.recovering import Recovering
-from smartmail.service.factors.recovery import RecoveryMethod
-from smartmail.service.factors.resetting import FactorResets
-from smartmail.service.factors.service import FactorService
-from smartmail.service.factors.step_up import StepUp
-from smartmail.service.factors.totp import TotpMethod
-from smartmail.service.keyring import Keyring
-from smartmail.service.notifications import Notices
-from smartmail.service.policy import PolicyService
-from smartmail.service.proposals import ProposalService
+from smartmail.service.identity.auth import AuthService
+from smartmail.service.identity.factors.challenges import Challenges
+from smartmail.service.identity.factors.consents import ConsentService
+from smartmail.service.identity.factors.devices import Devices
+from smartmail.service.identity.factors.enrolment import Enrolment
+from smartmail.service.identity.factors.methods import FactorMethod
+from smartmail.service.identity.factors.notices import FactorNotices
+from smartmail.service.identity.factors.passkeys import PasskeyMethod
+from smartmail.service.identity.factors.recovering import Recovering
+from smartmail.service.identity.factors.recovery import RecoveryMethod
+from smartmail.service.identity.factors.resetting import FactorResets
+from smartmail.service.identity.factors.service import FactorService
+from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.identity.factors.totp import TotpMethod
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from smartmail.app.flow import Flow
 from smartmail.app.settings import NodeFile
 from smartmail.edge.pulling.reaching import Reach
 from smartmail.edge.pulling.source import NetworkSource
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.mailstore.tags import TagService
-from smartmail.service.pulls import PullBook, PullOversight, Pulls, PullWork
-from smartmail.service.pulls.checking import PullChecks
-from smartmail.service.pulls.turning import TurnParts
+from smartmail.service.flow.pulls import PullBook, PullOversight, Pulls, PullWork
+from smartmail.service.flow.pulls.checking import PullChecks
+from smartmail.service.flow.pulls.turning import TurnParts
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.mailbox.mailstore.tags import TagService
 
 
 def open_pull_source(settings: NodeFile, resolver: DnsResolver) -> NetworkSource:

@@ -4,23 +4,23 @@ from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.authority import Authority
-from smartmail.service.cases import CaseService, PurgeService
-from smartmail.service.filtering.engines import Engines
-from smartmail.service.filtering.learning import LearningService
-from smartmail.service.filtering.lists import ListInspector, SenderLists
-from smartmail.service.findings import FindingsService
-from smartmail.service.keyring import Keyring
-from smartmail.service.mailstore.mailboxes import MailboxService
-from smartmail.service.mailstore.reading import ReadingService
-from smartmail.service.policy import PolicyService
-from smartmail.service.proposals import ProposalService
-from smartmail.service.push import Hints
-from smartmail.service.quarantine import DigestService, Links, QuarantineService
-from smartmail.service.quarantine.items import ItemReader
-from smartmail.service.quarantine.rescanning import Rescanning
-from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.vault import VaultService
+from smartmail.service.flow.quarantine import DigestService, Links, QuarantineService
+from smartmail.service.flow.quarantine.items import ItemReader
+from smartmail.service.flow.quarantine.rescanning import Rescanning
+from smartmail.service.governance.cases import CaseService, PurgeService
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
+from smartmail.service.mailbox.mailstore.reading import ReadingService
+from smartmail.service.mailbox.vault import VaultService
+from smartmail.service.protection.filtering.engines import Engines
+from smartmail.service.protection.filtering.learning import LearningService
+from smartmail.service.protection.filtering.lists import ListInspector, SenderLists
+from smartmail.service.protection.findings import FindingsService
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,19 @@
 from smartmail.app.floor import Floor, Ports
 from smartmail.ports.anchors import AnchorPlace, HeadPlace
 from smartmail.ports.siem import Collector
-from smartmail.service.audit import AuditService
-from smartmail.service.audit.anchoring import AnchorService
-from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.catalogue import RecordServices
-from smartmail.service.notifications import Notices
-from smartmail.service.records import DestructionService, GroundService, LookService, RecordExportService, ReviewService
-from smartmail.service.siem import ForwardService, TargetService
+from smartmail.service.kernel.audit import AuditService
+from smartmail.service.kernel.audit.anchoring import AnchorService
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.kernel.notifications import Notices
+from smartmail.service.operations.records import (
+    DestructionService,
+    GroundService,
+    LookService,
+    RecordExportService,
+    ReviewService,
+)
+from smartmail.service.operations.siem import ForwardService, TargetService
 
 
 def compose_records(

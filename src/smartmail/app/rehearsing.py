@@ -14,7 +14,7 @@ from smartmail.app.sandbox import Sandbox
 from smartmail.app.settings import Settings
 from smartmail.domain.errors import StorageFull, Unavailable
 from smartmail.ports.backup import PlaceSpec
-from smartmail.service.backup.telling import Told
+from smartmail.service.operations.backup.telling import Told
 
 LINE: Final = 8 << 20
 """A result may name thousands of findings."""

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.ids import BlobId
-from smartmail.service.backup.restoring import Restored
+from smartmail.service.operations.backup.restoring import Restored
 
 JOURNAL = "restore.journal"
 _RESULT = "result"

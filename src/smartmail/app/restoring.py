@@ -34,11 +34,11 @@ from smartmail.domain.ids import VolumeId
 from smartmail.formats.seal import SealError
 from smartmail.ports.backup import NODE_FILE, TLS_FOLDER, BackupPlace, ObjectMissing
 from smartmail.ports.blobs import Volume as VolumePort
-from smartmail.service.backup.restoring import Restored, Target, restore_whole
-from smartmail.service.backup.sealed_place import SealedPlace, open_place
-from smartmail.service.backup.telling import Told, quiet
-from smartmail.service.backup.verifying import compare
-from smartmail.service.checking import Step
+from smartmail.service.operations.backup.restoring import Restored, Target, restore_whole
+from smartmail.service.operations.backup.sealed_place import SealedPlace, open_place
+from smartmail.service.operations.backup.telling import Told, quiet
+from smartmail.service.operations.backup.verifying import compare
+from smartmail.service.operations.checking import Step
 
 VOLUME = VolumeId(1)
 Loader = SqliteLoader | PostgresLoader

@@ -10,28 +10,28 @@ from smartmail.ports.dissection import Dissector, NoDissector
 from smartmail.ports.dns import Resolver
 from smartmail.ports.scan import ScannerFactory
 from smartmail.ports.store import Store
-from smartmail.service.filtering.acquaintances import AcquaintanceMemory, Acquaintances
-from smartmail.service.filtering.engines import EngineInspector, Engines
-from smartmail.service.filtering.neighbours import Neighbours
-from smartmail.service.filtering.rule_files import RuleFiles
-from smartmail.service.filtering.rules.advertising import check_advertising
-from smartmail.service.filtering.rules.files import FileCheck
-from smartmail.service.filtering.rules.header import HeaderCheck
-from smartmail.service.filtering.rules.host import HostCheck
-from smartmail.service.filtering.rules.inspector import RulesInspector
-from smartmail.service.filtering.rules.intents import IntentCheck
-from smartmail.service.filtering.rules.lists import ListCheck
-from smartmail.service.filtering.rules.money import check_compromise, check_money
-from smartmail.service.filtering.rules.names import NameCheck
-from smartmail.service.filtering.rules.pack import PackBook
-from smartmail.service.filtering.rules.page import check_page
-from smartmail.service.filtering.rules.proof import check_proof
-from smartmail.service.filtering.rules.strangers import StrangerCheck
-from smartmail.service.filtering.rules.urls import check_links
-from smartmail.service.filtering.scanning import ScanService
-from smartmail.service.filtering.settings import ScanConfiguration
-from smartmail.service.inspection.specimen import Inspector
-from smartmail.service.keyring import Keyring
+from smartmail.service.kernel.inspection.specimen import Inspector
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.protection.filtering.acquaintances import AcquaintanceMemory, Acquaintances
+from smartmail.service.protection.filtering.engines import EngineInspector, Engines
+from smartmail.service.protection.filtering.neighbours import Neighbours
+from smartmail.service.protection.filtering.rule_files import RuleFiles
+from smartmail.service.protection.filtering.rules.advertising import check_advertising
+from smartmail.service.protection.filtering.rules.files import FileCheck
+from smartmail.service.protection.filtering.rules.header import HeaderCheck
+from smartmail.service.protection.filtering.rules.host import HostCheck
+from smartmail.service.protection.filtering.rules.inspector import RulesInspector
+from smartmail.service.protection.filtering.rules.intents import IntentCheck
+from smartmail.service.protection.filtering.rules.lists import ListCheck
+from smartmail.service.protection.filtering.rules.money import check_compromise, check_money
+from smartmail.service.protection.filtering.rules.names import NameCheck
+from smartmail.service.protection.filtering.rules.pack import PackBook
+from smartmail.service.protection.filtering.rules.page import check_page
+from smartmail.service.protection.filtering.rules.proof import check_proof
+from smartmail.service.protection.filtering.rules.strangers import StrangerCheck
+from smartmail.service.protection.filtering.rules.urls import check_links
+from smartmail.service.protection.filtering.scanning import ScanService
+from smartmail.service.protection.filtering.settings import ScanConfiguration
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import MailboxId, OrganizationId
 from smartmail.domain.principal import Actor, system_actor
-from smartmail.service.directory import NewPerson
-from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.mailbox.mailstore.messages import MessageService
 
 DEMO_FILE = "demo.json"
 BENCH_DOMAIN = "bench.test"

@@ -2,9 +2,9 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
-from smartmail.service.list_withdrawing import ListWithdrawing
-from smartmail.service.sent_lists import SentListService
-from smartmail.service.sent_mail import SentMailService
+from smartmail.service.flow.list_withdrawing import ListWithdrawing
+from smartmail.service.flow.sent_lists import SentListService
+from smartmail.service.flow.sent_mail import SentMailService
 
 
 def compose_sent_mail(ports: Ports, floor: Floor, flow: Flow) -> SentMailService:

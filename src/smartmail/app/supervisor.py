@@ -38,7 +38,7 @@ _TURN_S = 0.25
 _LATE_TURN_S = 2.0
 _GIVE_UP_AFTER = 3
 SHOW_S = 0.25
-"""How old what the door tells may be: readiness must see a process that hangs before it is replaced (service.health)."""
+"""How old what the door tells may be: readiness must see a process that hangs before it is replaced (service.operations.health)."""
 _CHOICE_S = 1.0
 VERSIONS = "versions"
 SWITCH = 76

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.addressing.approvals import ApprovalService
-from smartmail.service.delivery.desk import DeliveryDesk
-from smartmail.service.keyring import Keyring
-from smartmail.service.policy import PolicyService
-from smartmail.service.quarantine import QuarantineService
-from smartmail.service.queue import QueueService
-from smartmail.service.queue_control import QueueControl
-from smartmail.service.submission import SubmissionService
-from smartmail.service.tracing.books import BookService
-from smartmail.service.tracing.recording import Tracer
-from smartmail.service.tracing.service import TraceService
+from smartmail.service.flow.addressing.approvals import ApprovalService
+from smartmail.service.flow.delivery.desk import DeliveryDesk
+from smartmail.service.flow.quarantine import QuarantineService
+from smartmail.service.flow.queue import QueueService
+from smartmail.service.flow.queue_control import QueueControl
+from smartmail.service.flow.submission import SubmissionService
+from smartmail.service.flow.tracing.books import BookService
+from smartmail.service.flow.tracing.recording import Tracer
+from smartmail.service.flow.tracing.service import TraceService
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.policy import PolicyService
 
 _Teller = DeliveryDesk | QueueService | QueueControl | SubmissionService | QuarantineService | ApprovalService
 

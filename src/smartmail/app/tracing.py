@@ -6,12 +6,12 @@ from smartmail.adapters.geoip.shipped import shipped_tables
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.geo import GeoService
-from smartmail.service.keyring import Keyring
-from smartmail.service.policy import PolicyService
-from smartmail.service.route.history import SenderHistory
-from smartmail.service.route.inspector import RouteInspector, RouteMemory
-from smartmail.service.route.relays import TrustedRelays
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.protection.geo import GeoService
+from smartmail.service.protection.route.history import SenderHistory
+from smartmail.service.protection.route.inspector import RouteInspector, RouteMemory
+from smartmail.service.protection.route.relays import TrustedRelays
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
-from smartmail.service.authority import Authority
-from smartmail.service.keyring import Keyring
-from smartmail.service.push import Hints
-from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.transport import TlsReportService, TransportRules, TransportService
+from smartmail.service.flow.transport import TlsReportService, TransportRules, TransportService
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlobs
 
 
 def open_resolver(settings: Dns) -> DnsResolver:

@@ -16,10 +16,10 @@ from smartmail.app.installation import ROOT
 from smartmail.formats.geo_table import Facts, GeoTableError, Kind
 from smartmail.formats.update_bundle import BundleError, BundleFile, Manifest, sign
 from smartmail.service.catalogue import OperationServices
-from smartmail.service.figures import FigureParts
-from smartmail.service.geo_files import GeoFiles
-from smartmail.service.rule_packs import RulePackService
-from smartmail.service.updates import UpdateService
+from smartmail.service.operations.figures import FigureParts
+from smartmail.service.operations.rule_packs import RulePackService
+from smartmail.service.operations.updates import UpdateService
+from smartmail.service.protection.geo_files import GeoFiles
 
 LOCK: Final = "requirements.lock"
 _TAKEN: Final = ("src/smartmail", "web/dist", "tools/launcher")

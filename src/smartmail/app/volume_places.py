@@ -17,8 +17,8 @@ from smartmail.ports.blobs import OtherVolume, Probe, Volume, VolumeFailed, Volu
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import Keys
 from smartmail.ports.store import Store
-from smartmail.service.keyring import Keyring
-from smartmail.service.volumes.book import VolumeBook, VolumeSecrets
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.volumes.book import VolumeBook, VolumeSecrets
 
 _OTHER = (
     "This node's volume is not the one that the database knows. Nodes that share a database share a volume: "

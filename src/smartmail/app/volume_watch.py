@@ -11,7 +11,7 @@ from smartmail.app.node import Node
 from smartmail.app.waiting import either
 from smartmail.app.worker_context import WorkerContext
 from smartmail.domain.errors import MailError
-from smartmail.service.volumes.book import TOPIC
+from smartmail.service.kernel.volumes.book import TOPIC
 
 LOOK_S: Final = 5.0
 

@@ -1,10 +1,10 @@
 """Composition of what is done with volumes."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.service.volumes.administering import VolumeService
-from smartmail.service.volumes.moving import VolumeMover
-from smartmail.service.volumes.parts import VolumeParts
-from smartmail.service.volumes.watching import VolumeWatch
+from smartmail.service.kernel.volumes.administering import VolumeService
+from smartmail.service.kernel.volumes.moving import VolumeMover
+from smartmail.service.kernel.volumes.parts import VolumeParts
+from smartmail.service.kernel.volumes.watching import VolumeWatch
 
 
 def compose_volumes(ports: Ports, floor: Floor) -> VolumeParts:

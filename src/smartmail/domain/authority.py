@@ -1,7 +1,7 @@
 """What an administrator may do: fine permissions, each over a scope of the organisation.
 
-An administrative role is a named set of these over scopes; who judges is service.authority, who makes roles
-service.roles.
+An administrative role is a named set of these over scopes; who judges is service.kernel.authority, who makes roles
+service.governance.roles.
 """
 
 from collections.abc import Mapping

@@ -23,7 +23,7 @@ ID_OCTETS = 16
 class BigFile:
     """A file as the store keeps it. `received` octets of `size` are durable, in `parts` parts.
 
-    `wrapped_key` is the file's key under that of its account; `sealed` is a service.big_files.texts.FileText.
+    `wrapped_key` is the file's key under that of its account; `sealed` is a service.mailbox.big_files.texts.FileText.
     """
 
     id: bytes
@@ -52,7 +52,7 @@ class BigPart:
 
 @dataclass(frozen=True, slots=True)
 class BigLink:
-    """A link. `most` 0: any number of downloads; `sealed` is a service.big_files.texts.LinkText."""
+    """A link. `most` 0: any number of downloads; `sealed` is a service.mailbox.big_files.texts.LinkText."""
 
     id: bytes
     file_id: bytes

@@ -14,7 +14,7 @@ Mark = Literal["popped", "closed", "read"]
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """One bulletin as the store keeps it. Times in milliseconds; `sealed` is a service.bulletins.BulletinText.
+    """One bulletin as the store keeps it. Times in milliseconds; `sealed` is a service.mailbox.bulletins.BulletinText.
 
     `pinned`: stands above the list of mail until it is closed; `popup`: comes up by itself, once for each person;
     `must_read`: who has not said that they read it is told to whom it belongs.

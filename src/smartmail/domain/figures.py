@@ -1,7 +1,7 @@
 """Figures of a company's mail: what each day came to, per person and for the whole, and how days make a report.
 
 A day is one of Korea (UTC+9), as in audit reviews. Every number counts rows of the trace or of the login records by the
-time that the row itself has; `service.figures.counting` says which. Pure.
+time that the row itself has; `service.operations.figures.counting` says which. Pure.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """What was found out about a message before anybody got it: verdicts of authentication, its way, reasons and an act.
 
 Kept with the message, sealed, as it was at delivery: old mail keeps its original verdict. Values
-only; who finds them out is service.inspection, who obeys them service.delivery.
+only; who finds them out is service.kernel.inspection, who obeys them service.flow.delivery.
 """
 
 from typing import Literal

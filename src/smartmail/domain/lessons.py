@@ -1,4 +1,4 @@
-"""Lessons: what a person said about a message, and what a model holds. Values only; who learns is service.filtering."""
+"""Lessons: what a person said about a message, and what a model holds. Values only; who learns is service.protection.filtering."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,7 @@ class Parcel:
     """A parcel as the store keeps it. Out: `size` grows with its parts; in: `size` is told before and `received` grows.
 
     `done` of `total` messages were handled (out: messages; in: octets of the file). `sealed` is a
-    service.parcels.texts.ParcelText. `worker` holds it until `leased_until`.
+    service.mailbox.parcels.texts.ParcelText. `worker` holds it until `leased_until`.
     """
 
     id: bytes

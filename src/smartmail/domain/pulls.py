@@ -64,7 +64,7 @@ class PullFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PullRow:
-    """A pull as the store keeps it. `sealed` is a service.pulls.texts.PullText, `sealed_said` what the source said last."""
+    """A pull as the store keeps it. `sealed` is a service.flow.pulls.texts.PullText, `sealed_said` what the source said last."""
 
     id: bytes
     account_id: AccountId

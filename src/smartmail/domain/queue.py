@@ -163,7 +163,7 @@ class Pick:
     recipients: int = 100
 
 
-# --- what administrators do (service.queue_control) ---
+# --- what administrators do (service.flow.queue_control) ---
 
 QueueAct = Literal["hold", "release", "retry", "reroute", "delete"]
 

@@ -16,7 +16,7 @@ NOBODY: Final = AccountId(0)
 class ShareRequest:
     """One request as the store keeps it: at most one of a person for an account. Times in milliseconds.
 
-    `role`: what is asked for; once accepted, what was given. `sealed`: service.share_requests.RequestText.
+    `role`: what is asked for; once accepted, what was given. `sealed`: service.mailbox.share_requests.RequestText.
     """
 
     id: int

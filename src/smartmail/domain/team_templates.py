@@ -8,7 +8,7 @@ from smartmail.domain.policy import Scope
 
 @dataclass(frozen=True, slots=True)
 class TeamTemplate:
-    """One template as the store keeps it. `place`: whose it is; `sealed` is a service.team_templates.TemplateText."""
+    """One template as the store keeps it. `place`: whose it is; `sealed` is a service.people.team_templates.TemplateText."""
 
     id: int
     organization_id: OrganizationId

@@ -91,7 +91,7 @@ class Summary(msgspec.Struct, array_like=True, frozen=True, dict=True):
     octets of the kept fields in message order (see `header_fields`). `sent_at` (seconds since 1970) is None without a
     readable Date; `sent_zone` is in minutes east. `limited`: the scanner met a limit, so the tree is not the whole.
     `received_count`: Received fields, against loops (RFC 5321 §6.3). `origin`: how an imported file differed from what
-    is stored (service.import_origin), empty for mail that came by protocol.
+    is stored (service.mailbox.import_origin), empty for mail that came by protocol.
     """
 
     version: int

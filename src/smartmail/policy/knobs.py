@@ -1,7 +1,7 @@
 """The knobs that there are: name, type, default, who may set them.
 
 A knob's texts are the catalogue keys `policy.<name>`. A new knob is one line here and one
-text per language (docs/how-to-add/knob.md); whatever obeys it asks service.policy.
+text per language (docs/how-to-add/knob.md); whatever obeys it asks service.kernel.policy.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from smartmail.service.admin_jobs import AdminKeys, AnswerService, EventService, JobService
-from smartmail.service.webhooks import WebhookSender, WebhookService
+from smartmail.service.operations.admin_jobs import AdminKeys, AnswerService, EventService, JobService
+from smartmail.service.operations.webhooks import WebhookSender, WebhookService
 
 
 @dataclass(frozen=True, slots=True)

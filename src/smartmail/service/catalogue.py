@@ -2,116 +2,89 @@
 
 from dataclasses import dataclass
 
-from smartmail.service.access import Access
-from smartmail.service.account_life import AccountLife
-from smartmail.service.addressing.parts import Addressing
 from smartmail.service.admin_parts import AdminParts
-from smartmail.service.administration import AdministrationService
-from smartmail.service.alarms import AlarmServices
-from smartmail.service.appearance import AppearanceService
-from smartmail.service.audit import AuditService, Witness
-from smartmail.service.audit.anchoring import AnchorService
-from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.auth import AuthService
-from smartmail.service.authentication.brands import BrandService
-from smartmail.service.authentication.reports import DmarcReportService
-from smartmail.service.authority import Authority
-from smartmail.service.backup.service import BackupService
-from smartmail.service.big_files import BigFiles
-from smartmail.service.blob_lookup import BlobLookupService
-from smartmail.service.bulletins import Bulletins
-from smartmail.service.cases import CaseService, PurgeService
-from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
-from smartmail.service.checking import CheckService
-from smartmail.service.contacts import Contacts
-from smartmail.service.database_care import DatabaseCareService
-from smartmail.service.defence import DefenceService
-from smartmail.service.defence.owner_release import OwnerRelease
-from smartmail.service.delivery import DeliveryService
-from smartmail.service.detaching import DetachService
-from smartmail.service.directory import DirectoryService
-from smartmail.service.directory_import import DirectoryImports
-from smartmail.service.domain_records import DomainRecords
-from smartmail.service.emptying import EmptyingService
-from smartmail.service.exporting import ExportService
-from smartmail.service.factors.consents import ConsentService
-from smartmail.service.factors.devices import Devices
-from smartmail.service.factors.enrolment import Enrolment
-from smartmail.service.factors.recovering import Recovering
-from smartmail.service.factors.resetting import FactorResets
-from smartmail.service.factors.service import FactorService
-from smartmail.service.factors.step_up import StepUp
-from smartmail.service.figures import FigureParts
-from smartmail.service.files_together import FilesTogether
-from smartmail.service.filtering.learning import LearningService
-from smartmail.service.filtering.lists import SenderLists
-from smartmail.service.filtering.scanning import ScanService
-from smartmail.service.filters.scripts import FilterService
-from smartmail.service.findings import FindingsService
-from smartmail.service.founding import FoundingService
-from smartmail.service.geo import GeoService
-from smartmail.service.geo_files import GeoFiles
-from smartmail.service.governing import GovernanceService
-from smartmail.service.health import HealthService
-from smartmail.service.identities import IdentityService
-from smartmail.service.identity_certificates import RevocationLists, TrustLists
-from smartmail.service.importing import ImportService
-from smartmail.service.invitations import InvitationService
-from smartmail.service.key_rotation import KeyRotation
-from smartmail.service.keys.parts import KeyParts
-from smartmail.service.maildrop import MaildropService
-from smartmail.service.mailstore.asking import AskingService
-from smartmail.service.mailstore.carrying import CarryService
-from smartmail.service.mailstore.keywords import KeywordService
-from smartmail.service.mailstore.mailboxes import MailboxService
-from smartmail.service.mailstore.messages import MessageService
-from smartmail.service.mailstore.query import QueryService
-from smartmail.service.mailstore.reading import ReadingService
-from smartmail.service.mailstore.tags import TagService
-from smartmail.service.mailstore.views import ViewService
-from smartmail.service.metadata import MetadataService
-from smartmail.service.oauth import OauthService
-from smartmail.service.organization import OpeningService, Organizing
-from smartmail.service.parcels import Parcels
-from smartmail.service.photographs import PhotographService
-from smartmail.service.policy import PolicyService
-from smartmail.service.policy_changes import AckService, ChangeService, DecisionLog, RehearsalService
-from smartmail.service.preferences import PreferenceService
-from smartmail.service.previewing import PreviewService
-from smartmail.service.processes import ProcessService
-from smartmail.service.proposals import ProposalService
-from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.pulls import Pulls
-from smartmail.service.push import Hints
-from smartmail.service.push_subscriptions import PushSubscriptionService
-from smartmail.service.quarantine import DigestService, Links, QuarantineService
-from smartmail.service.queue import QueueService
-from smartmail.service.queue_control import QueueControl
-from smartmail.service.quotas import QuotaService
-from smartmail.service.receipts import ReceiptService
-from smartmail.service.records import (
-    DestructionService,
-    GroundService,
-    LookService,
-    RecordExportService,
-    ReviewService,
-)
-from smartmail.service.recurring import Recurring
-from smartmail.service.reminders import Reminders
-from smartmail.service.remote_pictures import RemotePictures
-from smartmail.service.rights import Rights
-from smartmail.service.roles import RoleService
-from smartmail.service.route.abroad import AbroadService
-from smartmail.service.route.relays import TrustedRelays
-from smartmail.service.route_probe import RouteProbes
-from smartmail.service.routing import RoutingService
-from smartmail.service.rule_packs import RulePackService
-from smartmail.service.saving import SavingService
-from smartmail.service.search.service import SearchService
-from smartmail.service.sent_mail import SentMailService
-from smartmail.service.share_letter_work import ShareLetterWork
-from smartmail.service.share_requests import ShareRequestService
-from smartmail.service.sharing import (
+from smartmail.service.flow.addressing.parts import Addressing
+from smartmail.service.flow.authentication.brands import BrandService
+from smartmail.service.flow.authentication.reports import DmarcReportService
+from smartmail.service.flow.certificates import AcmeService, AlarmService, CertificateService
+from smartmail.service.flow.delivery import DeliveryService
+from smartmail.service.flow.directory import DirectoryService
+from smartmail.service.flow.filters.scripts import FilterService
+from smartmail.service.flow.invitations import InvitationService
+from smartmail.service.flow.pulls import Pulls
+from smartmail.service.flow.quarantine import DigestService, Links, QuarantineService
+from smartmail.service.flow.queue import QueueService
+from smartmail.service.flow.queue_control import QueueControl
+from smartmail.service.flow.receipts import ReceiptService
+from smartmail.service.flow.recurring import Recurring
+from smartmail.service.flow.routing import RoutingService
+from smartmail.service.flow.sent_mail import SentMailService
+from smartmail.service.flow.signing import SigningService
+from smartmail.service.flow.smime import SmimeService
+from smartmail.service.flow.submission import SubmissionService
+from smartmail.service.flow.tracing.books import BookService
+from smartmail.service.flow.tracing.recording import Tracer
+from smartmail.service.flow.tracing.service import TraceService
+from smartmail.service.flow.transport import TlsReportService, TransportService
+from smartmail.service.flow.unsubscribing import UnsubscribeService
+from smartmail.service.governance.cases import CaseService, PurgeService
+from smartmail.service.governance.emptying import EmptyingService
+from smartmail.service.governance.governing import GovernanceService
+from smartmail.service.governance.policy_changes import AckService, ChangeService, DecisionLog, RehearsalService
+from smartmail.service.governance.roles import RoleService
+from smartmail.service.identity.access import Access
+from smartmail.service.identity.auth import AuthService
+from smartmail.service.identity.factors.consents import ConsentService
+from smartmail.service.identity.factors.devices import Devices
+from smartmail.service.identity.factors.enrolment import Enrolment
+from smartmail.service.identity.factors.recovering import Recovering
+from smartmail.service.identity.factors.resetting import FactorResets
+from smartmail.service.identity.factors.service import FactorService
+from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.identity.identity_certificates import RevocationLists, TrustLists
+from smartmail.service.identity.oauth import OauthService
+from smartmail.service.kernel.appearance import AppearanceService
+from smartmail.service.kernel.audit import AuditService, Witness
+from smartmail.service.kernel.audit.anchoring import AnchorService
+from smartmail.service.kernel.audit.texts import RecordTexts
+from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.metadata import MetadataService
+from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.proposals import ProposalService
+from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.rights import Rights
+from smartmail.service.kernel.states import StateService
+from smartmail.service.kernel.volumes.parts import VolumeParts
+from smartmail.service.mailbox.big_files import BigFiles
+from smartmail.service.mailbox.blob_lookup import BlobLookupService
+from smartmail.service.mailbox.bulletins import Bulletins
+from smartmail.service.mailbox.contacts import Contacts
+from smartmail.service.mailbox.detaching import DetachService
+from smartmail.service.mailbox.exporting import ExportService
+from smartmail.service.mailbox.files_together import FilesTogether
+from smartmail.service.mailbox.identities import IdentityService
+from smartmail.service.mailbox.importing import ImportService
+from smartmail.service.mailbox.maildrop import MaildropService
+from smartmail.service.mailbox.mailstore.asking import AskingService
+from smartmail.service.mailbox.mailstore.carrying import CarryService
+from smartmail.service.mailbox.mailstore.keywords import KeywordService
+from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
+from smartmail.service.mailbox.mailstore.messages import MessageService
+from smartmail.service.mailbox.mailstore.query import QueryService
+from smartmail.service.mailbox.mailstore.reading import ReadingService
+from smartmail.service.mailbox.mailstore.tags import TagService
+from smartmail.service.mailbox.mailstore.views import ViewService
+from smartmail.service.mailbox.parcels import Parcels
+from smartmail.service.mailbox.preferences import PreferenceService
+from smartmail.service.mailbox.previewing import PreviewService
+from smartmail.service.mailbox.push_subscriptions import PushSubscriptionService
+from smartmail.service.mailbox.quotas import QuotaService
+from smartmail.service.mailbox.reminders import Reminders
+from smartmail.service.mailbox.remote_pictures import RemotePictures
+from smartmail.service.mailbox.search.service import SearchService
+from smartmail.service.mailbox.share_letter_work import ShareLetterWork
+from smartmail.service.mailbox.share_requests import ShareRequestService
+from smartmail.service.mailbox.sharing import (
     PresenceService,
     PrincipalService,
     SendingService,
@@ -119,23 +92,50 @@ from smartmail.service.sharing import (
     SharingService,
     WorkService,
 )
-from smartmail.service.siem import ForwardService, TargetService
-from smartmail.service.signing import SigningService
-from smartmail.service.smime import SmimeService
-from smartmail.service.states import StateService
-from smartmail.service.submission import SubmissionService
-from smartmail.service.team_templates import TeamTemplateService
-from smartmail.service.tracing.books import BookService
-from smartmail.service.tracing.recording import Tracer
-from smartmail.service.tracing.service import TraceService
-from smartmail.service.transport import TlsReportService, TransportService
-from smartmail.service.trends.parts import TrendServices
-from smartmail.service.unsubscribing import UnsubscribeService
-from smartmail.service.updates import UpdateService
-from smartmail.service.upkeep import UpkeepService
-from smartmail.service.uploads import UploadService
-from smartmail.service.vault import VaultService
-from smartmail.service.volumes.parts import VolumeParts
+from smartmail.service.mailbox.uploads import UploadService
+from smartmail.service.mailbox.vault import VaultService
+from smartmail.service.operations.alarms import AlarmServices
+from smartmail.service.operations.backup.service import BackupService
+from smartmail.service.operations.checking import CheckService
+from smartmail.service.operations.database_care import DatabaseCareService
+from smartmail.service.operations.figures import FigureParts
+from smartmail.service.operations.health import HealthService
+from smartmail.service.operations.key_rotation import KeyRotation
+from smartmail.service.operations.keys.parts import KeyParts
+from smartmail.service.operations.processes import ProcessService
+from smartmail.service.operations.records import (
+    DestructionService,
+    GroundService,
+    LookService,
+    RecordExportService,
+    ReviewService,
+)
+from smartmail.service.operations.route_probe import RouteProbes
+from smartmail.service.operations.rule_packs import RulePackService
+from smartmail.service.operations.siem import ForwardService, TargetService
+from smartmail.service.operations.trends.parts import TrendServices
+from smartmail.service.operations.updates import UpdateService
+from smartmail.service.operations.upkeep import UpkeepService
+from smartmail.service.people.account_life import AccountLife
+from smartmail.service.people.administration import AdministrationService
+from smartmail.service.people.directory_import import DirectoryImports
+from smartmail.service.people.domain_records import DomainRecords
+from smartmail.service.people.founding import FoundingService
+from smartmail.service.people.organization import OpeningService, Organizing
+from smartmail.service.people.photographs import PhotographService
+from smartmail.service.people.provisioning import ProvisioningService
+from smartmail.service.people.saving import SavingService
+from smartmail.service.people.team_templates import TeamTemplateService
+from smartmail.service.protection.defence import DefenceService
+from smartmail.service.protection.defence.owner_release import OwnerRelease
+from smartmail.service.protection.filtering.learning import LearningService
+from smartmail.service.protection.filtering.lists import SenderLists
+from smartmail.service.protection.filtering.scanning import ScanService
+from smartmail.service.protection.findings import FindingsService
+from smartmail.service.protection.geo import GeoService
+from smartmail.service.protection.geo_files import GeoFiles
+from smartmail.service.protection.route.abroad import AbroadService
+from smartmail.service.protection.route.relays import TrustedRelays
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from tests.lab.dns import DnsLab
 from smartmail.adapters.dns.answers import MAX_AGE, Answer, AnswerCache
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.ports.dns import DnsFailure, MxHost, SecureResolver
-from smartmail.service.transport.dane import Dane
+from smartmail.service.flow.transport.dane import Dane
 
 DATA = "3 1 1 " + "ab" * 32
 

@@ -15,7 +15,7 @@ from tests.lab.authority import Authority
 from smartmail.app import certificates, tls_contexts
 from smartmail.app.settings import load
 from smartmail.app.worker_context import CannotStartError
-from smartmail.service.certificates.pem import from_pem
+from smartmail.service.flow.certificates.pem import from_pem
 
 
 @pytest.fixture

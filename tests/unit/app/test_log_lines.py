@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from smartmail.service.processes import MASK, line_of
+from smartmail.service.operations.processes import MASK, line_of
 
 
 def shown(**fields: object) -> dict[str, str]:

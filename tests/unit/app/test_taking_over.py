@@ -14,7 +14,7 @@ from smartmail.base import log
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.rights import Grantee
 from smartmail.domain.share_letters import ShareLetter
-from smartmail.service.leased_work import LeasedWork
+from smartmail.service.kernel.leased_work import LeasedWork
 
 START = 1_700_000_000_000
 HOUR = 3_600_000

@@ -4,7 +4,7 @@ import asyncio
 
 from smartmail.app.waiting import either
 from smartmail.domain.ids import AccountId
-from smartmail.service.waiters import Waiters
+from smartmail.service.kernel.waiters import Waiters
 
 KIM, LEE = AccountId(1), AccountId(2)
 

@@ -13,7 +13,7 @@ from smartmail.edge.httpd.jmap.delays import delay_of
 from smartmail.edge.httpd.jmap.errors import METHOD, OBJECT, method_error, set_error
 from smartmail.edge.httpd.jmap.setting import Refused
 from smartmail.edge.httpd.wire import Request
-from smartmail.service.mailstore.conditions import words
+from smartmail.service.mailbox.mailstore.conditions import words
 
 
 def test_every_error_has_its_place_in_every_table():

@@ -7,7 +7,7 @@ from smartmail.edge.relay import securing
 from smartmail.edge.relay.connection import Terms
 from smartmail.edge.relay.securing import Securing
 from smartmail.proto.smtp.client_events import ClientConfig
-from smartmail.service.routing import Host
+from smartmail.service.flow.routing import Host
 
 
 async def test_the_connection_is_used_where_the_store_is_away(monkeypatch) -> None:

@@ -6,8 +6,8 @@ from smartmail.domain.queue_rules import DestinationRule, QueueRules, RetrySched
 from smartmail.domain.queue_shares import Shares
 from smartmail.edge.relay.destinations import DEAD_SECONDS, LONGEST_DEAD, REMEMBERED, Destination, Destinations
 from smartmail.edge.relay.pace import Pace
-from smartmail.service.envelope import Result
-from smartmail.service.routing import Host, Route
+from smartmail.service.flow.routing import Host, Route
+from smartmail.service.kernel.envelope import Result
 
 DOWN = Result(0, "4.4.1", "connect to mx.b.test: TimeoutError")
 BULK = lane_of("bulk", OrganizationId(1), AccountId(9))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from smartmail.edge.relay import carrying
 from smartmail.edge.relay.carrying import Carrier
 from smartmail.proto.smtp.client_events import ClientConfig
-from smartmail.service.routing import Host, Route
+from smartmail.service.flow.routing import Host, Route
 
 
 class Silent:

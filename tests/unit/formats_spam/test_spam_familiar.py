@@ -6,7 +6,7 @@ from smartmail.formats.spam.familiar import HOME, MAX_PAIRS, SIZE, STRANGE, Fami
 from smartmail.formats.spam.judging import JUNK_Z, Beside, Judges, z_of
 from smartmail.formats.spam.model import Own, Student, Weights, train
 from smartmail.formats.spam.scripts import read
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 LIST = [
     f"{name} wrote: the patch for the kernel module {verb} on my box, try the {tree} tree and rebuild it"

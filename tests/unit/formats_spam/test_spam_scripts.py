@@ -13,7 +13,7 @@ from smartmail.formats.spam.counts import ENOUGH, PART, SCRIPTS, Counts
 from smartmail.formats.spam.judging import JUNK_Z, SHAPE_MOST, Judges, z_of
 from smartmail.formats.spam.model import Own, Weights
 from smartmail.formats.spam.scripts import read
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 WORK = """the meeting report budget schedule review project team draft please attached notes agenda thanks quarter
 customer release server patch list comments question answer build version test friday monday office invoice""".split()

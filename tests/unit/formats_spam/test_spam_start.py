@@ -12,7 +12,7 @@ from smartmail.formats.spam.counts import ENOUGH, Counts
 from smartmail.formats.spam.judging import JUNK_Z, START_LEAST, START_MOST, Judges, start_z, z_of
 from smartmail.formats.spam.scripts import read
 from smartmail.formats.spam.start import digest_of, packed, unpacked
-from smartmail.service.filtering.learning import message_tokens
+from smartmail.service.protection.filtering.learning import message_tokens
 
 
 def test_the_shipped_model_is_made_from_the_recipes_as_they_are():

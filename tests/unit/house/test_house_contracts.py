@@ -24,13 +24,17 @@ SEEDS = {
         "edge/imapd/names.py",
         "import smartmail.ports.blobs",
     ),
-    "Services name the groups of the store that they use": ("service/places.py", "import smartmail.ports.store"),
-    "Only the composition root names an adapter": ("service/clock.py", "import smartmail.adapters.clock"),
+    "Services name the groups of the store that they use": ("service/kernel/places.py", "import smartmail.ports.store"),
+    "Only the composition root names an adapter": ("service/kernel/clock.py", "import smartmail.adapters.clock"),
     "No cycles among siblings anywhere": ("domain/keywords.py", "import smartmail.domain.message"),
     "Only services ask the policy engine": ("edge/smtpd/errors.py", "import smartmail.policy"),
-    "Adapters implement ports and know nothing else": ("adapters/clock/__init__.py", "import smartmail.service.clock"),
-    "Services own no sockets and no drivers": ("service/rights.py", "import socket"),
-    "Services speak mail, not wire": ("service/routing.py", "import smartmail.proto.imap.limits"),
+    "Adapters implement ports and know nothing else": (
+        "adapters/clock/__init__.py",
+        "import smartmail.service.kernel.clock",
+    ),
+    "Services lie on floors": ("service/kernel/places.py", "import smartmail.service.mailbox.quotas"),
+    "Services own no sockets and no drivers": ("service/kernel/rights.py", "import socket"),
+    "Services speak mail, not wire": ("service/flow/routing.py", "import smartmail.proto.imap.limits"),
 }
 
 

@@ -13,11 +13,11 @@ def users(name: str) -> set[str]:
 
 
 def test_entries_are_built_in_one_module_only():
-    assert users("new_entry") == {"service/letter_entries.py"}
+    assert users("new_entry") == {"service/kernel/letter_entries.py"}
 
 
 def test_who_builds_entries_for_what_others_write():
     assert users("LetterEntries") == {
-        "app/outgoing.py", "service/addressing/copying.py", "service/filters/effects.py", "service/house_letters.py",
-        "service/outgoing/service.py",
+        "app/outgoing.py", "service/flow/addressing/copying.py", "service/flow/filters/effects.py", "service/kernel/house_letters.py",
+        "service/flow/outgoing/service.py",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The book of rules: nobody is answered from a book that is still being opened (service/addressing/book.py)."""
+"""The book of rules: nobody is answered from a book that is still being opened (service/flow/addressing/book.py)."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import json
 from tests.house.clock import FrozenClock
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.service.addressing.book import STAND_INS, AddressBook
+from smartmail.service.flow.addressing.book import STAND_INS, AddressBook
 
 AUDIT = AuditRecord(1, "cli", "x", "y")
 

@@ -1,4 +1,4 @@
-"""Who may post to a list, and what the list's message looks like (service/addressing/posting.py, leaving.py)."""
+"""Who may post to a list, and what the list's message looks like (service/flow/addressing/posting.py, leaving.py)."""
 
 import hashlib
 import hmac
@@ -8,8 +8,8 @@ import pytest
 
 from smartmail.domain.addressing import ListText
 from smartmail.formats.headers import Header
-from smartmail.service.addressing import leaving, posting
-from smartmail.service.addressing.posting import Author, Dress, Facts, dressed, judge
+from smartmail.service.flow.addressing import leaving, posting
+from smartmail.service.flow.addressing.posting import Author, Dress, Facts, dressed, judge
 
 PLAIN = Facts(100, attached=False, automatic=False, been_here=False)
 ADDRESS = "all@a.example"

@@ -1,4 +1,4 @@
-"""Whoever changes how a company shows itself is told so when every process shows it (service.agreement)."""
+"""Whoever changes how a company shows itself is told so when every process shows it (service.kernel.agreement)."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.house.two_processes import *  # noqa: F403
 
 from smartmail.app.cli.acting import CLI
 from smartmail.domain.errors import NotFound
-from smartmail.service.appearance import FRESH_MS
+from smartmail.service.kernel.appearance import FRESH_MS
 
 
 async def company(two):

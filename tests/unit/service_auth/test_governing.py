@@ -9,7 +9,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.policy import knobs
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.kernel.clock import DAY, HOUR
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

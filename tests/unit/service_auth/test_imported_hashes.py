@@ -8,9 +8,9 @@ from tests.unit.service_auth.test_logins import CLI, IMAP, WEB, set_knob
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import AlreadyExists, AuthFailed, Invalid
-from smartmail.service.auth import passwords
-from smartmail.service.auth.imported import FLOOR_S, WINDOW_MS
-from smartmail.service.clock import MINUTE
+from smartmail.service.identity.auth import passwords
+from smartmail.service.identity.auth.imported import FLOOR_S, WINDOW_MS
+from smartmail.service.kernel.clock import MINUTE
 
 LOGIN = "lee@a.example"
 

@@ -11,8 +11,8 @@ from smartmail.domain.policy import PolicyRule
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.net import sasl
 from smartmail.edge.net.peer import TlsInfo
-from smartmail.service.auth.passwords import app_password, as_app_password
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.identity.auth.passwords import app_password, as_app_password
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 LOGIN, SECRET = "kim@a.example", "correct horse battery"
 WEB = Origin("web", "192.0.2.1", 5, tls=True)
@@ -503,7 +503,7 @@ async def test_a_store_that_is_away_loses_no_record_and_stops_no_login(house):
 
 
 async def test_the_record_is_bounded(house):
-    from smartmail.service.auth import journal
+    from smartmail.service.identity.auth import journal
 
     held, written = asyncio.Event(), []
 

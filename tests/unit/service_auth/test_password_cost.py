@@ -5,9 +5,9 @@ import pytest
 from tests.house import hashing
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.service.auth import passwords
-from smartmail.service.auth.imported import Main
-from smartmail.service.auth.passwords import Passwords
+from smartmail.service.identity.auth import passwords
+from smartmail.service.identity.auth.imported import Main
+from smartmail.service.identity.auth.passwords import Passwords
 
 
 @pytest.fixture(autouse=True)

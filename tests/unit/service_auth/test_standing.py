@@ -7,9 +7,9 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.auth import standing
-from smartmail.service.auth.standing import ROUND, LoginWatch
-from smartmail.service.clock import HOUR
+from smartmail.service.identity.auth import standing
+from smartmail.service.identity.auth.standing import ROUND, LoginWatch
+from smartmail.service.kernel.clock import HOUR
 
 LOGIN, SECRET = "kim@a.example", "correct horse battery"
 IMAP = Origin("imap", "192.0.2.1", 5, tls=True)
@@ -47,7 +47,7 @@ def deaf(house, monkeypatch):
 
     def begin():
         monkeypatch.setattr(house.bus, "publish", lambda topic, payload: None)
-        monkeypatch.setattr("smartmail.service.auth.standing.TURN_S", 0.01)
+        monkeypatch.setattr("smartmail.service.identity.auth.standing.TURN_S", 0.01)
 
     return begin
 

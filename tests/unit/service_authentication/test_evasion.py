@@ -8,7 +8,7 @@ import pytest
 from tests.unit.service_authentication import test_matrix as matrix
 
 from smartmail.proto.mailauth.canonical import BodyHasher
-from smartmail.service.authentication import judging, names
+from smartmail.service.flow.authentication import judging, names
 
 
 class SlowNames(matrix.Names):

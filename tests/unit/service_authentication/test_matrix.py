@@ -15,9 +15,9 @@ from smartmail.formats.summary import build
 from smartmail.ports.dns import DnsFailure, MxHost
 from smartmail.proto.mailauth import keys
 from smartmail.proto.mailauth.dkim import SigningKey
-from smartmail.service.authentication.inspector import AuthenticationInspector
-from smartmail.service.inspection.specimen import Source, Specimen
-from smartmail.service.route.trust import Relays
+from smartmail.service.flow.authentication.inspector import AuthenticationInspector
+from smartmail.service.kernel.inspection.specimen import Source, Specimen
+from smartmail.service.protection.route.trust import Relays
 
 KEY = keys.generate("rsa")
 OTHER = keys.generate("ed25519")

@@ -7,8 +7,8 @@ from tests.house.clock import FrozenClock
 
 from smartmail.ports.dns import DnsFailure, MxHost
 from smartmail.proto.mailauth.asking import TemporaryLookupError
-from smartmail.service.authentication import names as module
-from smartmail.service.authentication.names import EMPTY_MS, FAILED_MS, FOUND_MS, NameService, Questioner
+from smartmail.service.flow.authentication import names as module
+from smartmail.service.flow.authentication.names import EMPTY_MS, FAILED_MS, FOUND_MS, NameService, Questioner
 
 
 class Resolver:

@@ -3,7 +3,7 @@
 import pytest
 
 from smartmail.ports.dns import DnsFailure
-from smartmail.service.spf_lookups import SpfCount, count
+from smartmail.service.protection.spf_lookups import SpfCount, count
 
 ROWS = {
     "plain.test": ["v=spf1 ip4:192.0.2.1 -all"],

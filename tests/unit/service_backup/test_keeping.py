@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from smartmail.domain.backup import Keeping
-from smartmail.service.backup.keeping import kept
+from smartmail.service.operations.backup.keeping import kept
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
 

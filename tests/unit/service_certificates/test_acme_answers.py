@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from smartmail.ports.http import HttpAnswer
-from smartmail.service.certificates.acme import AcmeClient, AcmeFailed
+from smartmail.service.flow.certificates.acme import AcmeClient, AcmeFailed
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 DIRECTORY = {"newNonce": "https://ca.test/nonce", "newOrder": "https://ca.test/order"}

@@ -11,7 +11,7 @@ from smartmail.domain.certificate import covers
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.certificates.pem import from_pem
+from smartmail.service.flow.certificates.pem import from_pem
 
 ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 ROOT = make("Root", ca=True)

@@ -1,16 +1,16 @@
 """A year of an office's outgoing mail, made from a seed: people, payroll, a business system, marketing, sales, recruiting.
 
 Nothing is sent and nothing waits: mails are the numbers and digests that defence keeps of them. A history of days is kept as
-the store keeps it (service.defence.habits): of days before today only.
+the store keeps it (service.protection.defence.habits): of days before today only.
 """
 
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from smartmail.service.clock import DAY, HOUR, MINUTE, SECOND
-from smartmail.service.defence.habits import HOUR_SHARE, HOURS_LEAST, MUCH
-from smartmail.service.defence.outbox import Habit, Mail, Outbox
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from smartmail.service.protection.defence.habits import HOUR_SHARE, HOURS_LEAST, MUCH
+from smartmail.service.protection.defence.outbox import Habit, Mail, Outbox
 
 START = 20_000 * DAY
 """A Thursday; midnight in UTC is nine o'clock in Seoul, so that a working day begins there."""
@@ -46,7 +46,7 @@ class Sender:
         return self.outbox.level
 
     def is_usual(self, hour: int) -> bool:
-        """Say as service.defence.habits does whether an hour is one of the account's."""
+        """Say as service.protection.defence.habits does whether an hour is one of the account's."""
         counts = [len(self.hours.get(one, ())) for one in range(24)]
         near = sum(counts[(hour + shift) % 24] for shift in (-1, 0, 1))
         return sum(counts) < HOURS_LEAST or near > max(2, HOUR_SHARE * sum(counts))

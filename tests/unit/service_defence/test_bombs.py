@@ -11,8 +11,8 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.dates import format_date
 from smartmail.formats.summary import summarize
-from smartmail.service.clock import DAY, HOUR, MINUTE
-from smartmail.service.defence.bombs import RULE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
+from smartmail.service.protection.defence.bombs import RULE
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

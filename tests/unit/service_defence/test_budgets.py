@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartmail.service.defence.budgets import Buckets, Budget
-from smartmail.service.defence.places import Networks, place_of, shown, subject_of
+from smartmail.service.protection.defence.budgets import Buckets, Budget
+from smartmail.service.protection.defence.places import Networks, place_of, shown, subject_of
 
 SECOND = 1000
 

@@ -23,8 +23,8 @@ from tests.unit.service_defence.office_year import (
     stopped_at,
 )  # fmt: skip
 
-from smartmail.service.clock import DAY, HOUR, MINUTE, SECOND
-from smartmail.service.defence.outbox import BOUNCES_LEAST, MOST_RUNS, Habit, Mail, Outbox
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from smartmail.service.protection.defence.outbox import BOUNCES_LEAST, MOST_RUNS, Habit, Mail, Outbox
 
 TODAY = START + DAYS * DAY
 SEEDS = range(6)

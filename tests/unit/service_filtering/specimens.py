@@ -8,8 +8,8 @@ from smartmail.formats import summary as summaries
 from smartmail.formats.headers import Header
 from smartmail.formats.mime.scanner import scan
 from smartmail.ports.dns import DnsFailure
-from smartmail.service.filtering.acquaintances import Standing
-from smartmail.service.inspection.specimen import Source, Specimen
+from smartmail.service.kernel.inspection.specimen import Source, Specimen
+from smartmail.service.protection.filtering.acquaintances import Standing
 
 NOW = 1_790_000_000_000
 DATE = "Mon, 21 Sep 2026 14:13:20 +0000"

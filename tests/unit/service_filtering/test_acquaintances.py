@@ -7,8 +7,8 @@ from tests.unit.service_filtering.specimens import NOW, Clock, Memory, account, 
 
 from smartmail.domain.correspondents import Contact
 from smartmail.domain.errors import Unavailable
-from smartmail.service.filtering import acquaintances as module
-from smartmail.service.filtering.acquaintances import (
+from smartmail.service.protection.filtering import acquaintances as module
+from smartmail.service.protection.filtering.acquaintances import (
     STRANGER_MS,
     AcquaintanceMemory,
     Acquaintances,

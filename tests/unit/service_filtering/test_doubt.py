@@ -12,11 +12,11 @@ from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.bent_words import bent_words
 from smartmail.formats.phrases import Phrases
 from smartmail.formats.spam.judging import START_CLEAR, START_MOST, START_SURE, Beside, Judges
-from smartmail.service.filtering.content import ContentInspector, beside_of
-from smartmail.service.filtering.rules.intents import CLAIMED_ALONE
-from smartmail.service.filtering.rules.table import WEIGHTS
-from smartmail.service.filtering.verdict import Thresholds, score_of
-from smartmail.service.inspection.specimen import Findings
+from smartmail.service.kernel.inspection.specimen import Findings
+from smartmail.service.protection.filtering.content import ContentInspector, beside_of
+from smartmail.service.protection.filtering.rules.intents import CLAIMED_ALONE
+from smartmail.service.protection.filtering.rules.table import WEIGHTS
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 JUNK = Thresholds().junk
 PLAIN = "내일 오후에 방문해도 괜찮을까요. 담당자분 성함을 알려 주시면 감사하겠습니다."

@@ -9,11 +9,11 @@ from tests.unit.service_filtering.specimens import NOW, Clock, Memory, letter, s
 
 from smartmail.adapters.scan import open_scanner
 from smartmail.domain.inspection import Inspection, Reason
-from smartmail.service.filtering import engines as module
-from smartmail.service.filtering.engines import EngineInspector, Engines
-from smartmail.service.filtering.explaining import explain, lines
-from smartmail.service.filtering.settings import EngineSettings, ScanConfiguration, ScanSettings
-from smartmail.service.filtering.verdict import Thresholds, judge
+from smartmail.service.protection.filtering import engines as module
+from smartmail.service.protection.filtering.engines import EngineInspector, Engines
+from smartmail.service.protection.filtering.explaining import explain, lines
+from smartmail.service.protection.filtering.settings import EngineSettings, ScanConfiguration, ScanSettings
+from smartmail.service.protection.filtering.verdict import Thresholds, judge
 
 DAY = 86_400_000
 
@@ -89,7 +89,7 @@ async def test_the_second_engine_finds_what_the_first_could_not_scan():
 
 async def test_many_stalls_end_before_the_chain_gives_up(monkeypatch):
     """Else the chain would pass the step over, and the mail would go on unscanned."""
-    from smartmail.service.inspection import service as chain
+    from smartmail.service.kernel.inspection import service as chain
 
     assert module.SECONDS < chain.SECONDS
     monkeypatch.setattr(module, "SECONDS", 0.5)

@@ -9,13 +9,13 @@ from tests.unit.service_filtering.specimens import DATE, letter, line
 from tests.unit.service_filtering.test_rules import Bench
 
 from smartmail.formats.phrases import folded
-from smartmail.service.filtering.acquaintances import Standing
-from smartmail.service.filtering.intents.brands import BRANDS
-from smartmail.service.filtering.intents.calls import calls_of
-from smartmail.service.filtering.intents.claims import claims_by_name, is_of
-from smartmail.service.filtering.intents.lures import LURES
-from smartmail.service.filtering.intents.offers import OFFERS
-from smartmail.service.filtering.verdict import Thresholds, score_of
+from smartmail.service.protection.filtering.acquaintances import Standing
+from smartmail.service.protection.filtering.intents.brands import BRANDS
+from smartmail.service.protection.filtering.intents.calls import calls_of
+from smartmail.service.protection.filtering.intents.claims import claims_by_name, is_of
+from smartmail.service.protection.filtering.intents.lures import LURES
+from smartmail.service.protection.filtering.intents.offers import OFFERS
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 NONE = (("spf", "none"), ("dkim", "none"), ("dmarc", "none"))
 PASSED = (("spf", "pass"), ("dkim", "pass"), ("dmarc", "pass"))

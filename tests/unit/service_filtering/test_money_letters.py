@@ -8,10 +8,10 @@ from smartmail.app import catalogues
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.inspection import Reason
 from smartmail.formats.phrases import folded
-from smartmail.service.filtering.acquaintances import Standing
-from smartmail.service.filtering.rules.money import wording_of
-from smartmail.service.filtering.verdict import Thresholds, score_of
-from smartmail.service.inspection.wording import reason_text
+from smartmail.service.kernel.inspection.wording import reason_text
+from smartmail.service.protection.filtering.acquaintances import Standing
+from smartmail.service.protection.filtering.rules.money import wording_of
+from smartmail.service.protection.filtering.verdict import Thresholds, score_of
 
 NONE = (("spf", "none"), ("dkim", "none"), ("dmarc", "none"))
 PASSED = (("spf", "pass"), ("dkim", "pass"), ("dmarc", "pass"))

@@ -14,11 +14,11 @@ from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.inspection import Inspection, Reason
 from smartmail.domain.trace import Event, Facts
 from smartmail.formats.file_names import Sign
-from smartmail.service.filtering.rules.table import WEIGHTS
-from smartmail.service.inspection.wording import UNKNOWN, reason_text
-from smartmail.service.tracing.service import Story
-from smartmail.service.tracing.telling import checked
-from smartmail.service.tracing.wording import lines_of
+from smartmail.service.flow.tracing.service import Story
+from smartmail.service.flow.tracing.telling import checked
+from smartmail.service.flow.tracing.wording import lines_of
+from smartmail.service.kernel.inspection.wording import UNKNOWN, reason_text
+from smartmail.service.protection.filtering.rules.table import WEIGHTS
 
 SOURCE = Path(smartmail.__file__).parent
 # What stands in the place of a rule's name where it is no literal: the names that it takes.
@@ -33,9 +33,11 @@ NAMED = {
 }  # fmt: skip
 # `rule` is a loop's or a parameter's: what it takes, by file.
 LOOPED = {
-    "service/filtering/rules/page.py": [one for one in WEIGHTS if one.startswith(("text-", "page-", "picture-"))],
-    "service/filtering/rules/proof.py": ["spf-fail", "spf-softfail", "dmarc-fail"],
-    "service/filtering/lists.py": ["list-allow", "list-block"],
+    "service/protection/filtering/rules/page.py": [
+        one for one in WEIGHTS if one.startswith(("text-", "page-", "picture-"))
+    ],
+    "service/protection/filtering/rules/proof.py": ["spf-fail", "spf-softfail", "dmarc-fail"],
+    "service/protection/filtering/lists.py": ["list-allow", "list-block"],
 }
 LINKS = {2: ["link-contradicts", "link-scripts"],
          1: ["link-address", "link-user", "link-port", "link-shortener", "link-program"]}  # fmt: skip

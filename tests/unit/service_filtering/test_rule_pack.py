@@ -12,7 +12,7 @@ from smartmail.app.ruling import compose_rules
 from smartmail.domain.errors import NotFound
 from smartmail.domain.inspection import Reason
 from smartmail.formats.rule_pack import PackRule, RulePack
-from smartmail.service.inspection.wording import reason_text
+from smartmail.service.kernel.inspection.wording import reason_text
 
 PACK = RulePack(
     id="t", made_at=1,

@@ -21,13 +21,13 @@ from tests.unit.service_filtering.specimens import (
 from smartmail.app.ruling import compose_rules
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.file_signs import dissect
-from smartmail.service.filtering.acquaintances import Standing
-from smartmail.service.filtering.rules.inspector import RulesInspector
-from smartmail.service.filtering.rules.intents import IntentCheck
-from smartmail.service.filtering.rules.names import NameCheck
-from smartmail.service.filtering.rules.strangers import StrangerCheck
-from smartmail.service.filtering.rules.table import WEIGHTS
-from smartmail.service.filtering.settings import DnsList, ScanSettings
+from smartmail.service.protection.filtering.acquaintances import Standing
+from smartmail.service.protection.filtering.rules.inspector import RulesInspector
+from smartmail.service.protection.filtering.rules.intents import IntentCheck
+from smartmail.service.protection.filtering.rules.names import NameCheck
+from smartmail.service.protection.filtering.rules.strangers import StrangerCheck
+from smartmail.service.protection.filtering.rules.table import WEIGHTS
+from smartmail.service.protection.filtering.settings import DnsList, ScanSettings
 
 KNOWN = Standing(line(), line(), line())
 
@@ -420,8 +420,8 @@ async def test_a_check_that_fails_costs_the_others_nothing():
 
 
 async def test_a_name_service_that_is_silent_costs_the_other_checks_nothing(monkeypatch):
-    from smartmail.service.filtering.rules import host, inspector, lists
-    from smartmail.service.inspection import service as chain
+    from smartmail.service.kernel.inspection import service as chain
+    from smartmail.service.protection.filtering.rules import host, inspector, lists
 
     assert inspector.SECONDS < chain.SECONDS
     assert max(host.SECONDS, lists.SECONDS) < inspector.CHECK_SECONDS
@@ -439,7 +439,7 @@ async def test_a_name_service_that_is_silent_costs_the_other_checks_nothing(monk
 
 
 async def test_a_check_that_stalls_is_left_out(monkeypatch):
-    from smartmail.service.filtering.rules import inspector
+    from smartmail.service.protection.filtering.rules import inspector
 
     monkeypatch.setattr(inspector, "CHECK_SECONDS", 0.05)
     bench = Bench()
@@ -487,7 +487,7 @@ async def test_hostile_letters_cost_little(octets):
 async def test_every_rule_of_the_table_is_told_in_words():
     from smartmail.app import catalogues
     from smartmail.base.i18n import LANGUAGES
-    from smartmail.service.inspection.wording import reason_text
+    from smartmail.service.kernel.inspection.wording import reason_text
 
     catalogues.load()
     for rule in WEIGHTS:

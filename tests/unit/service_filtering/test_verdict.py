@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.inspection import Reason
 from smartmail.policy import knobs
-from smartmail.service.filtering.content import weight_of, words_of
-from smartmail.service.filtering.lessons import wish_of
-from smartmail.service.filtering.verdict import Thresholds, VerdictInspector, judge, percent_of, score_of
-from smartmail.service.inspection.specimen import Findings
+from smartmail.service.kernel.inspection.specimen import Findings
+from smartmail.service.protection.filtering.content import weight_of, words_of
+from smartmail.service.protection.filtering.lessons import wish_of
+from smartmail.service.protection.filtering.verdict import Thresholds, VerdictInspector, judge, percent_of, score_of
 
 
 def judged(*weights: float, nature: str = "clean", thresholds: Thresholds = Thresholds()) -> Findings:  # noqa: B008

@@ -1,4 +1,4 @@
-"""A change of filters is in force in every process before who made it is told so (service.agreement)."""
+"""A change of filters is in force in every process before who made it is told so (service.kernel.agreement)."""
 
 import asyncio
 
@@ -6,8 +6,8 @@ from tests.house.two_processes import *  # noqa: F403
 
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.agreement import Agreement
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.kernel.agreement import Agreement
 
 SCRIPT = b'require "fileinto";\r\nfileinto "x";\r\n'
 

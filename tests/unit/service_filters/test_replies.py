@@ -8,7 +8,7 @@ from smartmail.app import catalogues
 from smartmail.formats.address import Mailbox
 from smartmail.formats.headers import Header
 from smartmail.proto.sieve import Notify, Reply
-from smartmail.service.filters.replies import (
+from smartmail.service.flow.filters.replies import (
     Writing,
     alternative,
     notice_message,

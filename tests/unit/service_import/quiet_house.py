@@ -15,10 +15,10 @@ from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
-from smartmail.service.directory import NewPerson
-from smartmail.service.export_files import open_writer
-from smartmail.service.import_files import survey
-from smartmail.service.import_run import Choices, ImportRun, Tally
+from smartmail.service.flow.directory import NewPerson
+from smartmail.service.mailbox.export_files import open_writer
+from smartmail.service.mailbox.import_files import survey
+from smartmail.service.mailbox.import_run import Choices, ImportRun, Tally
 
 
 @dataclass

@@ -7,8 +7,8 @@ from smartmail.domain.errors import AlreadyExists, AuthFailed, Forbidden, Invali
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.principal import SYSTEM_ORIGIN
 from smartmail.domain.queue import QueueFilter
-from smartmail.service.envelope import Envelope, Recipient, new_entry
-from smartmail.service.queue_control import Marks
+from smartmail.service.flow.queue_control import Marks
+from smartmail.service.kernel.envelope import Envelope, Recipient, new_entry
 
 PASSWORD = "correct horse"
 

@@ -12,7 +12,7 @@ from smartmail.app.cli import verify_records
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.audit import AuditRecord
-from smartmail.service.records.counting import month_before
+from smartmail.service.operations.records.counting import month_before
 
 
 def chain(data):

@@ -5,8 +5,8 @@ import pytest
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.ids import BlobId
-from smartmail.service.clock import HOUR
-from smartmail.service.importing import ImportItem
+from smartmail.service.kernel.clock import HOUR
+from smartmail.service.mailbox.importing import ImportItem
 
 
 @pytest.fixture

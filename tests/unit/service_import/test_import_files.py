@@ -2,8 +2,8 @@
 
 import os
 
-from smartmail.service.import_files import Found, Skipped, read, survey
-from smartmail.service.import_names import encode_utf7
+from smartmail.service.mailbox.import_files import Found, Skipped, read, survey
+from smartmail.service.mailbox.import_names import encode_utf7
 
 MAIL = b"From: kim@a.example\nSubject: hello\nDate: Fri, 05 Jan 2024 12:00:00 +0900\n\ntext\n"
 LINE = b"From kim@a.example Fri Jan  5 03:00:00 2024\n"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS
-from smartmail.service.import_names import SPECIAL_NAMES, decode_utf7, encode_utf7, role_of, target_path
-from smartmail.service.mailstore.mailboxes import checked_name
+from smartmail.service.mailbox.import_names import SPECIAL_NAMES, decode_utf7, encode_utf7, role_of, target_path
+from smartmail.service.mailbox.mailstore.mailboxes import checked_name
 
 
 def test_the_table_has_no_name_twice_and_enough_of_each_script():

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.formats import lineends, mbox
-from smartmail.service.import_origin import AS_STORED, MAX_OCTETS, Origin, file_octets, mbox_octets, pack, unpack
+from smartmail.service.mailbox.import_origin import (
+    AS_STORED,
+    MAX_OCTETS,
+    Origin,
+    file_octets,
+    mbox_octets,
+    pack,
+    unpack,
+)
 
 _MAIL = st.lists(st.sampled_from([b"a", b"Subject: x", b"From me", b">From you", b"\r", b"\n", b"\r\n", b" "])).map(
     b"".join

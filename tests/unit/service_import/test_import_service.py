@@ -10,10 +10,10 @@ from tests.unit.service_import.quiet_house import quiet_house
 from smartmail.domain.errors import OverQuota
 from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.import_files import Survey, survey
-from smartmail.service.import_run import Choices, ImportRun
-from smartmail.service.importing import ImportItem
-from smartmail.service.mailstore.messages import FlagChange
+from smartmail.service.mailbox.import_files import Survey, survey
+from smartmail.service.mailbox.import_run import Choices, ImportRun
+from smartmail.service.mailbox.importing import ImportItem
+from smartmail.service.mailbox.mailstore.messages import FlagChange
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

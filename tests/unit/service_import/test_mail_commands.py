@@ -14,7 +14,7 @@ from smartmail.app.cli.account import octets, size_text
 from smartmail.app.cli.domain import record_lines
 from smartmail.app.cli.progress import Progress
 from smartmail.app.cli.progress import _duration as duration
-from smartmail.service.administration import DkimRecord
+from smartmail.service.people.administration import DkimRecord
 
 MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
 

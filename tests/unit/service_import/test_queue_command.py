@@ -8,8 +8,8 @@ from tests.unit.service_import.test_mail_commands import shell
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
 from smartmail.domain.queue import Attempt
-from smartmail.service import envelope as sealed
-from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
+from smartmail.service.kernel import envelope as sealed
+from smartmail.service.kernel.envelope import Envelope, Recipient, Result, new_entry
 
 __all__ = ["shell"]
 HOUR = 3_600_000

@@ -3,9 +3,9 @@
 import pytest
 from tests.unit.service_import.quiet_house import quiet_house
 
-from smartmail.service.clock import DAY
-from smartmail.service.importing import ImportItem
-from smartmail.service.upkeep import CHANGES_KEPT, MARK_EVERY
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.mailbox.importing import ImportItem
+from smartmail.service.operations.upkeep import CHANGES_KEPT, MARK_EVERY
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Internal
 from smartmail.domain.ids import BlobId
-from smartmail.service import upkeep as upkeep_module
-from smartmail.service.clock import DAY, HOUR
-from smartmail.service.importing import ImportItem
+from smartmail.service.kernel.clock import DAY, HOUR
+from smartmail.service.mailbox.importing import ImportItem
+from smartmail.service.operations import upkeep as upkeep_module
 
 VAULT = 30 * DAY + HOUR
 """What is destroyed stays in the vault for 30 days."""

@@ -3,9 +3,9 @@
 import asyncio
 from types import SimpleNamespace
 
-from smartmail.service.inspection import service as module
-from smartmail.service.inspection.service import LARGE, LARGE_AT_ONCE, InspectionService
-from smartmail.service.inspection.specimen import Findings
+from smartmail.service.kernel.inspection import service as module
+from smartmail.service.kernel.inspection.service import LARGE, LARGE_AT_ONCE, InspectionService
+from smartmail.service.kernel.inspection.specimen import Findings
 
 
 class Slow:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import smartmail.adapters.sql as sql
-from smartmail.service.keys.columns import ACCOUNT, ORGANIZATION, STAYS
+from smartmail.service.operations.keys.columns import ACCOUNT, ORGANIZATION, STAYS
 
 OTHERWISE = {
     "keyed hashes, digests and signatures": """once_token.token_hash session.token_hash mailbox.name_hash thread_ref.ref_hash
@@ -55,7 +55,7 @@ def test_every_column_of_octets_is_known():
     other = [name for text in OTHERWISE.values() for name in text.split()]
     unknown = schema() - set(walked) - set(other) - set(STAYS)
     assert not unknown, (
-        f"name these in service/keys/columns.py (sealed under an account's or a company's key) or here: {sorted(unknown)}"
+        f"name these in service/operations/keys/columns.py (sealed under an account's or a company's key) or here: {sorted(unknown)}"
     )
     assert set(walked) | set(other) | set(STAYS) <= schema(), "named, but not there"
     assert not set(other) & (set(walked) | set(STAYS)) and not set(walked) & set(STAYS)

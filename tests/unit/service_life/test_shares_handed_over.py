@@ -2,7 +2,7 @@
 
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.rights import NO_END, Grant, Grantee
-from smartmail.service.account_life.holdings.shares import _together
+from smartmail.service.people.account_life.holdings.shares import _together
 
 
 def grant(number: int, rights: str, ends_at: int = NO_END) -> Grant:

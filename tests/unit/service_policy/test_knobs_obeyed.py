@@ -12,8 +12,8 @@ from smartmail.formats.summary import summarize
 from smartmail.policy.deciding import check
 from smartmail.policy.knobs import KNOBS
 from smartmail.policy.presets import PRESETS
-from smartmail.service.clock import MINUTE
-from smartmail.service.outgoing.limits import AttachmentTooLarge
+from smartmail.service.flow.outgoing.limits import AttachmentTooLarge
+from smartmail.service.kernel.clock import MINUTE
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

@@ -10,7 +10,7 @@ from smartmail.domain.errors import Forbidden, Invalid, NotFound, StateMismatch
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.policy_changes import Unset
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

@@ -7,8 +7,8 @@ from smartmail.domain.errors import OverQuota
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quota import QuotaStanding
-from smartmail.service.clock import DAY, MINUTE
-from smartmail.service.outgoing.limits import MailboxFull, SenderIsFull
+from smartmail.service.flow.outgoing.limits import MailboxFull, SenderIsFull
+from smartmail.service.kernel.clock import DAY, MINUTE
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

@@ -5,7 +5,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.kernel.clock import DAY, HOUR
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 LOGIN = "kim@a.example"

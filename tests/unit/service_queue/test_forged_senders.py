@@ -6,9 +6,9 @@ import pytest
 
 from smartmail.domain.inspection import AuthResult, Inspection, encode
 from smartmail.domain.queue import Attempt
-from smartmail.service.envelope import Envelope, Recipient, Result
-from smartmail.service.queue_notices import notice_of
-from smartmail.service.queue_work import Outcome
+from smartmail.service.flow.queue_notices import notice_of
+from smartmail.service.flow.queue_work import Outcome
+from smartmail.service.kernel.envelope import Envelope, Recipient, Result
 
 
 def told(envelope: Envelope, state: str = "bounced", notify: tuple[str, ...] = ()) -> bool:

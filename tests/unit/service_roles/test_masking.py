@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.domain.authority import BUILT_IN, MARKS, MASKS, PERMISSIONS, AdminRole, offices_of
-from smartmail.service.roles import masked, shows
-from smartmail.service.roles.masking import FIELDS
+from smartmail.service.governance.roles import masked, shows
+from smartmail.service.governance.roles.masking import FIELDS
 
 PERSON = {
     "login": "kim@a.example", "phone": "010-1234-5678", "birthday": "1990-01-01",

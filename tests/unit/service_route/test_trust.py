@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smartmail.domain.inspection import Hop, Inspection, encode
 from smartmail.formats.received import MAX_HOPS, TraceHop
 from smartmail.ports.geo import UNKNOWN, Place
-from smartmail.service.route.trust import Relays, believed, country_of, hops_of
+from smartmail.service.protection.route.trust import Relays, believed, country_of, hops_of
 
 NOBODY = Relays()
 PLACES = {"203.0.113.9": Place("US", 64500), "198.51.100.7": Place("KR", 4766)}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from smartmail.domain.errors import Unavailable
-from smartmail.service.leased_work import WorkEnded, growing_pause, while_held
+from smartmail.service.kernel.leased_work import WorkEnded, growing_pause, while_held
 
 
 async def test_what_the_work_returns_and_raises_comes_back():

@@ -11,9 +11,9 @@ from smartmail.base import log
 from smartmail.domain.errors import NotFound, Unavailable
 from smartmail.domain.trace import Event, Facts, TraceBatch
 from smartmail.formats.seal import SealError, SealKey
-from smartmail.service.keyring import Sealer
-from smartmail.service.tracing import recording, sealing
-from smartmail.service.tracing.recording import Tracer
+from smartmail.service.flow.tracing import recording, sealing
+from smartmail.service.flow.tracing.recording import Tracer
+from smartmail.service.kernel.keyring import Sealer
 
 
 class Clock:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.domain.trace import Event, Facts
-from smartmail.service.tracing import words
+from smartmail.service.flow.tracing import words
 
 
 def look(text: bytes, *wanted: str) -> list[int]:

@@ -8,8 +8,8 @@ from tests.unit.service_transport.test_terms import NOW, Everybody
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.transport import TlsException
-from smartmail.service.transport import TransportRules
-from smartmail.service.transport.rules import SETTINGS_TTL
+from smartmail.service.flow.transport import TransportRules
+from smartmail.service.flow.transport.rules import SETTINGS_TTL
 
 ADMIN = Actor(AccountId(1), OrganizationId(1), "admin@a.example", is_admin=True, origin=Origin("cli"))
 COPIER = TlsException("192.0.2.9", 465, NOW + 86_400_000)

@@ -11,8 +11,8 @@ from smartmail.domain.transport import HostTerms, Needs, PartnerRule, StsRow
 from smartmail.formats.tlsa import Tlsa
 from smartmail.ports.dns import DnsAnswer, DnsFailure, MxHost
 from smartmail.ports.http import HttpAnswer, HttpFailed, NoHttp
-from smartmail.service.routing import Host, Route
-from smartmail.service.transport import TransportRules, TransportService
+from smartmail.service.flow.routing import Host, Route
+from smartmail.service.flow.transport import TransportRules, TransportService
 
 HOST, DOMAIN = Host("mx.b.example", 25), "b.example"
 OWN = Route("hosts", (HOST,), exchangers=True)

@@ -17,7 +17,7 @@ from smartmail.domain.account import Account, AccountKind
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 HELP = "add, list, close accounts; passwords, quotas, aliases"
 

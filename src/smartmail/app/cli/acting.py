@@ -10,7 +10,7 @@ from smartmail.app.node import Node
 from smartmail.domain.account import Organization
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}

@@ -16,7 +16,7 @@ from smartmail.app.node import Node
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import MessageId
-from smartmail.service.detaching import HeldFile
+from smartmail.service.mailbox.detaching import HeldFile
 
 HELP = "attachments of an account: list, delete without the mail, restore"
 _SHOWN = 20

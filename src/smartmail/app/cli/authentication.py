@@ -11,7 +11,7 @@ import argparse
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
 from smartmail.domain.errors import Invalid
-from smartmail.service.authentication.settings import CHOICES, AuthenticationSettings
+from smartmail.service.flow.authentication.settings import CHOICES, AuthenticationSettings
 
 HELP = "what is done with mail that nothing proves (DMARC)"
 

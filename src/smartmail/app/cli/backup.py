@@ -29,9 +29,9 @@ from smartmail.domain.errors import AlreadyExists, MailError
 from smartmail.domain.ids import MessageId
 from smartmail.formats.seal import SealError
 from smartmail.ports.backup import BackupPlace, PlaceError
-from smartmail.service.backup.bringing import Wanted
-from smartmail.service.backup.taking import Taken
-from smartmail.service.backup.telling import Told
+from smartmail.service.operations.backup.bringing import Wanted
+from smartmail.service.operations.backup.taking import Taken
+from smartmail.service.operations.backup.telling import Told
 
 HELP = "backups: take, verify, rehearse, bring mail back, restore everything"
 

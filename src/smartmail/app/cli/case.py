@@ -14,7 +14,7 @@ from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
 from smartmail.app.node import Node
 from smartmail.domain.cases import CASE_STATES
 from smartmail.domain.ids import MessageId
-from smartmail.service.cases import OpenCase
+from smartmail.service.governance.cases import OpenCase
 
 HELP = "reported phishing: cases, evidence, the security desk"
 

@@ -19,7 +19,7 @@ from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.certificates.pem import MAX_OCTETS
+from smartmail.service.flow.certificates.pem import MAX_OCTETS
 
 HELP = "certificates of the TLS doors, ACME"
 

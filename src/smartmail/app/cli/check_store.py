@@ -16,7 +16,7 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.app.settings import Settings
-from smartmail.service.checking import Finding, Step
+from smartmail.service.operations.checking import Finding, Step
 
 HELP = "look for damaged, missing and orphaned data"
 

@@ -14,9 +14,9 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, add_act
 from smartmail.app.node import Node
 from smartmail.domain.account import Account
-from smartmail.service.auth import ALL_MAIL, CredentialInfo, NewSecret
-from smartmail.service.clock import DAY
-from smartmail.service.policy import CLIENT_DOORS
+from smartmail.service.identity.auth import ALL_MAIL, CredentialInfo, NewSecret
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.policy import CLIENT_DOORS
 
 Act = Callable[[Node, argparse.Namespace], Awaitable[int]]
 

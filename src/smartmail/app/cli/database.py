@@ -15,7 +15,7 @@ from smartmail.app.cli.acting import CLI, acts_of, add_act, shown
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.ports.store_database import CareTold
-from smartmail.service.database_care import KINDS, CareDone, CarePlan, DatabaseView
+from smartmail.service.operations.database_care import KINDS, CareDone, CarePlan, DatabaseView
 
 HELP = "the database: show, check, optimise, give-back, rewrite, move, plan"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

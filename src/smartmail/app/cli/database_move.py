@@ -11,7 +11,7 @@ from smartmail.app.moving_database import Moved, moving
 from smartmail.app.settings import SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import MailError
-from smartmail.service.backup.telling import Told
+from smartmail.service.operations.backup.telling import Told
 
 _WORDS: Final = {"copy": "copying", "read": "reading", "compare": "comparing", "settings": "node file"}
 

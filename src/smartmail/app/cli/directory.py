@@ -19,7 +19,7 @@ from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.domain.directory_import import TABLE_KINDS, Finding, ImportRow
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import csv_table
-from smartmail.service.directory_import import DirectoryImportService, Options, Report, Source
+from smartmail.service.people.directory_import import DirectoryImportService, Options, Report, Source
 
 HELP = "whole directories from CSV and back: people, departments, groups, aliases, domains, lists, shared accounts"
 _SHOWN = 50

@@ -16,7 +16,7 @@ from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.client_setup import srv_records
-from smartmail.service.administration import DkimRecord
+from smartmail.service.people.administration import DkimRecord
 
 HELP = "add and list domains; DKIM keys and DNS records"
 _TXT_STRING = 255  # RFC 1035 §3.3: the longest character-string

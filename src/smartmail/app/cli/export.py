@@ -14,9 +14,9 @@ from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.domain.mailbox import Mailbox
 from smartmail.domain.principal import Actor
-from smartmail.service.export_files import Writer, open_writer
-from smartmail.service.exporting import ExportService
-from smartmail.service.mailstore.mailboxes import canonical_path
+from smartmail.service.mailbox.export_files import Writer, open_writer
+from smartmail.service.mailbox.exporting import ExportService
+from smartmail.service.mailbox.mailstore.mailboxes import canonical_path
 
 HELP = "write an account's mail to .eml files, a Maildir or mbox"
 

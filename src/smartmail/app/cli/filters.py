@@ -24,7 +24,7 @@ from smartmail.app.node import Node
 from smartmail.base.i18n import FALLBACK, LANGUAGES
 from smartmail.domain.errors import NotFound
 from smartmail.proto import sieve
-from smartmail.service.filters.scripts import Script, ScriptRefused
+from smartmail.service.flow.filters.scripts import Script, ScriptRefused
 
 HELP = "Sieve scripts and absences of accounts; check and try scripts"
 

@@ -13,7 +13,7 @@ from smartmail.adapters.geoip.shipped import LICENCE
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
 from smartmail.formats.geo_table import KINDS, GeoTableError, is_inside, parse_address
-from smartmail.service.geo import TableInForce
+from smartmail.service.protection.geo import TableInForce
 
 HELP = "countries of addresses: show, update, reset, relays"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

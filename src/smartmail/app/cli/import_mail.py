@@ -12,8 +12,8 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.domain.errors import MailError, OverQuota, StorageFull
-from smartmail.service.import_files import Survey, survey
-from smartmail.service.import_run import Choices, ImportRun, Tally
+from smartmail.service.mailbox.import_files import Survey, survey
+from smartmail.service.mailbox.import_run import Choices, ImportRun, Tally
 
 HELP = "bring in old mail: .eml folders, Maildir, mbox"
 _SHOWN = 20

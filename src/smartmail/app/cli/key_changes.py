@@ -11,7 +11,7 @@ from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.rekeying import RekeyScope
-from smartmail.service.keys.rekeying import RekeyView
+from smartmail.service.operations.keys.rekeying import RekeyView
 
 
 def add_acts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

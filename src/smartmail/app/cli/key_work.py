@@ -10,9 +10,9 @@ from smartmail.app.cli.acting import CLI, add_act, shown
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.formats.seal import SUITE_NAMES
-from smartmail.service.keys.opening import OpeningView
-from smartmail.service.keys.resealing import ResealView
-from smartmail.service.keys.rotating import RotationView
+from smartmail.service.operations.keys.opening import OpeningView
+from smartmail.service.operations.keys.resealing import ResealView
+from smartmail.service.operations.keys.rotating import RotationView
 
 _SUITES: Final = {"aes-256-gcm": 1, "chacha20-poly1305": 2}
 

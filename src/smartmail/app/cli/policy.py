@@ -22,7 +22,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import LEVELS, Level, PolicyRule, Value
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.policy import find_knob
+from smartmail.service.kernel.policy import find_knob
 
 HELP = "set and explain policy: doors, passwords, sessions, limits"
 

@@ -14,7 +14,7 @@ from smartmail.domain.policy import PolicyRule, Scope, Value
 from smartmail.domain.policy_changes import CHANGE_STATES, Ack, ChangeState, PolicyChange, Rehearsal, Replay, Unset
 from smartmail.domain.principal import Actor, Origin
 from smartmail.policy.knobs import KNOBS
-from smartmail.service.emptying import ROLES, Role
+from smartmail.service.governance.emptying import ROLES, Role
 
 _CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 Acts: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- the only name that its type has

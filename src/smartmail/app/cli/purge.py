@@ -13,7 +13,7 @@ from smartmail.app.cli.sender import read_indicators
 from smartmail.app.node import Node
 from smartmail.domain.cases import Wave
 from smartmail.domain.quarantine import RuleKind
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 HELP = "take a wave of phishing out of all mailboxes"
 

@@ -13,8 +13,8 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
 from smartmail.app.node import Node
 from smartmail.domain.errors import MailError
-from smartmail.service.filtering.explaining import lines
-from smartmail.service.quarantine import Deed, HeldItem
+from smartmail.service.flow.quarantine import Deed, HeldItem
+from smartmail.service.protection.filtering.explaining import lines
 
 HELP = "mail that is held for its content"
 

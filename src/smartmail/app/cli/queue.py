@@ -21,7 +21,7 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import HoldReason, QueueAct, QueueFilter
 from smartmail.domain.queue_rules import DestinationRule, QueueRules
 from smartmail.formats.reply_causes import CAUSES
-from smartmail.service.queue_control import Done, Found, Marks, Waiting
+from smartmail.service.flow.queue_control import Done, Found, Marks, Waiting
 
 HELP = "what waits to be delivered: list, hold, retry, reroute, delete, pause, limit"
 _ACTS: dict[str, tuple[str, str]] = {

@@ -12,7 +12,7 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, read_end, shown
 from smartmail.app.node import Node
 from smartmail.domain.addressing import RelayText
-from smartmail.service.addressing.relays import Relay
+from smartmail.service.flow.addressing.relays import Relay
 
 HELP = "business systems and scanners that may send: from where, as whom, how much"
 

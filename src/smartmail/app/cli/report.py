@@ -16,8 +16,8 @@ from smartmail.app.node import Node
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.figures import PERIODS, Report, begin_of, day_of, span_of
 from smartmail.domain.serving import Availability
-from smartmail.service.clock import DAY
-from smartmail.service.figures.wording import paper_of, span_words
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.operations.figures.wording import paper_of, span_words
 
 HELP = "reports by day, week, month; availability, announced work"
 

@@ -18,7 +18,7 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, shown
 from smartmail.app.node import Node
 from smartmail.formats.rule_pack import MAX_OCTETS, RulePack, RulePackError, sign
-from smartmail.service.rule_packs import PackPreview, RuleChange
+from smartmail.service.operations.rule_packs import PackPreview, RuleChange
 
 HELP = "rules against spam by signed file: show, check, apply, back"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
 from smartmail.ports.scan import EngineSettings, ScanVerdict
-from smartmail.service.filtering.engines import EngineStatus
-from smartmail.service.filtering.rule_files import MAX_OCTETS
-from smartmail.service.filtering.rules.table import WEIGHTS
-from smartmail.service.filtering.settings import DnsList
+from smartmail.service.protection.filtering.engines import EngineStatus
+from smartmail.service.protection.filtering.rule_files import MAX_OCTETS
+from smartmail.service.protection.filtering.rules.table import WEIGHTS
+from smartmail.service.protection.filtering.settings import DnsList
 
 HELP = "engines that scan mail, DNS lists, weights of rules"
 _ACTOR = "cli"

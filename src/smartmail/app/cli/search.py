@@ -16,7 +16,7 @@ from smartmail.domain.message import MessageRow
 from smartmail.formats.search.excerpt import Excerpt
 from smartmail.formats.search.wording import Switch
 from smartmail.formats.summary import Summary
-from smartmail.service.mailstore.asking import AskedLine
+from smartmail.service.mailbox.mailstore.asking import AskedLine
 
 HELP = "the search index: status, query, rebuild"
 

@@ -14,7 +14,7 @@ from smartmail.app.node import Node
 from smartmail.domain.errors import Invalid
 from smartmail.domain.quarantine import RULE_KINDS, RuleKind, RulePlace
 from smartmail.formats.address import domain_to_ascii
-from smartmail.service.filtering.lists import SYSTEM, own_place
+from smartmail.service.protection.filtering.lists import SYSTEM, own_place
 
 _TYPES: dict[str, RuleKind] = {
     "sender": "address", "email": "address", "address": "address", "domain": "domain", "ip": "network",

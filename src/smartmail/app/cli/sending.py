@@ -8,7 +8,7 @@ from smartmail.app.node import Node
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 _CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 _WHAT = ("status", "stop", "resume", "bulk", "no-bulk")

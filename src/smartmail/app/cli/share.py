@@ -16,7 +16,7 @@ from smartmail.domain.errors import Invalid, NotFound, PolicyRejected
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import LETTERS, SEND_AS, SEND_ON_BEHALF, SHARE_ROLES, WHOLE_ACCOUNT, Grant, share_role
-from smartmail.service.account_life.ground import day_of, end_of_day
+from smartmail.service.people.account_life.ground import day_of, end_of_day
 
 HELP = "share mailboxes and accounts between people, groups and domains"
 

@@ -21,7 +21,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import mbox
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
-from smartmail.service.filtering.explaining import lines
+from smartmail.service.protection.filtering.explaining import lines
 
 HELP = "what the spam filter has learned: teach, score, explain, stats"
 MAX_OCTETS = 32 << 20

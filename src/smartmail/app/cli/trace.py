@@ -21,9 +21,9 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.trace import Book
 from smartmail.formats.prometheus import Metric, Sample, exposition
 from smartmail.formats.seal import SealError
-from smartmail.service.tracing.books import book_metric
-from smartmail.service.tracing.service import Marks, Story
-from smartmail.service.tracing.wording import Line, lines_of
+from smartmail.service.flow.tracing.books import book_metric
+from smartmail.service.flow.tracing.service import Marks, Story
+from smartmail.service.flow.tracing.wording import Line, lines_of
 
 HELP = "what became of a message: find its story by any mark; the books of the queue"
 _UNITS = {"m": 60, "h": 3600, "d": 86400}

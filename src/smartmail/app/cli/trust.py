@@ -26,8 +26,8 @@ from smartmail.app.cli.acting import CLI, acts_of, add_act, the_organization
 from smartmail.app.node import Node
 from smartmail.domain.errors import AlreadyExists, Invalid
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, Family
-from smartmail.service.identity_certificates.lists import MAX_OCTETS as MAX_LIST
-from smartmail.service.identity_certificates.trust import MAX_OCTETS
+from smartmail.service.identity.identity_certificates.lists import MAX_OCTETS as MAX_LIST
+from smartmail.service.identity.identity_certificates.trust import MAX_OCTETS
 
 HELP = "certificates that people log in with: authorities, purposes, revocation"
 _SWITCH = ("on", "off")

@@ -25,7 +25,7 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act
 from smartmail.app.node import Node
 from smartmail.formats.update_bundle import BundleError
-from smartmail.service.updates import Checked
+from smartmail.service.operations.updates import Checked
 
 HELP = "signed updates without a network: check, apply, back"
 

@@ -18,7 +18,7 @@ from smartmail.domain.ids import AccountId, OrganizationId, VolumeId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.volumes import TierRule, VolumeWork
 from smartmail.ports.blobs import Probe
-from smartmail.service.volumes.administering import NewVolume, VolumeView
+from smartmail.service.kernel.volumes.administering import NewVolume, VolumeView
 
 HELP = "volumes: list, add, change, drain, rebalance, tier, scan, detach"
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))

@@ -51,7 +51,7 @@ from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Sc
 from smartmail.formats.client_setup import MailServer
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.push import POLL_SECONDS
+from smartmail.service.kernel.push import POLL_SECONDS
 
 _BUILT = Path(__file__).resolve().parents[4] / "web" / "dist"
 WEBMAIL, ADMIN = _BUILT / "webmail", _BUILT / "admin"

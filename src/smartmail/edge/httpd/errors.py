@@ -3,7 +3,7 @@
 import json
 
 from smartmail.domain.errors import CATALOGUE, AuthFailed, MailError, ProofNeeded, WeakPassword
-from smartmail.service.defence.accounts import AccountLimit
+from smartmail.service.protection.defence.accounts import AccountLimit
 
 STATUS: dict[str, int] = {
     "auth_failed": 401,

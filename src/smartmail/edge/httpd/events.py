@@ -14,7 +14,7 @@ from smartmail.edge.httpd.watching import Watcher
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.proto.jmap import push
 from smartmail.service.catalogue import Services
-from smartmail.service.push import POLL_SECONDS
+from smartmail.service.kernel.push import POLL_SECONDS
 
 STREAMS: Final = 32
 """A person has a few tabs and devices."""

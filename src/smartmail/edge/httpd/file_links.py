@@ -24,10 +24,10 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.security import origin_of
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.formats.seal import SealError
-from smartmail.service.big_files import Giving, Offer, Ticket, Viewing
-from smartmail.service.big_files.letters import date_text, size_text
-from smartmail.service.big_files.links import PATH
 from smartmail.service.catalogue import Services
+from smartmail.service.mailbox.big_files import Giving, Offer, Ticket, Viewing
+from smartmail.service.mailbox.big_files.letters import date_text, size_text
+from smartmail.service.mailbox.big_files.links import PATH
 
 GET_PATH: Final = f"{PATH}get/"
 _MAX_BODY: Final = 4096

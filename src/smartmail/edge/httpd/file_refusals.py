@@ -3,7 +3,7 @@
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import Forbidden, MailError, RateLimited
 from smartmail.edge.httpd.plain_pages import page
-from smartmail.service.big_files import Ended, NotYet
+from smartmail.service.mailbox.big_files import Ended, NotYet
 
 
 def refusal(error: Exception) -> tuple[int, str]:

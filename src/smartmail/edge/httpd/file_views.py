@@ -25,9 +25,9 @@ from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.formats.layout.markup import Markup
 from smartmail.formats.layout.model import BATCH, View
 from smartmail.formats.seal import SealError
-from smartmail.service.big_files import Giving, Look, Ticket, Viewing
-from smartmail.service.big_files.giving import VIEW_MS
-from smartmail.service.big_files.links import PATH
+from smartmail.service.mailbox.big_files import Giving, Look, Ticket, Viewing
+from smartmail.service.mailbox.big_files.giving import VIEW_MS
+from smartmail.service.mailbox.big_files.links import PATH
 
 VIEW_PATH: Final = f"{PATH}view/"
 _PIECE: Final = 64 << 10

@@ -1,8 +1,8 @@
 """All attachments of a message: GET /jmap/files/{accountId}/{emailId}/{name} → one ZIP.
 
-SECURITY  As a download of one attachment, which service.saving allows; a sandboxed attachment that stays in no cache. A
+SECURITY  As a download of one attachment, which service.people.saving allows; a sandboxed attachment that stays in no cache. A
           login that ends, or a policy that closes this, ends a download that runs.
-LIMITS    Two at once for each person; those of service.files_together.
+LIMITS    Two at once for each person; those of service.mailbox.files_together.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.files_together import FilesOfMessage
+from smartmail.service.mailbox.files_together import FilesOfMessage
 
 PATH: Final = "/jmap/files/"
 AT_ONCE: Final = 2

@@ -1,7 +1,7 @@
 """Health at /health, /health/live and /health/ready, for balancers: without a sign-in, under every host name and on the
 plain port too.
 
-LIMITS    A budget of questions for each address (service.health); over it 429.
+LIMITS    A budget of questions for each address (service.operations.health); over it 429.
 SECURITY  Names of checks and yes or no: nothing of versions, addresses, names or reasons.
 STANDARDS RFC 9110 §15.6.4 (503).
 """
@@ -12,7 +12,7 @@ from typing import Final
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.health import Health
+from smartmail.service.operations.health import Health
 
 _JSON: Final = "application/json"
 

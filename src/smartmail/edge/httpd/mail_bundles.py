@@ -1,7 +1,7 @@
 """Several messages at once over HTTP: POST /bundles/{accountId} with their ids → one ZIP of .eml files.
 
 SECURITY  As a download of one original: a session of our own page, policy, a sandboxed attachment. What the person may is
-          asked again while octets go out (service.parcels.bundling).
+          asked again while octets go out (service.mailbox.parcels.bundling).
 LIMITS    Two at once for each person; the body names at most 1,000 messages.
 """
 
@@ -18,7 +18,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.parcels.bundling import MOST_MESSAGES
+from smartmail.service.mailbox.parcels.bundling import MOST_MESSAGES
 
 PATH: Final = "/bundles/"
 AT_ONCE: Final = 2

@@ -23,8 +23,8 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.formats import oauth
 from smartmail.service.catalogue import Services
-from smartmail.service.oauth import SCOPES, Client, Tokens, Wish
-from smartmail.service.oauth.consents import Asked
+from smartmail.service.identity.oauth import SCOPES, Client, Tokens, Wish
+from smartmail.service.identity.oauth.consents import Asked
 
 _JSON = "application/json"
 _MAX_BODY = 32_768

@@ -31,7 +31,7 @@ from smartmail.edge.httpd.tus import VERSION
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.parcels import OpenParcel, PartWriter, Wish
+from smartmail.service.mailbox.parcels import OpenParcel, PartWriter, Wish
 
 PATH: Final = "/parcels/"
 _OCTETS: Final = "application/offset+octet-stream"

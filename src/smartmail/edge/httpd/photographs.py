@@ -18,7 +18,7 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.proto.jmap import numbers
 from smartmail.service.catalogue import Services
-from smartmail.service.photographs import MAX_OCTETS
+from smartmail.service.people.photographs import MAX_OCTETS
 
 _HEADERS = [("content-security-policy", "sandbox; default-src 'none'")]
 _KEPT = ("cache-control", "private, max-age=604800, immutable")

@@ -1,6 +1,6 @@
 """A file of a message, or one inside it, to be looked at: its layout, its text, or a picture or PDF that the page draws.
 
-SECURITY  Who may read the message may look; saving is another right (service.saving), which this does not ask: a picture
+SECURITY  Who may read the message may look; saving is another right (service.people.saving), which this does not ask: a picture
           that may be seen on a screen has left. Documents of office
           programs leave as a model of text and pictures only. Octets go out with a
           harmless type, in a sandbox, and stay in no cache.
@@ -25,7 +25,7 @@ from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.formats.layout.making import picture_type
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.service.catalogue import Services
-from smartmail.service.previewing import MAX_OCTETS
+from smartmail.service.mailbox.previewing import MAX_OCTETS
 
 AT_ONCE: Final = 4
 _INSIDE: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,4}")

@@ -14,8 +14,8 @@ from smartmail.edge.httpd.security import origin_of
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.formats.seal import SealError
 from smartmail.service.catalogue import Services
-from smartmail.service.quarantine import Deed, HeldItem
-from smartmail.service.quarantine.links import PATH, Link
+from smartmail.service.flow.quarantine import Deed, HeldItem
+from smartmail.service.flow.quarantine.links import PATH, Link
 
 _MAX_BODY = 4096
 

@@ -17,7 +17,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.remote_pictures import Prover
+from smartmail.service.mailbox.remote_pictures import Prover
 
 PATH: Final = "/jmap/picture"
 AT_ONCE: Final = 12

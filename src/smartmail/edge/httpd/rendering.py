@@ -34,8 +34,8 @@ from smartmail.formats.mime.parts import HTML_BODY, Part, is_picture, shown_part
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.params import decode_params, parse_media_type
 from smartmail.service.catalogue import Services
-from smartmail.service.previewing import SMALL_BODY, PreviewService
-from smartmail.service.remote_pictures import Prover
+from smartmail.service.mailbox.previewing import SMALL_BODY, PreviewService
+from smartmail.service.mailbox.remote_pictures import Prover
 
 AT_ONCE: Final = 1
 """Mails with a long part of one person that are being shown; the next ones wait."""

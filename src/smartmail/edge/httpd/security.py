@@ -10,7 +10,7 @@ import binascii
 from smartmail.domain.errors import AuthFailed, Forbidden
 from smartmail.domain.principal import Actor, Door, Origin
 from smartmail.edge.httpd.wire import Request
-from smartmail.service.auth import TOKEN_PREFIX, AuthService
+from smartmail.service.identity.auth import TOKEN_PREFIX, AuthService
 
 COOKIE = "__Host-smartmail"
 PAGE_HEADER = "x-smartmail"

@@ -3,7 +3,7 @@
 NAME      proof by TLS certificate; an application of its own on the listener `https-certificate`
 PURPOSE   For keys that no page can hold: security tokens, smart cards, the system's own store. The password page leads here
           with its challenge and is returned to with a session, for cookies of a host count on all of its ports.
-STATES    none; the challenge is kept by service.factors.
+STATES    none; the challenge is kept by service.identity.factors.
 LIMITS    Whoever shows no certificate gets a page that says so. One that no authority of ours stands behind, or that has
           ended, fails in the handshake already (RFC 8446 §4.4.2.4): TLS has no better word for it.
 SECURITY  The challenge in the path came from a right password, serves once, and is worth nothing without the certificate's
@@ -19,7 +19,7 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.sign_in.fields import page_of, sign_in_cookies
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.identity_certificates.method import SHOWN
+from smartmail.service.identity.identity_certificates.method import SHOWN
 
 LOGIN, ENROL = "/certificate/login/", "/certificate/enrol/"
 _KIND = "certificate"

@@ -34,8 +34,8 @@ from smartmail.proto.jmap.socket import (
     response_head,
 )
 from smartmail.service.catalogue import Services
-from smartmail.service.defence.accounts import AccountBusy, TooManyConnections
-from smartmail.service.push import POLL_SECONDS
+from smartmail.service.kernel.push import POLL_SECONDS
+from smartmail.service.protection.defence.accounts import AccountBusy, TooManyConnections
 
 PATH: Final = "/jmap/ws/"
 SOCKETS: Final = 32

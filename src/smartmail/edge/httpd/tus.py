@@ -25,8 +25,8 @@ from smartmail.edge.httpd import security
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.proto.jmap.limits import Limits
-from smartmail.service.big_files import Growth
 from smartmail.service.catalogue import Services
+from smartmail.service.mailbox.big_files import Growth
 
 PATH: Final = "/files/tus/"
 VERSION: Final = "1.0.0"

@@ -10,7 +10,7 @@ from smartmail.edge.imapd.places import Place, locate
 from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.engine import Status
 from smartmail.service.catalogue import Services
-from smartmail.service.metadata import MAX_VALUE, SERVER
+from smartmail.service.kernel.metadata import MAX_VALUE, SERVER
 
 
 async def _target(dialog: Dialog, name: str) -> tuple[AccountId, MailboxId, str]:

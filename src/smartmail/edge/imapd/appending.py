@@ -18,9 +18,9 @@ from smartmail.proto.imap import wire
 from smartmail.proto.imap.commands import AppendHead
 from smartmail.proto.imap.events import AppendStart
 from smartmail.service.catalogue import Services
-from smartmail.service.intake import Content, Intake
-from smartmail.service.mailstore.keywords import checked
-from smartmail.service.mailstore.messages import Addition
+from smartmail.service.kernel.intake import Content, Intake
+from smartmail.service.mailbox.mailstore.keywords import checked
+from smartmail.service.mailbox.mailstore.messages import Addition
 
 PENDING = 32
 

@@ -11,7 +11,7 @@ from smartmail.edge.imapd.flags import FlagTexts
 from smartmail.proto.imap.fetch_items import FetchItem
 from smartmail.proto.imap.view import UidPool
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.views import SharedView, ViewService
+from smartmail.service.mailbox.mailstore.views import SharedView, ViewService
 
 RENDERED_OCTETS = 96 << 20
 _ENTRY_OVERHEAD = 130

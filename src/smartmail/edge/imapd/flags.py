@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from smartmail.domain import keywords as kw
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.message import ViewEntry
-from smartmail.service.mailstore.marking import FlagChange, FlagMode
+from smartmail.service.mailbox.mailstore.marking import FlagChange, FlagMode
 
 SYSTEM: dict[str, int] = {
     "\\Seen": kw.SEEN, "\\Answered": kw.ANSWERED, "\\Flagged": kw.FLAGGED, "\\Draft": kw.DRAFT,

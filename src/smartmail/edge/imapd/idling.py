@@ -5,7 +5,7 @@ from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from smartmail.domain.ids import AccountId
-from smartmail.service.push import POLL_SECONDS, Hints
+from smartmail.service.kernel.push import POLL_SECONDS, Hints
 
 
 class _Rounds:

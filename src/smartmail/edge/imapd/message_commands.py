@@ -16,7 +16,7 @@ from smartmail.edge.imapd.selecting import vanished
 from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.engine import Status
 from smartmail.proto.imap.view import Ranges
-from smartmail.service.mailstore.marking import Flagged, FlagMode
+from smartmail.service.mailbox.mailstore.marking import Flagged, FlagMode
 
 _MODES: dict[commands.StoreMode, FlagMode] = {
     commands.StoreMode.ADD: "add", commands.StoreMode.REMOVE: "remove", commands.StoreMode.REPLACE: "replace",

@@ -22,7 +22,7 @@ from smartmail.formats.words import decode_text
 from smartmail.proto.imap import search, search_keys
 from smartmail.proto.imap.search_keys import Body, Date, DateField, Key, Larger, ObjectId, Smaller, Text, Within, walk
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.reading import OctetReader
+from smartmail.service.mailbox.mailstore.reading import OctetReader
 
 BLOCK = 256
 FEW_PENDING = 5_000

@@ -9,7 +9,7 @@ from smartmail.formats import headers
 from smartmail.formats.summary import Summary
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.fetch_items import BinarySection, BinarySize, BodySection, Text
-from smartmail.service.mailstore.reading import OctetReader
+from smartmail.service.mailbox.mailstore.reading import OctetReader
 
 PIECE_OCTETS = 1 << 20
 """Sections that are larger, together, are read and sent in pieces of this size."""

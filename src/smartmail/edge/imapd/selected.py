@@ -16,8 +16,8 @@ from smartmail.proto.imap import wire
 from smartmail.proto.imap.numbers import STAR
 from smartmail.proto.imap.view import MailboxView, Ranges
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.marking import FlagChange, Flagged
-from smartmail.service.mailstore.views import KnownChange, SharedView
+from smartmail.service.mailbox.mailstore.marking import FlagChange, Flagged
+from smartmail.service.mailbox.mailstore.views import KnownChange, SharedView
 
 _RECENT = flags.RECENT.encode("ascii")
 

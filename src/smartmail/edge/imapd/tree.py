@@ -26,7 +26,7 @@ from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.commands import StatusItem
 from smartmail.proto.imap.listing import Listed, select_rows
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.mailboxes import canonical_path
+from smartmail.service.mailbox.mailstore.mailboxes import canonical_path
 
 _STATUS: dict[StatusItem, Callable[[MailboxRow], int | str]] = {
     StatusItem.MESSAGES: lambda row: row.placements,

@@ -1,7 +1,7 @@
 """The indexer: keeps the search index of every account after its mail, at one place of the cluster.
 
 NAME        indexer
-PURPOSE     Call service.search.indexing when an account has changed. Must not know what an index is.
+PURPOSE     Call service.mailbox.search.indexing when an account has changed. Must not know what an index is.
 STATES      waiting for the lease; leading: waiting for a hint or for the time to look, working on accounts.
 QUEUES      Accounts that have changed, each once; up to WORKERS at a time, so that their commits go together. After TURN
             messages of one the others have theirs: new mail does not wait for somebody's import.
@@ -10,7 +10,7 @@ LIMITS      A hint waits GATHER_S for others, and BURST_S at most while others k
             LEASE_S without renewal.
 FAILURE     An account that fails is logged and tried again at the next look. What a killed process left undone is found
             by the look that its successor begins with. A lease lost to a pause is noticed at the next renewal; two
-            indexers at once cost work, never the index (service.search.indexing).
+            indexers at once cost work, never the index (service.mailbox.search.indexing).
 SECURITY    Acts as the system; hears nothing from outside.
 """
 

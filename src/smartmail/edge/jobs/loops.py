@@ -1,7 +1,7 @@
 """The loops of the jobs role: each job runs by itself, once in the cluster, again and again.
 
 NAME        jobs
-PURPOSE     Call service.upkeep when it is time. Must not know what the work is.
+PURPOSE     Call service.operations.upkeep when it is time. Must not know what the work is.
 STATES      waiting for its time or for the stop; asking for the lease; working.
 LIMITS      One run of a job at a time in the cluster, held by a named lease that is longer than the pause between runs.
 FAILURE     An error is logged and the job runs again at its next time; a node that dies loses its leases by time.

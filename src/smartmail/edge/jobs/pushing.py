@@ -1,7 +1,7 @@
 """Telling devices what has changed: the loop that sends to push subscriptions (RFC 8620 §7.2).
 
 NAME        pushing
-PURPOSE     Write messages and hand them to service.push_subscriptions when something is due. Must not know addresses,
+PURPOSE     Write messages and hand them to service.mailbox.push_subscriptions when something is due. Must not know addresses,
             keys or HTTP.
 STATES      waiting for a hint or for its time; asking for the lease; sending.
 LIMITS      One process of the cluster sends at a time, held by a named lease.
@@ -18,8 +18,8 @@ import msgspec
 from smartmail.base import log
 from smartmail.proto.jmap import numbers, push, push_objects
 from smartmail.service.catalogue import Services
-from smartmail.service.push import POLL_SECONDS
-from smartmail.service.push_subscriptions import BATCH, PAUSE, DuePush
+from smartmail.service.kernel.push import POLL_SECONDS
+from smartmail.service.mailbox.push_subscriptions import BATCH, PAUSE, DuePush
 
 JOB: Final = "push"
 _LEASE_MS: Final = 30_000

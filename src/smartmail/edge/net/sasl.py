@@ -34,8 +34,8 @@ from smartmail.proto.sasl import (
     Wire,
     server_mechanism,
 )
-from smartmail.service.auth import AuthService, WireFacts
-from smartmail.service.defence.accounts import AccountBudgets, AccountUse
+from smartmail.service.identity.auth import AuthService, WireFacts
+from smartmail.service.protection.defence.accounts import AccountBudgets, AccountUse
 
 PLUS = "SCRAM-SHA-256-PLUS"
 USUAL = frozenset({"tls-exporter", "tls-unique"})

@@ -1,7 +1,7 @@
 """The one table from the error catalogue to POP3 answers (AR-6; RFC 2449 §8, RFC 3206)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
-from smartmail.service.defence.accounts import AccountBusy
+from smartmail.service.protection.defence.accounts import AccountBusy
 
 TABLE: dict[str, tuple[str, str]] = {
     "auth_failed": ("AUTH", "authentication failed"),

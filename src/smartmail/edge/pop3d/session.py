@@ -22,7 +22,7 @@ from smartmail.edge.pop3d.errors import answer_of
 from smartmail.proto.pop3 import events
 from smartmail.proto.pop3.engine import Config, Drop, ServerEngine
 from smartmail.service.catalogue import Services
-from smartmail.service.maildrop import Maildrop
+from smartmail.service.mailbox.maildrop import Maildrop
 
 CHUNK = 256 * 1024
 

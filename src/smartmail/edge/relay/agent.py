@@ -2,7 +2,7 @@
 
 NAME        relay
 PURPOSE     Empty the queue. One agent per process; any number of processes and nodes share the queue by leases.
-QUEUES      Those of service.queue.
+QUEUES      Those of service.flow.queue.
 LIMITS      100 attempts at a time in a process; a destination as much as it takes (destinations). It looks by itself
             every 5 s.
 STRATEGIES  Fair shares between senders and destinations (domain.queue_shares), slow start, dead destinations, connections
@@ -30,9 +30,9 @@ from smartmail.edge.relay.destinations import Destinations
 from smartmail.edge.relay.pace import Pace
 from smartmail.proto.smtp.client_events import ClientConfig, ClientTimeouts
 from smartmail.service.catalogue import Services
-from smartmail.service.envelope import Result as KeptResult
-from smartmail.service.queue_work import Outcome, Work
-from smartmail.service.routing import Host, Route
+from smartmail.service.flow.queue_work import Outcome, Work
+from smartmail.service.flow.routing import Host, Route
+from smartmail.service.kernel.envelope import Result as KeptResult
 
 POLL_SECONDS = 5.0
 CONCURRENCY = 100

@@ -17,9 +17,9 @@ from smartmail.formats.reply_causes import explain
 from smartmail.proto.smtp.client_events import ClientConfig, Envelope, Phase, Recipient, Result
 from smartmail.proto.smtp.path import path_of
 from smartmail.service.catalogue import Services
-from smartmail.service.envelope import Result as KeptResult
-from smartmail.service.queue_work import CHUNK_OCTETS, Outcome, Work
-from smartmail.service.routing import Host, Route
+from smartmail.service.flow.queue_work import CHUNK_OCTETS, Outcome, Work
+from smartmail.service.flow.routing import Host, Route
+from smartmail.service.kernel.envelope import Result as KeptResult
 
 ATTEMPT_SECONDS = 3600.0
 SLOWEST = 4096

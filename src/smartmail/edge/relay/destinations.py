@@ -16,8 +16,8 @@ from typing import TypeVar
 from smartmail.domain.queue import class_of
 from smartmail.domain.queue_rules import DestinationRule, QueueRules, RetrySchedule
 from smartmail.domain.queue_shares import Shares
-from smartmail.service.envelope import Result
-from smartmail.service.routing import Route
+from smartmail.service.flow.routing import Route
+from smartmail.service.kernel.envelope import Result
 
 FIRST_WINDOW = 2.0
 LOCAL = "local"

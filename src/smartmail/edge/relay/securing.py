@@ -16,8 +16,8 @@ from smartmail.formats.address import split_address
 from smartmail.formats.headers import Header
 from smartmail.formats.report import end_of_header
 from smartmail.service.catalogue import Services
-from smartmail.service.queue import Work
-from smartmail.service.routing import Host, Route
+from smartmail.service.flow.queue import Work
+from smartmail.service.flow.routing import Host, Route
 
 HEADER_OCTETS = 65_536
 _WHO = {

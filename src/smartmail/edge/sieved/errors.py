@@ -1,7 +1,7 @@
 """The one table from the error catalogue to ManageSieve answers (AR-6; RFC 5804 §1.3)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
-from smartmail.service.filters.scripts import ScriptInUse, TooManyScripts
+from smartmail.service.flow.filters.scripts import ScriptInUse, TooManyScripts
 
 TABLE: dict[str, tuple[str, str]] = {
     "auth_failed": ("", "authentication failed"),

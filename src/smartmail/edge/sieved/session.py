@@ -4,7 +4,7 @@ NAME      sieved
 PURPOSE   ManageSieve over proto.managesieve (4190 with STARTTLS): programs list, change, check and activate the filters
           of the account that logs in.
 STATES    The engine's.
-LIMITS    The engine's; number and size of scripts by service.filters.
+LIMITS    The engine's; number and size of scripts by service.flow.filters.
 FAILURE   An error of the catalogue becomes NO with its code; anything else BYE, and only this connection ends. A
           script that does not compile is refused with every mistake's place, in the account's language (RFC 5804 §1.7,
           LANGUAGE), and nothing changes.
@@ -26,7 +26,7 @@ from smartmail.proto.managesieve import events
 from smartmail.proto.managesieve.engine import Config, ServerEngine
 from smartmail.proto.sieve import DEFAULT_LIMITS, Problem
 from smartmail.service.catalogue import Services
-from smartmail.service.filters.scripts import ScriptRefused
+from smartmail.service.flow.filters.scripts import ScriptRefused
 
 
 @dataclass(frozen=True, slots=True)

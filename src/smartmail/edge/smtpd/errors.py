@@ -2,9 +2,9 @@
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
-from smartmail.service.addressing.relays import HourIsFull
-from smartmail.service.defence.accounts import AccountBusy, TooManyConnections
-from smartmail.service.outgoing.limits import MailboxFull
+from smartmail.service.flow.addressing.relays import HourIsFull
+from smartmail.service.flow.outgoing.limits import MailboxFull
+from smartmail.service.protection.defence.accounts import AccountBusy, TooManyConnections
 
 TABLE: dict[str, Reply] = {
     "auth_failed": Reply(535, "5.7.8", "Authentication credentials invalid"),

@@ -2,11 +2,11 @@
 
 NAME      smtpd
 PURPOSE   MX (25), submission (587 STARTTLS, 465 TLS) and LMTP (24) over one engine.
-STATES    Those of the engine; a transaction is one `Incoming` object of service.delivery.
+STATES    Those of the engine; a transaction is one `Incoming` object of service.flow.delivery.
 LIMITS    The engine's; message size by setting. Nothing is held whole.
 FAILURE   An error of the catalogue becomes its reply; anything else 451 and the connection ends (edge.net.engine).
           A message that fails while it comes in is swallowed to its end, then refused.
-SECURITY  Credentials only over TLS (loopback may be excepted for benches); MX refuses to relay in service.delivery.
+SECURITY  Credentials only over TLS (loopback may be excepted for benches); MX refuses to relay in service.flow.delivery.
 STANDARDS RFC 5321, 6409, 2033, 3207, 4954.
 """
 
@@ -27,10 +27,10 @@ from smartmail.proto.smtp.config import ServerConfig
 from smartmail.proto.smtp.reply import Reply
 from smartmail.proto.smtp.server import ServerEngine
 from smartmail.service.catalogue import Services
-from smartmail.service.defence import Visit
-from smartmail.service.defence.accounts import TooManyConnections
-from smartmail.service.defence.visits import BAD, BARE, EARLY
-from smartmail.service.delivery import Hello, Incoming, Mode
+from smartmail.service.flow.delivery import Hello, Incoming, Mode
+from smartmail.service.protection.defence import Visit
+from smartmail.service.protection.defence.accounts import TooManyConnections
+from smartmail.service.protection.defence.visits import BAD, BARE, EARLY
 
 GREETING_TEXT = "ESMTP SmartMail"
 STOPPING = Reply(421, "4.3.2", "Service is stopping; try again soon")

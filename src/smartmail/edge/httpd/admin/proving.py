@@ -12,8 +12,8 @@ from smartmail.domain.errors import AuthFailed, Forbidden, MailError
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.wire import Request
-from smartmail.service.admin_jobs import KEY_PREFIX
 from smartmail.service.catalogue import Services
+from smartmail.service.operations.admin_jobs import KEY_PREFIX
 
 COOKIE: Final = "__Host-smartmail-admin"
 COOKIE_TEXT: Final = f"{COOKIE}={{}}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={{}}"

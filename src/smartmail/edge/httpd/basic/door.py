@@ -28,7 +28,7 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.sign_in.fields import page_of, session_cookie, sign_in_cookies
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.factors.service import SignedIn, Waiting
+from smartmail.service.identity.factors.service import SignedIn, Waiting
 
 HOME: Final = "/basic"
 SIGN_IN: Final = "/basic/sign-in"

@@ -31,8 +31,8 @@ from smartmail.proto.jmap.contacts import (
 )
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer
 from smartmail.proto.jmap.errors import SetError
-from smartmail.service.contacts import BookWish
-from smartmail.service.contacts.books import HasContents
+from smartmail.service.mailbox.contacts import BookWish
+from smartmail.service.mailbox.contacts.books import HasContents
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

@@ -25,8 +25,8 @@ from smartmail.proto.jmap.big_files import (
 )
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.service.big_files import HeldLink, LinkWish, OpenFile
-from smartmail.service.big_files.texts import DownloadText
+from smartmail.service.mailbox.big_files import HeldLink, LinkWish, OpenFile
+from smartmail.service.mailbox.big_files.texts import DownloadText
 
 Object = LinkedFileObject | FileLinkObject
 

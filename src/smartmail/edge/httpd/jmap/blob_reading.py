@@ -13,7 +13,7 @@ from smartmail.domain.ids import AccountId, BlobId
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd.jmap import ids
 from smartmail.service.catalogue import Services
-from smartmail.service.filters.scripts import Script
+from smartmail.service.flow.filters.scripts import Script
 
 _HEAD_ENDS: Final = re.compile(rb"\n\r?\n")
 _MAX_HEAD: Final = 256 << 10

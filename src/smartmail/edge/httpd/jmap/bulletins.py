@@ -16,7 +16,7 @@ from smartmail.proto.jmap import core
 from smartmail.proto.jmap.bulletins import BULLETIN_PROPERTIES, BulletinObject, BulletinPatch
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.service.bulletins import ShownBulletin
+from smartmail.service.mailbox.bulletins import ShownBulletin
 
 _MARKS: Final[dict[Literal["is_popped", "is_closed", "is_read"], Mark]] = {
     "is_popped": "popped", "is_closed": "closed", "is_read": "read",

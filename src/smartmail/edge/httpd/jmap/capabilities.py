@@ -44,10 +44,10 @@ from smartmail.proto.jmap.session import (
     submission_capability,
 )
 from smartmail.proto.sieve.limits import DEFAULT_LIMITS
-from smartmail.service.contacts.gate import CHANGING as CHANGING_CARDS
-from smartmail.service.contacts.gate import READING
-from smartmail.service.filters.scripts import FilterService
-from smartmail.service.sharing import SharedAccount
+from smartmail.service.flow.filters.scripts import FilterService
+from smartmail.service.mailbox.contacts.gate import CHANGING as CHANGING_CARDS
+from smartmail.service.mailbox.contacts.gate import READING
+from smartmail.service.mailbox.sharing import SharedAccount
 
 Capabilities = dict[str, dict[str, Any]]
 

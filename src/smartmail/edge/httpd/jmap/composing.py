@@ -327,7 +327,7 @@ async def _attachment(
 
 async def _require_no_original(call: Call, account_id: AccountId, text: str, property_: str) -> None:
     """Raise Refused for a whole message under another type where originals may not be saved: whoever looks at letters
-    that go outside looks for messages (service.outgoing.limits).
+    that go outside looks for messages (service.flow.outgoing.limits).
     """
     name = ids.parse_blob(call.created_ids.resolve(text) or "")
     if name is None:

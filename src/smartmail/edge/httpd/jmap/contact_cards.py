@@ -38,8 +38,8 @@ from smartmail.proto.jmap.core import (
 )
 from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
 from smartmail.proto.jmap.pointer import PointerError, apply_patch
-from smartmail.service.contacts import NewCard
-from smartmail.service.contacts.cards import NoSuchBook, NotACard
+from smartmail.service.mailbox.contacts import NewCard
+from smartmail.service.mailbox.contacts.cards import NoSuchBook, NotACard
 
 _BOOKS: Final = "addressBookIds"
 _PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})

@@ -15,7 +15,7 @@ from smartmail.proto.jmap.contacts import (
     CardImportEntry,
 )
 from smartmail.proto.jmap.errors import MethodError
-from smartmail.service.contacts import ImportedEntry, ImportWish
+from smartmail.service.mailbox.contacts import ImportedEntry, ImportWish
 
 
 async def import_(call: Call, arguments: CardImportArguments) -> CardImportAnswer:

@@ -15,8 +15,8 @@ from smartmail.proto.jmap.collations import OF_NAMES, language_of
 from smartmail.proto.jmap.contacts import CARD_SORTS, CARD_WORDS, CardFilter
 from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, QueryChangesAnswer, QueryChangesArguments
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
-from smartmail.service.contacts import FoundLine
-from smartmail.service.contacts.finding import holds, order
+from smartmail.service.mailbox.contacts import FoundLine
+from smartmail.service.mailbox.contacts.finding import holds, order
 
 
 async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:

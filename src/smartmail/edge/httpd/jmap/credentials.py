@@ -19,7 +19,7 @@ from smartmail.proto.jmap import numbers as names
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.credentials import CREDENTIAL_PROPERTIES, CredentialObject, CredentialWish
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.service.auth import ALL_MAIL, CredentialInfo
+from smartmail.service.identity.auth import ALL_MAIL, CredentialInfo
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from smartmail.edge.httpd.jmap.setting import refuse
-from smartmail.service.submission import MAX_DELAY
+from smartmail.service.flow.submission import MAX_DELAY
 
 MAX_DELAY_S = MAX_DELAY // 1000
 

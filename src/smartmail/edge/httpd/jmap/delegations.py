@@ -18,7 +18,7 @@ from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.principals import DELEGATION_PROPERTIES, Delegation, DelegationCreate, DelegationPatch
-from smartmail.service.sharing import EndsInThePast
+from smartmail.service.mailbox.sharing import EndsInThePast
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

@@ -15,8 +15,8 @@ from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, implie
 from smartmail.proto.jmap.core import CopyAnswer, CopyArguments, SetArguments
 from smartmail.proto.jmap.emails import EmailCopy, EmailImport, EmailImportAnswer, EmailImportArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.service.mailstore.adopting import adopt
-from smartmail.service.mailstore.carrying import Arrival
+from smartmail.service.mailbox.mailstore.adopting import adopt
+from smartmail.service.mailbox.mailstore.carrying import Arrival
 
 
 async def import_(call: Call, arguments: EmailImportArguments) -> EmailImportAnswer:

@@ -20,7 +20,7 @@ from smartmail.proto.jmap.core import QueryChangesAnswer
 from smartmail.proto.jmap.emails import EmailFilter, EmailQueryChangesArguments
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.filters import conditions
-from smartmail.service.mailstore.conditions import SortKey
+from smartmail.service.mailbox.mailstore.conditions import SortKey
 
 # RFC 8621 §4.1: what a message is born with; all else may change.
 _FIXED_FILTERS = frozenset({"before", "after", "min_size", "max_size", "has_attachment", "from_", "to", "cc", "bcc",

@@ -19,8 +19,8 @@ from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EMAIL_PROPERTIES, EmailProperties, is_keyword
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.pointer import MAX_PATHS, PointerError, check_patch, split
-from smartmail.service.intake import Content
-from smartmail.service.mailstore.patching import Patch
+from smartmail.service.kernel.intake import Content
+from smartmail.service.mailbox.mailstore.patching import Patch
 
 
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:

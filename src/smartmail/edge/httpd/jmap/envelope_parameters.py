@@ -11,7 +11,7 @@ from typing import Any, Final
 from smartmail.edge.httpd.jmap.setting import refuse
 from smartmail.proto.smtp.parameters import MAIL_BASE, MAIL_DSN, MAIL_TLS, MAIL_UTF8, RCPT_DSN, Reader
 from smartmail.proto.smtp.xtext import utf8_encode, xtext_encode
-from smartmail.service.submission_request import RecipientDsn
+from smartmail.service.flow.submission_request import RecipientDsn
 
 Parameters = Mapping[str, str | None]
 

@@ -21,7 +21,7 @@ from smartmail.proto.jmap.submissions import (
     OWN_IDENTITY_PROPERTIES,
     IdentityCreate,
 )
-from smartmail.service.identities import Identity, IdentityText, is_of_alias
+from smartmail.service.mailbox.identities import Identity, IdentityText, is_of_alias
 
 MAX_SIGNATURE = 64 * 1024
 """Characters; a signature stands in every mail."""

@@ -14,7 +14,7 @@ from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.inspection import AuthResult, Hop, Inspection
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, show_time
-from smartmail.service.inspection.wording import reason_text
+from smartmail.service.kernel.inspection.wording import reason_text
 
 INSPECTION: Final = "inspection"
 COUNTRY: Final = "fromCountry"

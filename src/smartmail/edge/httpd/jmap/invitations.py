@@ -23,8 +23,8 @@ from smartmail.proto.jmap.invitations import (
     ProposeInvitationArguments,
     RefreshInvitationArguments,
 )
-from smartmail.service.invitation_notes import Engagement
-from smartmail.service.invitations import ShownInvitation
+from smartmail.service.flow.invitations import ShownInvitation
+from smartmail.service.mailbox.invitation_notes import Engagement
 
 T = TypeVar("T")
 

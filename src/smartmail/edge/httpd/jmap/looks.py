@@ -3,7 +3,7 @@
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
 from smartmail.proto.jmap import numbers as names
 from smartmail.proto.jmap.looks import LookAnswer, LookArguments, LookObject
-from smartmail.service.records.looking import Look
+from smartmail.service.operations.records.looking import Look
 
 
 async def query(call: Call, arguments: LookArguments) -> LookAnswer:

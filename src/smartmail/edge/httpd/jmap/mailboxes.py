@@ -34,7 +34,7 @@ from smartmail.proto.jmap.mailboxes import (
     MailboxCreate,
     MailboxSetArguments,
 )
-from smartmail.service.mailstore.mailboxes import canonical_path
+from smartmail.service.mailbox.mailstore.mailboxes import canonical_path
 
 _COUNTED_BY_THREAD = frozenset({"totalThreads", "unreadThreads"})
 

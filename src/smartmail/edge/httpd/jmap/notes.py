@@ -30,7 +30,7 @@ from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.filters import conditions, matches, parse_filter, parse_sort
 from smartmail.proto.jmap.work import NOTE_PROPERTIES, NOTE_SORTS, NoteCreate, NoteFilter, NotePatch
 from smartmail.proto.jmap.work import Note as Shown
-from smartmail.service.sharing import Note
+from smartmail.service.mailbox.sharing import Note
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

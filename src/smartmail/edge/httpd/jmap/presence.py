@@ -20,7 +20,7 @@ from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.work import PRESENCE_PROPERTIES, PresenceCreate
 from smartmail.proto.jmap.work import Presence as Shown
-from smartmail.service.sharing.presence import LEASE_MS, Presence
+from smartmail.service.mailbox.sharing.presence import LEASE_MS, Presence
 
 _ID: Final = re.compile(r"(e[1-9][0-9]{0,17})-(u[1-9][0-9]{0,17})")
 

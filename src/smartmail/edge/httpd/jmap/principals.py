@@ -1,6 +1,6 @@
 """Principal/get, changes, query, queryChanges, set (RFC 9670 §2): the people, groups … of the actor's organisation.
 
-The state is a digest of the whole list (service.sharing.principals): every process tells the same one. Principals are
+The state is a digest of the whole list (service.mailbox.sharing.principals): every process tells the same one. Principals are
 made and changed by administrators, not here.
 """
 
@@ -43,8 +43,8 @@ from smartmail.proto.jmap.principals import (
 )
 from smartmail.proto.jmap.principals import Principal as Shown
 from smartmail.proto.jmap.session import OWN, AccountInfo, account_object
-from smartmail.service.sharing import Principal
-from smartmail.service.sharing.principals import Listing, PrincipalKind
+from smartmail.service.mailbox.sharing import Principal
+from smartmail.service.mailbox.sharing.principals import Listing, PrincipalKind
 
 LETTERS: Final[dict[GranteeKind, str]] = {
     "account": numbers.PERSON, "group": numbers.GROUP, "domain": numbers.DOMAIN, "department": numbers.DEPARTMENT,

@@ -29,8 +29,8 @@ from smartmail.proto.jmap.pulls import (
     MailPullRunArguments,
     MailPullWish,
 )
-from smartmail.service.pulls import OpenPull, PullText
-from smartmail.service.pulls.working import NEVER
+from smartmail.service.flow.pulls import OpenPull, PullText
+from smartmail.service.flow.pulls.working import NEVER
 
 _EMPTY = PullText("", "imap", "", 993, "tls", "", "")
 

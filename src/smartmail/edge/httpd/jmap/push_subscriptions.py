@@ -23,8 +23,8 @@ from smartmail.proto.jmap.push_objects import (
     PushSetArguments,
     PushSubscription,
 )
-from smartmail.service import push_subscriptions as service
-from smartmail.service.push_wishes import NewPush
+from smartmail.service.mailbox import push_subscriptions as service
+from smartmail.service.mailbox.push_wishes import NewPush
 
 MAX_TYPES = 64
 

@@ -27,10 +27,10 @@ from smartmail.proto.jmap.quarantine import (
     QuarantineObject,
     QuarantineRelease,
 )
-from smartmail.service.clock import DAY
-from smartmail.service.filtering.explaining import explain
-from smartmail.service.quarantine import Deed, HeldItem
-from smartmail.service.quarantine.items import show_id
+from smartmail.service.flow.quarantine import Deed, HeldItem
+from smartmail.service.flow.quarantine.items import show_id
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.protection.filtering.explaining import explain
 
 _LETTER = "q"
 _REASONS = 20

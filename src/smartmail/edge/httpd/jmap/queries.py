@@ -26,8 +26,16 @@ from smartmail.proto.jmap.filters import Comparator, FilterOperator, parse_filte
 from smartmail.proto.jmap.filters import conditions as filter_conditions
 from smartmail.proto.jmap.searching import Assigned, OwnEmailFilter, OwnQueryAnswer
 from smartmail.proto.jmap.session import OWN
-from smartmail.service.mailstore.asking import AskedLine
-from smartmail.service.mailstore.conditions import NEWEST_FIRST, Condition, Operator, Order, SortKey, Tree, wishes
+from smartmail.service.mailbox.mailstore.asking import AskedLine
+from smartmail.service.mailbox.mailstore.conditions import (
+    NEWEST_FIRST,
+    Condition,
+    Operator,
+    Order,
+    SortKey,
+    Tree,
+    wishes,
+)
 
 MAX_IDS = 10_000
 """Ids in one answer; told as `limit` when a client asks for more or for all."""

@@ -20,7 +20,7 @@ from smartmail.proto.jmap.mdn import (
     MdnSendArguments,
     MdnWish,
 )
-from smartmail.service.receipts import ReceiptWish
+from smartmail.service.flow.receipts import ReceiptWish
 
 MAX_PARSED = 50
 MAX_OCTETS = 2 << 20

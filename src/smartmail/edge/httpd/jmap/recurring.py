@@ -22,9 +22,9 @@ from smartmail.proto.jmap.recurring import (
     RecurringMailPatch,
     RecurringMailWish,
 )
-from smartmail.service.outgoing.reaching import Unreachable
-from smartmail.service.recurring.keeping import Wish
-from smartmail.service.recurring.texts import OpenPlan
+from smartmail.service.flow.outgoing.reaching import Unreachable
+from smartmail.service.flow.recurring.keeping import Wish
+from smartmail.service.flow.recurring.texts import OpenPlan
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

@@ -21,7 +21,7 @@ from smartmail.proto.jmap.reminders import (
     ReminderArguments,
     ReminderObject,
 )
-from smartmail.service.reminders.keeping import Wish
+from smartmail.service.mailbox.reminders.keeping import Wish
 
 REMINDER: Final = "reminder"
 _NEAR: Final = 1_000

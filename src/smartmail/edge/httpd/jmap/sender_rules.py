@@ -12,7 +12,7 @@ from smartmail.proto.jmap import numbers as names
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.quarantine import RULE_PROPERTIES, SenderRuleObject, SenderRuleWish
-from smartmail.service.filtering.lists import Listed, own_place
+from smartmail.service.protection.filtering.lists import Listed, own_place
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

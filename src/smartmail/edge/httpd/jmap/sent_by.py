@@ -9,7 +9,7 @@ from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, show_time
 from smartmail.edge.httpd.jmap.principals import person_id
-from smartmail.service.sharing import SentBy
+from smartmail.service.mailbox.sharing import SentBy
 
 SENT_BY: Final = "sentBy"
 

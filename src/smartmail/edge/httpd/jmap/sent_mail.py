@@ -19,7 +19,7 @@ from smartmail.proto.jmap.sent_mail import (
     SentMailArguments,
     StatesAnswer,
 )
-from smartmail.service.sent_mail import RecallResult, RecipientState
+from smartmail.service.flow.sent_mail import RecallResult, RecipientState
 
 
 async def recipients(call: Call, arguments: SentMailArguments) -> StatesAnswer:

@@ -28,7 +28,7 @@ from smartmail.proto.jmap.credentials import (
 )
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
-from smartmail.service.auth import SessionInfo
+from smartmail.service.identity.auth import SessionInfo
 
 _LETTER: Final = "w"
 MAX_SCANNED: Final = 10_000

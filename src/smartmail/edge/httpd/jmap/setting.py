@@ -15,7 +15,7 @@ from smartmail.edge.httpd.jmap.errors import method_error, set_error
 from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.dispatch import CreatedIds
 from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
-from smartmail.service.expecting import expecting
+from smartmail.service.operations.expecting import expecting
 
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -23,7 +23,7 @@ from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.mailboxes import MailboxRights
 from smartmail.proto.jmap.pointer import PointerError, split
 from smartmail.proto.jmap.session import MAIL_SHARE, OWN
-from smartmail.service.sharing import EndsInThePast
+from smartmail.service.mailbox.sharing import EndsInThePast
 
 LETTERS: Final[Mapping[str, str]] = {
     "mayReadItems": "lr", "mayAddItems": "i", "mayRemoveItems": "te", "maySetSeen": "s", "maySetKeywords": "w",

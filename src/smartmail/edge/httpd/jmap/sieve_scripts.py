@@ -33,8 +33,8 @@ from smartmail.proto.jmap.sieve_scripts import (
     ValidateAnswer,
     ValidateArguments,
 )
-from smartmail.service.filters.foreseeing import MAX_MESSAGES, Foreseen, ScriptWrong
-from smartmail.service.filters.scripts import Script, ScriptInUse, ScriptRefused
+from smartmail.service.flow.filters.foreseeing import MAX_MESSAGES, Foreseen, ScriptWrong
+from smartmail.service.flow.filters.scripts import Script, ScriptInUse, ScriptRefused
 
 _NAME = "script"
 """How a script is called that comes without a name, with a number behind it."""

@@ -17,8 +17,8 @@ from smartmail.edge.httpd.jmap.context import Call, show_time
 from smartmail.proto.jmap.emails import EmailFilter, EmailGetArguments
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.session import SMIME_VERIFY
-from smartmail.service.mailstore.conditions import Condition, Operator, Tree
-from smartmail.service.smime import SmimeState
+from smartmail.service.flow.smime import SmimeState
+from smartmail.service.mailbox.mailstore.conditions import Condition, Operator, Tree
 
 PROPERTIES: Final = ("smimeStatus", "smimeStatusAtDelivery", "smimeErrors", "smimeVerifiedAt")
 A = TypeVar("A", bound=EmailGetArguments)

@@ -11,7 +11,7 @@ from smartmail.formats.search.excerpt import Excerpt, Marked
 from smartmail.proto.jmap.emails import SearchSnippet, SnippetAnswer, SnippetArguments
 from smartmail.proto.jmap.searching import OwnSearchSnippet, OwnSnippetAnswer
 from smartmail.proto.jmap.session import OWN
-from smartmail.service.mailstore.conditions import Tree
+from smartmail.service.mailbox.mailstore.conditions import Tree
 
 
 async def snippets(call: Call, arguments: SnippetArguments) -> SnippetAnswer:

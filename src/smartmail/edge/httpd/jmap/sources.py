@@ -8,8 +8,8 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call
 from smartmail.edge.httpd.jmap.properties import Read, Source
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.keywords import bit_names
-from smartmail.service.mailstore.reading import OpenMessage
+from smartmail.service.mailbox.mailstore.keywords import bit_names
+from smartmail.service.mailbox.mailstore.reading import OpenMessage
 
 
 async def load(call: Call, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, Source]:

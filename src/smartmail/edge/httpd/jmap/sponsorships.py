@@ -13,7 +13,7 @@ from smartmail.proto.jmap.sponsorships import (
     SponsorshipObject,
     TakeOverArguments,
 )
-from smartmail.service.account_life.temporary import Temporary
+from smartmail.service.people.account_life.temporary import Temporary
 
 
 async def query(call: Call, arguments: SponsorshipArguments) -> SponsorshipAnswer:

@@ -11,7 +11,7 @@ from smartmail.edge.httpd.jmap.query_state import queried, query_changed
 from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, QueryChangesAnswer, QueryChangesArguments
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.submissions import SUBMISSION_SORTS, SubmissionFilter
-from smartmail.service.submission_record import Submission
+from smartmail.service.flow.submission_record import Submission
 
 
 async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:

@@ -34,12 +34,12 @@ from smartmail.proto.jmap.core import (
 )
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
-from smartmail.service.addressing.allowance import TooManyOutside
-from smartmail.service.outgoing.judging import MAX_RECIPIENTS
-from smartmail.service.outgoing.limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
-from smartmail.service.outgoing.reaching import Unreachable
-from smartmail.service.submission_record import DeliveryStatus, EnvelopeParameters, Submission
-from smartmail.service.submission_request import Request, header_recipients
+from smartmail.service.flow.addressing.allowance import TooManyOutside
+from smartmail.service.flow.outgoing.judging import MAX_RECIPIENTS
+from smartmail.service.flow.outgoing.limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
+from smartmail.service.flow.outgoing.reaching import Unreachable
+from smartmail.service.flow.submission_record import DeliveryStatus, EnvelopeParameters, Submission
+from smartmail.service.flow.submission_request import Request, header_recipients
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
 

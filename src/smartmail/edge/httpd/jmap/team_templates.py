@@ -24,7 +24,7 @@ from smartmail.proto.jmap.team_templates import (
     TeamTemplateWish,
     TemplatePlaceObject,
 )
-from smartmail.service.team_templates import HeldTemplate, TemplateText
+from smartmail.service.people.team_templates import HeldTemplate, TemplateText
 
 Object = TeamTemplateObject | TemplatePlaceObject
 

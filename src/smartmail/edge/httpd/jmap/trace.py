@@ -4,8 +4,8 @@ from smartmail.domain.ids import MessageId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
 from smartmail.proto.jmap.trace import TraceAnswer, TraceArguments, TracedMessage, TraceEvent, TraceFilter
-from smartmail.service.tracing.service import Marks, Story
-from smartmail.service.tracing.wording import Line, lines_of
+from smartmail.service.flow.tracing.service import Marks, Story
+from smartmail.service.flow.tracing.wording import Line, lines_of
 
 
 async def query(call: Call, arguments: TraceArguments) -> TraceAnswer:

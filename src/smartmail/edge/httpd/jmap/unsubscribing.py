@@ -8,7 +8,7 @@ from smartmail.edge.httpd.jmap.context import Call, own_account_of
 from smartmail.proto.jmap.emails import EmailGetArguments
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.unsubscribing import UnsubscribeAnswer, UnsubscribeArguments
-from smartmail.service.unsubscribing import address_of, is_proved
+from smartmail.service.flow.unsubscribing import address_of, is_proved
 
 _URLS, _POST = "header:List-Unsubscribe:asURLs", "header:List-Unsubscribe-Post:asText"
 

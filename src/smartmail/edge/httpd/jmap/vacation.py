@@ -19,7 +19,7 @@ from smartmail.proto.jmap.submissions import (
     VacationResponse,
     VacationValues,
 )
-from smartmail.service.filters.vacation import Vacation
+from smartmail.service.flow.filters.vacation import Vacation
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

@@ -31,8 +31,8 @@ from smartmail.proto.jmap.vault import (
     RestoreAnswer,
     RestoreArguments,
 )
-from smartmail.service.detaching import HeldFile
-from smartmail.service.vault import VaultMessage
+from smartmail.service.mailbox.detaching import HeldFile
+from smartmail.service.mailbox.vault import VaultMessage
 
 _ORDERS: dict[str, Any] = {
     "receivedAt": lambda one: one.received_at,

@@ -11,7 +11,7 @@ from smartmail.edge.httpd.jmap.query_state import TRIES
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import ChangesArguments, QueryAnswer, QueryArguments
 from smartmail.proto.jmap.errors import MethodError
-from smartmail.service.sharing.work import WorkKind
+from smartmail.service.mailbox.sharing.work import WorkKind
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from typing import Any
 from smartmail.domain.principal import Actor
 from smartmail.formats.scim import GROUP, ScimError
 from smartmail.service.catalogue import Services
-from smartmail.service.provisioned import GroupStands
+from smartmail.service.people.provisioned import GroupStands
 
 MAX_MEMBERS = 20_000
 

@@ -11,7 +11,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.scim import ENTERPRISE, USER, ScimError
 from smartmail.service.catalogue import Services
-from smartmail.service.provisioned import PersonAsked, PersonStands
+from smartmail.service.people.provisioned import PersonAsked, PersonStands
 
 _PHONES: Final = {"mobile": "mobile", "work": "phone"}
 """Type of a telephone number → the fact of a person."""

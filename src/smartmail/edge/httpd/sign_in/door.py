@@ -9,7 +9,7 @@ from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.sign_in.fields import begun, body_of, page_of, session_cookie, texts, texts_of, told
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.factors.service import SignedIn
+from smartmail.service.identity.factors.service import SignedIn
 
 
 class SignIn:

@@ -18,7 +18,7 @@ from smartmail.edge.httpd.sign_in.fields import (
 )
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
-from smartmail.service.factors.enrolment import FactorInfo
+from smartmail.service.identity.factors.enrolment import FactorInfo
 
 
 class FactorDoor:

@@ -7,10 +7,10 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.principal import Door
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.wire import Answer, Request
-from smartmail.service.auth import SESSION_MS
-from smartmail.service.auth.logins import DEVICE_MS
-from smartmail.service.factors.challenges import Page
-from smartmail.service.factors.service import SignedIn
+from smartmail.service.identity.auth import SESSION_MS
+from smartmail.service.identity.auth.logins import DEVICE_MS
+from smartmail.service.identity.factors.challenges import Page
+from smartmail.service.identity.factors.service import SignedIn
 
 MAX_BODY: Final = 16_384
 MAX_RESPONSE: Final = 65_536

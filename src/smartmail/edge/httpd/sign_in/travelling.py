@@ -10,8 +10,8 @@ from smartmail.edge.httpd import security
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.sign_in.fields import texts_of, told
 from smartmail.edge.httpd.wire import Answer, Request
-from smartmail.service.access import ShownPass
 from smartmail.service.catalogue import Services
+from smartmail.service.identity.access import ShownPass
 
 
 class TravelDoor:

@@ -23,7 +23,7 @@ from smartmail.edge.httpd.admin.shapes import (
     part,
     time_or_none,
 )  # fmt: skip
-from smartmail.service.organization import AbsenceShown
+from smartmail.service.people.organization import AbsenceShown
 
 Text = Annotated[str, Meta(max_length=2000)]
 Kind = Literal["leave", "secondment"]

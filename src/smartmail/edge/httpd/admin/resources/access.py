@@ -14,7 +14,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of
-from smartmail.service.access.passes import ShownPass
+from smartmail.service.identity.access.passes import ShownPass
 
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["KR"])]
 Network = Annotated[str, Meta(min_length=2, max_length=50)]

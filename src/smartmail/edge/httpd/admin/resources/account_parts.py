@@ -18,7 +18,7 @@ from smartmail.edge.httpd.admin.shapes import (
     cut,
     part,
 )
-from smartmail.service.auth import SessionInfo
+from smartmail.service.identity.auth import SessionInfo
 
 
 class AccountAddress(Output, frozen=True):

@@ -11,7 +11,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, cut
 from smartmail.formats.address import split_address
-from smartmail.service.directory import NewPerson
+from smartmail.service.flow.directory import NewPerson
 
 Language = Literal["ko", "en", "ja", "zh-Hans", "zh-Hant"]
 STEP: Final = 500

@@ -10,7 +10,7 @@ from msgspec import Meta
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
-from smartmail.service.certificates.issuing import AcmeStatus
+from smartmail.service.flow.certificates.issuing import AcmeStatus
 
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
 

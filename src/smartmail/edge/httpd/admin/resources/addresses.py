@@ -11,7 +11,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part
 from smartmail.formats.address import split_address
-from smartmail.service.addressing import approvals
+from smartmail.service.flow.addressing import approvals
 
 AddressText = Annotated[str, Meta(min_length=2, max_length=320)]
 Addresses = Annotated[list[AddressText], Meta(min_length=1, max_length=500)]

@@ -19,9 +19,9 @@ from smartmail.edge.httpd.admin.shapes import (
     milliseconds,
     time_of,
 )
-from smartmail.service.admin_jobs import BACKUP_BRING, BACKUP_REHEARSE, BACKUP_TAKE, BACKUP_VERIFY
-from smartmail.service.backup.planning import Wish
-from smartmail.service.backup.service import BackupLine
+from smartmail.service.operations.admin_jobs import BACKUP_BRING, BACKUP_REHEARSE, BACKUP_TAKE, BACKUP_VERIFY
+from smartmail.service.operations.backup.planning import Wish
+from smartmail.service.operations.backup.service import BackupLine
 
 SYSTEM = Scope("system")
 Text = Annotated[str, Meta(max_length=1000)]

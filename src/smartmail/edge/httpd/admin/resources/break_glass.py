@@ -9,7 +9,7 @@ from msgspec import Meta
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
-from smartmail.service.access.glass_book import GlassView
+from smartmail.service.identity.access.glass_book import GlassView
 
 
 class BreakGlassRequest(Input, frozen=True):

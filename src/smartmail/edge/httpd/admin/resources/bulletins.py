@@ -8,8 +8,8 @@ from smartmail.domain import bulletins
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_or_none
-from smartmail.service.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
-from smartmail.service.bulletins.texts import MAX_BODY, MAX_TITLE
+from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
+from smartmail.service.mailbox.bulletins.texts import MAX_BODY, MAX_TITLE
 
 Title = Annotated[str, Meta(min_length=1, max_length=MAX_TITLE)]
 Body = Annotated[str, Meta(max_length=MAX_BODY, description="Plain text; addresses of pages become links.")]

@@ -8,7 +8,7 @@ from smartmail.domain.audit import AuditQuery
 from smartmail.domain.inspection import Reason
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Time, time_of
-from smartmail.service.inspection.wording import reason_text
+from smartmail.service.kernel.inspection.wording import reason_text
 
 FILE = "application/zip"
 MAX_DONE = 500

@@ -11,8 +11,8 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
-from smartmail.service.admin_jobs import MAIL_PURGE
-from smartmail.service.cases.service import OpenCase
+from smartmail.service.governance.cases.service import OpenCase
+from smartmail.service.operations.admin_jobs import MAIL_PURGE
 
 Note = Annotated[str, Meta(max_length=2000)]
 Marks = Annotated[list[Annotated[str, Meta(min_length=1, max_length=998)]], Meta(max_length=100)]

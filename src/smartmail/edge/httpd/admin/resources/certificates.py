@@ -12,7 +12,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM, Certificate, certificate_told
 from smartmail.edge.httpd.admin.resources.trust import File, octets_of
 from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
-from smartmail.service.smime.trust import RootRow
+from smartmail.service.flow.smime.trust import RootRow
 
 
 class CertificateCreate(Input, frozen=True):

@@ -13,7 +13,7 @@ from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.organizations import CloseResult
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Word, part
-from smartmail.service.organization import CompanyShown, Opening
+from smartmail.service.people.organization import CompanyShown, Opening
 
 
 class Company(Output, frozen=True):

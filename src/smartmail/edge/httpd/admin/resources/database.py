@@ -9,8 +9,8 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_or_none
-from smartmail.service.admin_jobs import DATABASE_CARE
-from smartmail.service.database_care import CareDone, CarePlan, DatabaseView
+from smartmail.service.operations.admin_jobs import DATABASE_CARE
+from smartmail.service.operations.database_care import CareDone, CarePlan, DatabaseView
 
 SYSTEM = Scope("system")
 

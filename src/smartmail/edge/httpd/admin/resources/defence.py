@@ -10,7 +10,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
-from smartmail.service.defence import DefenceService
+from smartmail.service.protection.defence import DefenceService
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["192.0.2.0/24"])]
 Note = Annotated[str, Meta(max_length=500)]

@@ -25,7 +25,7 @@ from smartmail.edge.httpd.admin.shapes import (
     part,
 )
 from smartmail.formats import destruction_certificate
-from smartmail.service.records.destroying import RegisterEntry
+from smartmail.service.operations.records.destroying import RegisterEntry
 
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least.")]
 Names = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,49}$", examples=["splunk"])]

@@ -14,7 +14,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut
-from smartmail.service.directory_import import IMPORT, UNDO, Line, Options, Report, Source
+from smartmail.service.people.directory_import import IMPORT, UNDO, Line, Options, Report, Source
 
 MAX_CONTENT = 24 << 20
 MAX_ERRORS = 1_000

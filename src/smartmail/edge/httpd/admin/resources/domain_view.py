@@ -12,9 +12,9 @@ from smartmail.domain.transport import PartnerRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part
-from smartmail.service import domain_records
-from smartmail.service.domain_records import WantedRecord
-from smartmail.service.spf_lookups import MOST
+from smartmail.service.people import domain_records
+from smartmail.service.people.domain_records import WantedRecord
+from smartmail.service.protection.spf_lookups import MOST
 
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
 Port = Annotated[int, Meta(ge=1, le=65535)]

@@ -9,7 +9,7 @@ from smartmail.domain.organization import DomainClaim
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, part
-from smartmail.service.administration import DkimRecord
+from smartmail.service.people.administration import DkimRecord
 
 Selector = Annotated[str, Meta(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["sm1"])]
 

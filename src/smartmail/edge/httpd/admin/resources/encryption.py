@@ -14,10 +14,10 @@ from smartmail.edge.httpd.admin.resources.roles import OperationOutcome
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
 from smartmail.formats import shares
 from smartmail.formats.seal import SUITE_NAMES
-from smartmail.service.keys.kits import KitState
-from smartmail.service.keys.opening import OpeningView
-from smartmail.service.keys.resealing import ResealView
-from smartmail.service.keys.rotating import RotationView
+from smartmail.service.operations.keys.kits import KitState
+from smartmail.service.operations.keys.opening import OpeningView
+from smartmail.service.operations.keys.resealing import ResealView
+from smartmail.service.operations.keys.rotating import RotationView
 
 T = TypeVar("T")
 R = TypeVar("R")

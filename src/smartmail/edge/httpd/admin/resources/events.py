@@ -15,7 +15,7 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
 from smartmail.edge.httpd.admin.shapes import Input
-from smartmail.service.webhooks.sending import body_of
+from smartmail.service.operations.webhooks.sending import body_of
 
 PAGE: Final = 100
 PING_S: Final = 15.0

@@ -11,7 +11,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import GeoTable
 from smartmail.edge.httpd.admin.shapes import Input
 from smartmail.formats.geo_table import Facts
-from smartmail.service.geo_files import SYSTEM
+from smartmail.service.protection.geo_files import SYSTEM
 
 MAX_FILE = 64 << 20
 """Octets of a file by this way; a larger one is brought by command."""

@@ -6,7 +6,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_or_none
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
-from smartmail.service.addressing.relays import Relay
+from smartmail.service.flow.addressing.relays import Relay
 
 SYSTEM = Scope("system")
 

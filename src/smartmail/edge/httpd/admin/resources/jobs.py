@@ -4,7 +4,7 @@ from typing import Any
 
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut
-from smartmail.service.admin_jobs import JobView
+from smartmail.service.operations.admin_jobs import JobView
 
 
 class Task(Output, frozen=True):

@@ -9,8 +9,8 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_or_none
-from smartmail.service.keys import retiring
-from smartmail.service.keys.rekeying import RekeyView
+from smartmail.service.operations.keys import retiring
+from smartmail.service.operations.keys.rekeying import RekeyView
 
 SYSTEM = Scope("system")
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least; kept sealed.")]

@@ -10,7 +10,7 @@ from smartmail.domain.errors import Forbidden
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
-from smartmail.service.admin_jobs import KeyView
+from smartmail.service.operations.admin_jobs import KeyView
 
 
 class ApiKey(Output, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
 from smartmail.edge.httpd.admin.resources.naming import with_address, with_addresses
 from smartmail.edge.httpd.admin.shapes import Day, Id, Input, Output, Page, Time, milliseconds, part
-from smartmail.service.account_life import Leave
+from smartmail.service.people.account_life import Leave
 
 Reason = Annotated[str, Meta(max_length=1000)]
 Done = Literal["hand", "end", "hold"]

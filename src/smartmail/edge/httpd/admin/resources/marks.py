@@ -8,7 +8,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.certificates import AuthorityCertificateUpload
 from smartmail.edge.httpd.admin.resources.trust import octets_of
 from smartmail.edge.httpd.admin.shapes import Output, Page, Time, part, time_of
-from smartmail.service.smime.trust import RootRow
+from smartmail.service.flow.smime.trust import RootRow
 
 
 class MarkAuthority(Output, frozen=True):

@@ -18,8 +18,8 @@ from smartmail.edge.httpd.admin.shapes import (
     milliseconds,
     part,
 )
-from smartmail.service.organization import MergerPlan
-from smartmail.service.organization.moving import Merging, Moved, RenamingDomain
+from smartmail.service.people.organization import MergerPlan
+from smartmail.service.people.organization.moving import Merging, Moved, RenamingDomain
 
 Months = Annotated[int, Meta(ge=0, le=36, description="How long old addresses stay; 0: for good.")]
 KeptMonths = Annotated[int, Meta(ge=1, le=36, description="How long old addresses lead to the new accounts.")]

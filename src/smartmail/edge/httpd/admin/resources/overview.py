@@ -9,7 +9,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.queue import QueueFilter
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Output
-from smartmail.service.queue_control import Marks
+from smartmail.service.flow.queue_control import Marks
 
 SOON_MS = 30 * 86_400_000
 MOST = 1_000

@@ -1,6 +1,6 @@
 """The directory entries of people and their changes, now or at a later time: /accounts/{id}/person, /planned-changes.
 
-SECURITY  Telephone, birthday and number are left out for roles that mask them (service.roles.masking).
+SECURITY  Telephone, birthday and number are left out for roles that mask them (service.governance.roles.masking).
 """
 
 from typing import Annotated, Literal
@@ -25,8 +25,8 @@ from smartmail.edge.httpd.admin.shapes import (
     time_or_none,
 )
 from smartmail.formats.address import split_address
-from smartmail.service.organization.planned import PlannedStep
-from smartmail.service.roles.masking import FIELDS
+from smartmail.service.governance.roles.masking import FIELDS
+from smartmail.service.people.organization.planned import PlannedStep
 
 Title = Annotated[str, Meta(max_length=100, description='"": none.')]
 Months = Annotated[int, Meta(ge=0, le=36, description="How long the old address stays.")]

@@ -9,7 +9,7 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Input, Output, Time, time_of
-from smartmail.service.photographs import MAX_OCTETS
+from smartmail.service.people.photographs import MAX_OCTETS
 
 _ENCODED = MAX_OCTETS * 4 // 3 + 4
 

@@ -4,7 +4,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.pulls import ID_OCTETS
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_of, time_or_none
-from smartmail.service.pulls import PullSeen
+from smartmail.service.flow.pulls import PullSeen
 
 
 class MailFetch(Output, frozen=True):

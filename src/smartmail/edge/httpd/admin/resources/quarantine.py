@@ -7,8 +7,8 @@ from msgspec import Meta
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
-from smartmail.service.quarantine import Deed
-from smartmail.service.quarantine.items import HeldItem
+from smartmail.service.flow.quarantine import Deed
+from smartmail.service.flow.quarantine.items import HeldItem
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 

@@ -13,9 +13,9 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds
-from smartmail.service.admin_jobs import QUEUE_ACT, QueueWish
-from smartmail.service.envelope import Result
-from smartmail.service.queue_control import Found
+from smartmail.service.flow.queue_control import Found
+from smartmail.service.kernel.envelope import Result
+from smartmail.service.operations.admin_jobs import QUEUE_ACT, QueueWish
 
 Mark = Annotated[str, Meta(max_length=320)]
 State = Literal["", "held", "ready", "waiting", "leased"]

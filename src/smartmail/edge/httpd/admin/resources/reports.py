@@ -11,7 +11,7 @@ from smartmail.domain.figures import Period, Report, Tally, Whole
 from smartmail.domain.serving import Availability
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
-from smartmail.service.clock import DAY
+from smartmail.service.kernel.clock import DAY
 
 FILE = "application/octet-stream"
 Day = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-10-01"])]

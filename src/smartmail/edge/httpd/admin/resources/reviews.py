@@ -25,8 +25,8 @@ from smartmail.edge.httpd.admin.shapes import (
     time_of,
     time_or_none,
 )
-from smartmail.service.admin_jobs import AUDIT_VERIFY
-from smartmail.service.records.reviewing import Review
+from smartmail.service.operations.admin_jobs import AUDIT_VERIFY
+from smartmail.service.operations.records.reviewing import Review
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]

@@ -11,8 +11,8 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
-from smartmail.service import proposals
-from smartmail.service.proposals import Outcome
+from smartmail.service.kernel import proposals
+from smartmail.service.kernel.proposals import Outcome
 
 RoleId = Annotated[str, Meta(min_length=1, max_length=50, examples=["helpdesk"])]
 Reason = Annotated[str, Meta(max_length=500)]

@@ -12,7 +12,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time
 from smartmail.formats import rule_pack
 from smartmail.formats.rule_pack import MAX_OCTETS
-from smartmail.service.rule_packs import PackPreview
+from smartmail.service.operations.rule_packs import PackPreview
 
 SYSTEM = Scope("system")
 MAX_BODY = MAX_OCTETS * 4 // 3 + 4_096

@@ -20,7 +20,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output
-from smartmail.service.organization.index import fits_without_number
+from smartmail.service.people.organization.index import fits_without_number
 
 T = TypeVar("T")
 MOST: Final = 8

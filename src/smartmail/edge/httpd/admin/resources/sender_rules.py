@@ -19,7 +19,7 @@ from smartmail.edge.httpd.admin.shapes import (
     milliseconds,
     part,
 )
-from smartmail.service.filtering.lists import Listed
+from smartmail.service.protection.filtering.lists import Listed
 
 Kind = Literal["address", "domain", "network", "country", "url", "file"]
 

@@ -12,7 +12,7 @@ from smartmail.edge.httpd.admin.proving import COOKIE, COOKIE_TEXT
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Time, Word, time_of
 from smartmail.edge.httpd.sign_in.fields import page_of
-from smartmail.service.auth import SESSION_MS
+from smartmail.service.identity.auth import SESSION_MS
 
 
 class SignInRequest(Input, frozen=True):

@@ -16,10 +16,10 @@ from smartmail.edge.httpd.admin.proving import COOKIE_TEXT
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Count, DomainName, Id, Input, Output, Page, Word, part
 from smartmail.edge.httpd.sign_in.fields import page_of
-from smartmail.service import founding
-from smartmail.service.auth import SESSION_MS
-from smartmail.service.factors.enrolment import FactorInfo
-from smartmail.service.founding import Founder, Progress
+from smartmail.service.identity.auth import SESSION_MS
+from smartmail.service.identity.factors.enrolment import FactorInfo
+from smartmail.service.people import founding
+from smartmail.service.people.founding import Founder, Progress
 
 Secret = Annotated[str, Meta(min_length=1, max_length=1024)]
 StepState = Literal["open", "done", "skipped"]

@@ -24,7 +24,7 @@ from smartmail.edge.httpd.admin.shapes import (
     time_or_none,
 )  # fmt: skip
 from smartmail.formats.address import split_address
-from smartmail.service.account_life.temporary import Temporary
+from smartmail.service.people.account_life.temporary import Temporary
 
 Reason = Annotated[str, Meta(max_length=1000)]
 

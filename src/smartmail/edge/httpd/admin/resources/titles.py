@@ -12,7 +12,7 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
 from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, part
-from smartmail.service.organization.posts import PostShown
+from smartmail.service.people.organization.posts import PostShown
 
 TitleKind = Literal["position", "duty", "grade", "honorific"]
 

@@ -10,7 +10,7 @@ from smartmail.domain.trace import ACTS, Event
 from smartmail.domain.trace import time_of as milliseconds_of
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, time_of
-from smartmail.service.tracing.service import Marks, Story
+from smartmail.service.flow.tracing.service import Marks, Story
 
 SAME: Final = 50
 """More stories than this do not begin in one millisecond; a page begins in the last one's."""

@@ -1,7 +1,7 @@
 """/trends: measured figures over a range of time, now, and as a stream (Server-Sent Events).
 
 LIMITS    `AdminLimits.streams` of an account at once; a range has at most some 360 points.
-SECURITY  Which figures are told is decided for each by its own permission (service.trends.showing); each look of a stream
+SECURITY  Which figures are told is decided for each by its own permission (service.operations.trends.showing); each look of a stream
           asks again whether the caller still is who it was.
 """
 
@@ -17,7 +17,7 @@ from smartmail.domain.trends import TRENDS
 from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Time, time_of
-from smartmail.service.trends.showing import Now, Of, Range, Wish
+from smartmail.service.operations.trends.showing import Now, Of, Range, Wish
 
 LOOK_S: Final = 1.0
 PING_S: Final = 15.0

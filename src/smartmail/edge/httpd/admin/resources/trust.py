@@ -12,7 +12,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
-from smartmail.service.factors.consents import GivenConsent, ShownText
+from smartmail.service.identity.factors.consents import GivenConsent, ShownText
 
 TextName = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$", examples=["privacy"])]
 Family = Literal["npki", "gpki", "other"]

@@ -9,7 +9,7 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
-from smartmail.service.updates import SYSTEM, Checked
+from smartmail.service.operations.updates import SYSTEM, Checked
 
 MAX_BUNDLE = 64 << 20
 """Octets of a bundle by this way; a larger one is applied by command."""

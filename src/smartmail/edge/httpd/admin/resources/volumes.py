@@ -12,7 +12,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.volumes import TierRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
-from smartmail.service.volumes.administering import NewVolume, VolumeView
+from smartmail.service.kernel.volumes.administering import NewVolume, VolumeView
 
 SYSTEM = Scope("system")
 Weight = Annotated[int, Meta(ge=0, le=1000, description="Share of new mail; 0: none.")]

@@ -8,8 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain.authority import Permission
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
-from smartmail.service.clock import HOUR
-from smartmail.service.webhooks import WebhookView
+from smartmail.service.kernel.clock import HOUR
+from smartmail.service.operations.webhooks import WebhookView
 
 Url = Annotated[str, Meta(min_length=9, max_length=2000, examples=["https://events.a.example/smartmail"])]
 Label = Annotated[str, Meta(max_length=100)]

@@ -1,0 +1,131 @@
+"""Submission over SMTP: brings a person's or a registered machine's letter into `service.flow.outgoing`, one command at a time.
+
+Must not know SMTP replies, nor decide anything: why a letter is refused, changed or held is answered in service.flow.outgoing.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
+from smartmail.domain.errors import PolicyRejected
+from smartmail.domain.ids import MailboxId
+from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.message import NewMessage
+from smartmail.domain.principal import Actor
+from smartmail.formats.address import flatten, parse
+from smartmail.formats.dates import format_date
+from smartmail.formats.headers import Header
+from smartmail.service.flow.addressing.relays import Relay
+from smartmail.service.flow.authentication.forgeries import forgeries, without
+from smartmail.service.flow.delivery.desk import DeliveryDesk, Target
+from smartmail.service.flow.outgoing.completing import HeaderHold, header_too_large, is_seen_whole
+from smartmail.service.flow.outgoing.judging import Terms
+from smartmail.service.flow.outgoing.shaping import Contents, Form
+from smartmail.service.kernel.clock import SECOND
+from smartmail.service.kernel.intake import Content, new_message
+from smartmail.service.kernel.keyring import Sealer
+from smartmail.service.mailbox.sharing.sending import Delegated
+
+
+class Submitting:
+    """One letter on its way in. `outside` counts its recipients elsewhere."""
+
+    def __init__(self, desk: DeliveryDesk, terms: Terms, relay: Relay | None, host: str) -> None:
+        self._desk = desk
+        self._outgoing = desk.outgoing
+        self._relay = relay
+        self._host = host
+        self._hold: HeaderHold | None = None
+        self._is_judged = False
+        self._delegated: Delegated | None = None
+        self.terms = terms
+        self.outside = 0
+        self.needs_approval = False
+
+    @classmethod
+    async def begin(cls, desk: DeliveryDesk, actor: Actor, relay: Relay | None, host: str) -> "Submitting":
+        """Begin a letter; `host` is our name. Raises PolicyRejected: the sender may not send at present."""
+        return cls(desk, await desk.outgoing.judge.terms(actor, machine=relay is not None), relay, host)
+
+    async def mail(self, reverse_path: str, size: int) -> None:
+        """Judge a reverse-path and a declared size. Raises TooLarge, PolicyRejected (another person's address)."""
+        self.terms.bounds.check_octets(size)
+        if reverse_path and self._relay is None:
+            await self._outgoing.sending.check(self.terms.actor, [reverse_path])
+
+    def add_outside(self) -> None:
+        """Count one more recipient elsewhere. Raises PolicyRejected: one too many."""
+        self.needs_approval = self.terms.allowance.check(self.outside + 1)
+        self.outside += 1
+
+    def data(self, letter_id: str) -> None:
+        """Get ready for the message."""
+        date = format_date(self._desk.clock.now() // SECOND, 0)
+        self._hold = HeaderHold(date, f"{letter_id}@{self._host}")
+
+    async def take(self, octets: bytes) -> tuple[bytes, bytes]:
+        """Return (lines of ours, bytes to pass on); nothing while the header goes on. Raises TooLarge (its header)."""
+        return (b"", octets) if self._hold is None else await self._let_go(self._hold, *self._hold.take(octets))
+
+    async def rest(self) -> tuple[bytes, bytes]:
+        """Return what is still held at the end. Raises TooLarge (its header)."""
+        return (b"", b"") if self._hold is None else await self._let_go(self._hold, *self._hold.rest())
+
+    async def _let_go(self, hold: HeaderHold, lines: bytes, octets: bytes) -> tuple[bytes, bytes]:
+        """Before the first of a letter goes the Sender field that it may lack; what only we may write goes out of it."""
+        header, hold.header = hold.header, None
+        if header is not None:
+            octets = without(octets, forgeries(header.block, self._host.lower()))
+            self._is_judged = is_seen_whole(header)
+        if octets and not self._is_judged:
+            raise header_too_large()
+        if header is not None and self._relay is None:
+            boxes = {name: _addresses(header, name) for name in ("from", "sender")}
+            with suppress(PolicyRejected):  # `judge` refuses it
+                lines += await self._outgoing.sending.missing_sender(self.terms.actor, boxes["from"], boxes["sender"])
+        return lines, octets
+
+    async def judge(self, content: Content) -> None:
+        """Judge what it carries and shows (RFC 6409 §6.1). Raises PolicyRejected."""
+        self.terms.check_content(content.summary, self.outside)
+        if self._relay is None:
+            self._delegated = await self._outgoing.judge.shown(self.terms, content.summary)
+            return
+        boxes = content.summary.addresses
+        self._relay.check(*[one.address for one in (*boxes.from_, *boxes.sender)])
+
+    async def footed(self, contents: Contents) -> Contents:
+        """Return the letter with the company's footer. Raises StorageFull, Unavailable."""
+        own = self.terms.actor.account_id
+        return await self._outgoing.footed(self.terms, own, contents, self._delegated, outside=self.outside > 0)
+
+    async def forms(self, contents: Contents, targets: Sequence[Target]) -> list[Form]:
+        """Return who gets which form of it. Raises OverQuota, TooLarge, StorageFull, Unavailable."""
+        actor, shaper = self.terms.actor, self._outgoing.shaper
+        if self.needs_approval:
+            form = await shaper.one_form(actor, contents, outside=self.outside > 0)
+            return [Form(tuple(range(len(targets))), form)]
+        named = [(one.recipient.address, one.organization_id is None) for one in targets]
+        return await shaper.forms(actor, contents, named)
+
+    async def count(self, written: Content, targets: Sequence[Target]) -> None:
+        """Count a letter that is ours now, as it was written."""
+        blob = written.blob
+        read = partial(self._desk.blobs.read, blob.row, blob.organization_id, blob.data_key)
+        named = [one.recipient.address for one in targets]
+        await self._outgoing.count(self.terms, named, self.outside, written.summary, read)
+
+    async def keep_sent(self, contents: Contents) -> None:
+        """Keep a copy with the account that it was sent for, where its organisation holds the message."""
+        content, now = contents.get(self.terms.actor.organization_id), self._desk.clock.now()
+        if self._delegated is None or content is None:
+            return
+
+        def make(keys: Sealer, mailbox_id: MailboxId) -> NewMessage:
+            return new_message(keys, content, (mailbox_id,), received_at=now, keywords=Keywords(SEEN))
+
+        await self._outgoing.keep_copy(self.terms, self._delegated, make)
+
+
+def _addresses(header: Header, name: str) -> list[str]:
+    return [one.address for value in header.all(name) for one in flatten(parse(value))]

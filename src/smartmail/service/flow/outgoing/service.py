@@ -1,0 +1,87 @@
+"""The pipeline as its entrances hold it: judge, shape, hold or queue, afterwards."""
+
+from collections.abc import Coroutine, Sequence
+
+from smartmail.base import log
+from smartmail.domain.ids import AccountId
+from smartmail.domain.principal import Actor
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.formats.summary import Summary
+from smartmail.service.flow.addressing.allowance import AllowanceService
+from smartmail.service.flow.addressing.journaling import Journaled, JournalService
+from smartmail.service.flow.outgoing.judging import Judge, Terms
+from smartmail.service.flow.outgoing.limits import MailLimits
+from smartmail.service.flow.outgoing.shaping import Contents, Shaper
+from smartmail.service.kernel.intake import Content
+from smartmail.service.kernel.letter_entries import LetterEntries
+from smartmail.service.mailbox.sharing.sending import Delegated, Making, SendingService
+from smartmail.service.protection.defence.letters import Read
+
+
+class Outgoing:
+    """What every entrance for letters of our people goes through. `judge` and `shaper` are asked directly."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        shaper: Shaper,
+        entries: LetterEntries,
+        sending: SendingService,
+        limits: MailLimits,
+        allowances: AllowanceService,
+        journals: JournalService,
+    ) -> None:
+        self.judge = judge
+        self.shaper = shaper
+        self.entries = entries
+        self.sending = sending
+        self.allowances = allowances
+        self._limits = limits
+        self._journals = journals
+
+    # -- shape ------------------------------------------------------------------------------------------------------
+
+    async def footed(
+        self, terms: Terms, own: AccountId, contents: Contents, delegated: Delegated | None, *, outside: bool
+    ) -> Contents:
+        """Return a letter with the company's footer; `own`: whose letter it is where it is sent for nobody else.
+
+        Raises NotFound, StorageFull, Unavailable.
+        """
+        if terms.machine:
+            return contents
+        return await self.shaper.footed(contents, own if delegated is None else delegated.account_id, outside=outside)
+
+    # -- hold or queue ----------------------------------------------------------------------------------------------
+
+    async def journal_copies(
+        self, actor: Actor | None, reverse_path: str, recipients: Sequence[str], content: Content, start: int
+    ) -> list[NewQueueEntry]:
+        """Return the journals' copies, to be committed with a message that begins at `start` of its blob.
+
+        Raises StorageFull.
+        """
+        message = Journaled(reverse_path, recipients, content.blob, start, content.summary)
+        return await self._journals.entries(message, actor)
+
+    # -- afterwards: the letter is ours, and a failure here takes nothing back ---------------------------------------
+
+    async def afterwards(self, letter_id: str, work: Coroutine[None, None, None]) -> None:
+        """Do what follows from an accepted letter. What fails is logged: a sender that heard of it would send once more, and
+        the recipients would get it twice.
+        """
+        try:
+            await work
+        except Exception as error:
+            log.event("delivery.afterwards_failed", id=letter_id, error=type(error).__name__, detail=str(error)[:200])
+
+    async def count(
+        self, terms: Terms, recipients: Sequence[str], outside: int, summary: Summary, read: Read | None
+    ) -> None:
+        """Let defence look at a letter as it was written, and count it for its sender's day."""
+        await self._limits.sent(terms.actor, recipients, summary, read)
+        await self.allowances.count(terms.actor.account_id, terms.allowance, outside)
+
+    async def keep_copy(self, terms: Terms, delegated: Delegated, make: Making, *, queue_id: int = 0) -> None:
+        """Keep a letter in the Sent mailbox of the account that it was sent for."""
+        await self.sending.keep_copy(terms.actor, delegated, make, queue_id=queue_id)

@@ -1,0 +1,196 @@
+"""Long work of administrators: kept in the store, done by the jobs role, with progress and an end before its time.
+
+STRATEGIES  A job is leased for LEASE_MS and the lease renewed while it is worked on; a worker that dies loses it and
+            another one begins the job anew, so each kind of work must bear being begun twice. What kinds there are is told
+            by `register`.
+SECURITY    What was asked is sealed. The work is done as the account that asked, as it is now: a closed account's jobs fail.
+            A job is known to its own organisation only.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from smartmail.base import log
+from smartmail.domain.admin_api import JobRow
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AuthFailed, Invalid, MailError, NotFound, StateMismatch
+from smartmail.domain.ids import OrganizationId
+from smartmail.domain.principal import Actor, Origin
+from smartmail.formats.seal import Kind
+from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_admin_jobs import AdminJobStore
+from smartmail.service.kernel.clock import SECOND
+from smartmail.service.kernel.keyring import Keyring
+from smartmail.service.kernel.leased_work import WorkEnded, while_held
+
+
+class _Store(AccountStore, AdminJobStore, Protocol): ...
+
+
+LEASE_MS: Final = 60 * SECOND
+BESIDE: Final = 2
+"""How much slow work is done at once, besides one of each kind that is done alone."""
+LOOK_S: Final = 1.0
+"""How often progress is written and the wish for an end is read."""
+
+
+class JobProgress:
+    """How far a job is; the work says it, a watcher writes it."""
+
+    def __init__(self, total: int = 0) -> None:
+        self.done = 0
+        self.total = total
+
+    def note(self, done: int, total: int | None = None) -> None:
+        """Say how many steps are done, and of how many."""
+        self.done = done
+        self.total = self.total if total is None else total
+
+
+Work = Callable[[Actor, dict[str, Any], JobProgress], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job, opened."""
+
+    row: JobRow
+    result: dict[str, Any] | None = None
+
+
+class JobService:
+    """Takes, shows, ends and does long work."""
+
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._clock = clock
+        self._kinds: dict[str, Work] = {}
+        self._slow: set[str] = set()
+        self._alone: set[str] = set()
+        self._beside: set[asyncio.Task[None]] = set()
+        self._apart: set[asyncio.Task[None]] = set()
+
+    def register(self, kind: str, work: Work, *, slow: bool = False, alone: bool = False) -> None:
+        """Tell how a kind of work is done. `slow`: it may take hours, so other work does not wait for it. `alone`: slow, and
+        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work.
+        """
+        self._kinds[kind] = work
+        if slow or alone:
+            self._slow.add(kind)
+        if alone:
+            self._alone.add(kind)
+
+    async def start(self, actor: Actor, kind: str, request: Mapping[str, Any], total: int = 0) -> JobView:
+        """Keep work to be done soon. Raises Invalid for a kind that there is not, AlreadyExists for a second one of a kind
+        that is done one at a time.
+        """
+        if kind not in self._kinds:
+            raise Invalid(f"there is no work of kind {kind!r}")
+        now = self._clock.now()
+        asked = {
+            "request": dict(request), "only": sorted(actor.extra_rights) if actor.by == "key" else None,
+            # Acts that want a fresh proof look for it at the session that asked for the work.
+            "session": actor.session_id,
+        }  # fmt: skip
+        sealer = await self._keyring.organization(actor.organization_id)
+        sealed = sealer.seal(Kind.ADMIN_JOB, json.dumps(asked).encode(), actor.account_id, now)
+        row = JobRow(0, actor.organization_id, actor.account_id, kind, "waiting", sealed, now, total=total)
+        record = self._record(actor, "job.start", f"job:{kind}")
+        return JobView(await self._store.add_job(row, record, alone=kind in self._alone))
+
+    async def job(self, organization_id: OrganizationId, job_id: int) -> JobView:
+        """Return a job of an organisation. Raises NotFound."""
+        row = await self._store.job(job_id)
+        if row is None or row.organization_id != organization_id:
+            raise NotFound
+        return await self._view(row)
+
+    async def list_all(self, organization_id: OrganizationId, before: int = 0, limit: int = 100) -> list[JobView]:
+        """Return an organisation's jobs, newest first."""
+        return [await self._view(row) for row in await self._store.jobs(organization_id, before, limit)]
+
+    async def cancel(self, actor: Actor, organization_id: OrganizationId, job_id: int) -> JobView:
+        """End a job before its time; what it has done stays. Raises NotFound, StateMismatch (it has ended)."""
+        await self.job(organization_id, job_id)
+        record = self._record(actor, "job.cancel", f"job:{job_id}")
+        if not await self._store.cancel_job(job_id, self._clock.now(), record):
+            raise StateMismatch("the job has ended")
+        return await self.job(organization_id, job_id)
+
+    async def turn(self) -> int:
+        """Do what waits, or begin what is slow; return how many jobs. A job's work."""
+        worker, done = self._clock.new_worker(), 0
+        now = self._clock.now()
+        while row := await self._store.lease_job(now, now + LEASE_MS, worker):
+            if row.kind in self._slow:
+                await self._do_beside(row, worker)
+            else:
+                await self._do(row, worker)
+            done, now = done + 1, self._clock.now()
+        return done
+
+    async def settle(self) -> None:
+        """Wait until what is done beside has ended."""
+        await asyncio.gather(*self._beside, *self._apart)
+
+    async def _do_beside(self, row: JobRow, worker: str) -> None:
+        places = self._apart if row.kind in self._alone else self._beside
+        while places is self._beside and len(places) >= BESIDE:
+            await asyncio.wait(places, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._do(row, worker))
+        places.add(task)
+        task.add_done_callback(places.discard)
+
+    async def _do(self, row: JobRow, worker: str) -> None:
+        progress = JobProgress(row.total)
+
+        async def keep() -> bool:
+            until = self._clock.now() + LEASE_MS
+            return await self._store.note_job(row.id, worker, progress.done, progress.total, until)
+
+        state, sealed, error = "done", None, ""
+        try:
+            sealed = await self._sealed(row, await while_held(self._work(row, progress), keep, LOOK_S))
+        except WorkEnded:
+            state = "cancelled"
+        except MailError as failure:
+            state, error = "failed", failure.code
+        except Exception as failure:
+            log.event("job.failed", job=row.kind, error=type(failure).__name__, detail="")
+            state, error = "failed", "internal"
+        await self._store.note_job(row.id, worker, progress.done, progress.total, self._clock.now() + LEASE_MS)
+        await self._store.end_job(row.id, worker, state, sealed, error, self._clock.now())  # type: ignore[arg-type]
+
+    async def _work(self, row: JobRow, progress: JobProgress) -> dict[str, Any]:
+        work = self._kinds.get(row.kind)
+        if work is None:
+            raise Invalid(f"there is no work of kind {row.kind!r}")
+        sealer = await self._keyring.organization(row.organization_id)
+        asked = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_request, row.account_id, row.created_at))
+        account = await self._store.account(row.account_id)
+        if not account.may("login"):
+            raise AuthFailed
+        actor = Actor(
+            account.id, account.organization_id, account.login, account.is_admin, Origin("admin"), account.auth_epoch,
+            by="session" if asked["only"] is None else "key", session_id=asked.get("session", ""),
+            extra_rights=frozenset(asked["only"] or ()),
+        )  # fmt: skip
+        return await work(actor, asked["request"], progress)
+
+    async def _sealed(self, row: JobRow, result: Mapping[str, Any]) -> bytes:
+        sealer = await self._keyring.organization(row.organization_id)
+        return sealer.seal(Kind.ADMIN_JOB, json.dumps(result).encode(), row.account_id, row.id)
+
+    async def _view(self, row: JobRow) -> JobView:
+        if row.sealed_result is None:
+            return JobView(row)
+        sealer = await self._keyring.organization(row.organization_id)
+        return JobView(row, json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_result, row.account_id, row.id)))
+
+    def _record(self, actor: Actor, action: str, place: str) -> AuditRecord:
+        return AuditRecord(self._clock.now(), actor.named, action, place, actor.origin.address, door=actor.origin.door)

@@ -1,0 +1,181 @@
+"""NAME
+    domain_records: which records a domain wants in DNS, whether the world sees them, and what others report about it
+
+STRATEGIES  Records are made of what is there (names of this installation, signing keys, transport policy) at the moment of
+            asking; nothing is kept. A look asks the name service for each of them, side by side.
+LIMITS      MAX_REPORTS of each kind are looked through.
+FAILURE     A name service that does not answer makes a record "unanswered", never an error.
+SECURITY    Reading only. Whoever calls has asked for the right to the domain.
+
+Must not know who asks, nor which provider publishes.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from smartmail.domain.account import DomainRow
+from smartmail.formats.mta_sts import write_record
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import DnsFailure, Resolver
+from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.service.flow.signing_keys import SigningKeys
+from smartmail.service.flow.transport import TransportService
+from smartmail.service.kernel.clock import DAY
+from smartmail.service.protection import spf_lookups
+
+MAX_REPORTS: Final = 1_000
+State = Literal["published", "missing", "different", "unanswered", "unasked"]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRecord:
+    """One record. `purpose`: what for, as a word; `state` "unasked" where nobody looked."""
+
+    purpose: str
+    name: str
+    kind: str
+    text: str
+    state: State = "unasked"
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcSource:
+    """What came from an address in the domain's name: results, what receivers did, how many messages."""
+
+    source: str
+    dkim: str
+    spf: str
+    disposition: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFailure:
+    """Why sessions with a host of the domain were not sealed."""
+
+    result: str
+    host: str
+    address: str
+    reporter: str
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainReports:
+    """What others reported of some days. `reporters`: who."""
+
+    dmarc: int
+    tls: int
+    reporters: tuple[str, ...]
+    sources: tuple[DmarcSource, ...]
+    sealed: int
+    failed: int
+    failures: tuple[TlsFailure, ...]
+
+
+class DomainRecords:
+    """Tells them."""
+
+    def __init__(
+        self,
+        store: AuthenticationStore,
+        keys: SigningKeys,
+        transport: TransportService,
+        resolver: Resolver | None,
+        clock: Clock,
+        host: str,
+        site: str,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._transport = transport
+        self._resolver = resolver
+        self._clock = clock
+        self.host = host
+        self._site = site.removeprefix("https://").partition(":")[0] or host
+
+    async def wanted(self, domain: DomainRow) -> list[WantedRecord]:
+        """Return the records that a domain wants."""
+        name = domain.name
+        found = [
+            WantedRecord("mx", name, "MX", f"10 {self.host}."),
+            WantedRecord("spf", name, "TXT", "v=spf1 mx -all"),
+            WantedRecord("dmarc", f"_dmarc.{name}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{name}"),
+        ]
+        keys = await self._keys.records(name, domain.organization_id)
+        found += [WantedRecord("dkim", one.name, "TXT", one.text) for one in keys]
+        own = await self._transport.rules.own_policy(name)
+        if own is not None:
+            found.append(WantedRecord("mta-sts", f"_mta-sts.{name}", "TXT", write_record(own.identity)))
+            found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{self._site}."))
+        reports = f"v=TLSRPTv1; rua=mailto:postmaster@{name}"
+        found.append(WantedRecord("tls-reports", f"_smtp._tls.{name}", "TXT", reports))
+        # Mail programs that do not look for SRV records ask these names.
+        found += [
+            WantedRecord("autoconfig", f"{word}.{name}", "CNAME", f"{self._site}.")
+            for word in ("autoconfig", "autodiscover")
+        ]
+        return found
+
+    async def looked(self, domain: DomainRow) -> list[WantedRecord]:
+        """Return them with what the name service says now."""
+        wanted = await self.wanted(domain)
+        states = await asyncio.gather(*(self._state(one) for one in wanted))
+        return [
+            WantedRecord(one.purpose, one.name, one.kind, one.text, state)
+            for one, state in zip(wanted, states, strict=True)
+        ]
+
+    async def _state(self, one: WantedRecord) -> State:
+        if self._resolver is None:
+            return "unanswered"
+        try:
+            if one.kind == "MX":
+                hosts = [row.host.rstrip(".").lower() for row in await self._resolver.mx(one.name)]
+                return _found(self.host.lower() in hosts, hosts)
+            if one.kind == "CNAME":
+                # What counts is that the name leads somewhere: address records serve as well.
+                return "published" if await self._resolver.addresses(one.name) else "missing"
+            texts = [text.decode("utf-8", "replace") for text in await self._resolver.txt(one.name)]
+        except DnsFailure:
+            return "unanswered"
+        tag = one.text.partition(";")[0].partition(" ")[0].lower()
+        alike = [text for text in texts if text.lower().startswith(tag)]
+        plain = one.text.replace(" ", "")
+        return _found(any(text.replace(" ", "") == plain for text in alike), alike)
+
+    async def spf(self, domain: DomainRow) -> spf_lookups.SpfCount:
+        """Return what the domain's published SPF record costs those who ask for it."""
+        if self._resolver is None:
+            return spf_lookups.SpfCount("", 0, "unanswered")
+        return await spf_lookups.count(self._resolver, domain.name)
+
+    async def reports(self, domain: DomainRow, days: int) -> DomainReports:
+        """Return what others have reported about a domain in the last days."""
+        since = (self._clock.now() - days * DAY) // 1000
+        dmarc = await self._store.dmarc_reports(domain.name, since, MAX_REPORTS)
+        tls = await self._transport.received.about(domain.name, days, MAX_REPORTS)
+        sums: Counter[tuple[str, str, str, str]] = Counter()
+        for report in dmarc:
+            for row, messages in report.rows:
+                sums[row.source, row.dkim, row.spf, row.disposition] += messages
+        policies = [(row.reporter, one) for row, report in tls for one in report.policies]
+        failed: Counter[tuple[str, str, str, str]] = Counter()
+        for reporter, one in policies:
+            for each in one.failures:
+                failed[each.result or "", each.host or "", each.receiving_ip or "", reporter] += each.sessions
+        return DomainReports(
+            len(dmarc), len(tls), tuple(sorted({*(one.reporter for one in dmarc), *(row.reporter for row, _ in tls)})),
+            tuple(DmarcSource(*kind, count) for kind, count in sums.most_common(MAX_REPORTS)),
+            sum(one.successes for _, one in policies), sum(one.failed for _, one in policies),
+            tuple(TlsFailure(*kind, count) for kind, count in failed.most_common(MAX_REPORTS)),
+        )  # fmt: skip
+
+
+def _found(is_there: bool, others: Sequence[str]) -> State:
+    if is_there:
+        return "published"
+    return "different" if others else "missing"

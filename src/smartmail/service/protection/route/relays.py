@@ -1,0 +1,61 @@
+"""Relays that an administrator trusts to tell the truth about where they had a message from.
+
+They are kept as a setting of the installation, and known anew every ten seconds in each process.
+"""
+
+import ipaddress
+import json
+
+from smartmail.domain.errors import Invalid
+from smartmail.ports.clock import Clock
+from smartmail.ports.store_settings import SettingStore
+from smartmail.service.kernel.clock import SECOND
+from smartmail.service.protection.route.trust import Network, Relays
+
+SCOPE = "route"
+NAME = "trusted-relays"
+FRESH_MS = 10 * SECOND
+MAX_RELAYS = 1_000
+
+
+class TrustedRelays:
+    """The networks in force."""
+
+    def __init__(self, store: SettingStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._relays = Relays()
+        self._fresh_until = 0
+
+    async def relays(self) -> Relays:
+        """Return them, as of ten seconds ago at most. Raises Unavailable."""
+        if self._clock.now() >= self._fresh_until:
+            value = await self._store.setting(SCOPE, NAME)
+            self._relays = Relays([ipaddress.ip_network(one) for one in json.loads(value or "[]")])
+            self._fresh_until = self._clock.now() + FRESH_MS
+        return self._relays
+
+    async def set(self, texts: list[str]) -> list[str]:
+        """Replace them; return how they are written. Raises Invalid: one that is no network, or too many."""
+        written = self.written(texts)
+        if len(written) > MAX_RELAYS:
+            raise Invalid(f"at most {MAX_RELAYS} networks")
+        await self._store.put_setting(SCOPE, NAME, json.dumps(written))
+        self._fresh_until = 0
+        return written
+
+    @staticmethod
+    def written(texts: list[str]) -> list[str]:
+        """Return networks as they are kept, in order, none twice. Raises Invalid."""
+        networks = {_network(text) for text in texts}
+        return [str(one) for one in sorted(networks, key=lambda one: (one.version, int(one.network_address)))]
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise Invalid(f"{text} is no address or network: write 192.0.2.1 or 192.0.2.0/24") from None
+    if network.prefixlen < (8 if network.version == 4 else 16):
+        raise Invalid(f"{text} is too large a network to be trusted as a whole")
+    return network
