@@ -208,10 +208,14 @@ class Imap:
         text = b" ".join(one.text for one in await self.ok(f'STATUS "{mailbox}" ({items})'))
         return {name: int(re.search(rb"%s (\d+)" % name.encode(), text)[1]) for name in items.split()}  # type: ignore[index]
 
+    async def body(self, uid: int) -> bytes:
+        """Return a message's bytes; what else the server says meanwhile is passed over."""
+        return next(one.literals[0] for one in await self.ok(f"UID FETCH {uid} (BODY.PEEK[])") if one.literals)
+
     async def search(self, keys: str) -> list[int]:
-        """UID SEARCH."""
-        text = b" ".join(one.text for one in await self.ok(f"UID SEARCH {keys}"))
-        return [int(word) for word in text.split() if word.isdigit()]
+        """UID SEARCH; a message that comes meanwhile is told by EXISTS, whose number is none of the answer."""
+        answers = [one.text for one in await self.ok(f"UID SEARCH {keys}") if one.text.startswith(b"* SEARCH")]
+        return [int(word) for answer in answers for word in answer.split() if word.isdigit()]
 
     async def idle(self) -> bytes:
         """Begin IDLE; return the tag for `done`."""

@@ -69,7 +69,7 @@ async def found_with(node: Served, login: str, keys: str, password: str, *, tls:
     try:
         await session.select("INBOX")
         uids = await session.search(keys)
-        return [(await session.ok(f"UID FETCH {uid} (BODY.PEEK[])"))[0].literals[0] for uid in uids]
+        return [await session.body(uid) for uid in uids]
     finally:
         session.close()
 

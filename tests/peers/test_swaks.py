@@ -30,7 +30,7 @@ async def received(node: Served, subject: str, login: str = TO) -> list[bytes]:
     try:
         await session.select("INBOX")
         uids = await session.search(f'SUBJECT "{subject}"')
-        return [(await session.ok(f"UID FETCH {uid} (BODY.PEEK[])"))[0].literals[0] for uid in uids]
+        return [await session.body(uid) for uid in uids]
     finally:
         session.close()
 
