@@ -125,3 +125,8 @@ def test_approvals(smartmail):
     assert documents(smartmail, "approval", "list", "--state", "expired")["items"] == []
     assert smartmail("approval", "approve", "7")[0] == 66
     assert smartmail("approval", "reject", "x")[0] == 66
+
+
+def test_what_does_not_fit_is_named_as_it_was_typed(smartmail):
+    code, _, told = smartmail("group", "add", "x" * 5_000)
+    assert (code, "(NAME)" in told, "$." in told) == (65, True, False)

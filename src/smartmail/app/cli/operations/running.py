@@ -1,6 +1,7 @@
 """Declares the commands of a noun, and runs the one that was given."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from smartmail.edge.httpd.admin.problems import Refused
 from smartmail.edge.httpd.admin.serving import AdminApi
 from smartmail.edge.httpd.admin.table import OPERATIONS
 
+_PLACE: Final = re.compile(r" - at `\$\.(\w+)[^`]*`")
 _TAKEN: Final = frozenset({"data", "config", "key", "json", "language", "organization", "limit", "help"})
 """Options that every command has; a field of such a name is called `--NOUN-name`."""
 
@@ -97,10 +99,21 @@ def _explained(error: MailError | Refused, options: argparse.Namespace, command:
     problem = problems.document_of(error, "", options.language)
     # The API says no more than "not found"; who has this host may read the rest.
     detail = problem.detail or getattr(error, "public", "") or error.detail
-    text = ": ".join(part for part in (problem.title, detail) if part)
+    text = ": ".join(part for part in (problem.title, _as_typed(detail, command)) if part)
     if error.code == "not_found" and "list" in commands_under(command.noun, OPERATIONS):
         text = f"{text}. ./smartmail {command.noun} list shows all"
     return opening.CommandError(f"{text}.", exits.of(error.code))
+
+
+def _as_typed(detail: str, command: Command) -> str:
+    """Name what was typed where the API names a field of its document (msgspec: "... - at `$.name`")."""
+    words = {one.name: one.words for one in (*command.query, *command.body)}
+
+    def typed(match: re.Match[str]) -> str:
+        name = match[1]
+        return f" ({name.upper() if name in command.arguments else f'--{words.get(name, name)}'})"
+
+    return _PLACE.sub(typed, detail)
 
 
 async def _called(node: Node, options: argparse.Namespace, command: Command) -> bytes:
