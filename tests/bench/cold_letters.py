@@ -19,7 +19,7 @@ from tests.unit.service_filtering.specimens import specimen
 from tests.unit.service_filtering.test_intents import NONE, octets_of
 from tests.unit.service_filtering.test_rules import Bench
 
-from smartmail.app.learning import shipped_start
+from smartmail.app.wiring.protection import shipped_start
 from smartmail.domain.inspection import AuthResult
 from smartmail.formats.spam.judging import Judges
 from smartmail.service.protection.filtering.content import ContentInspector

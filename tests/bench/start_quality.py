@@ -20,7 +20,7 @@ from tests.bench.made_mail import made
 from tests.bench.spam_quality import masked
 from tests.peers.spam_corpus import corpus
 
-from smartmail.app.learning import shipped_start
+from smartmail.app.wiring.protection import shipped_start
 from smartmail.formats.spam import model
 from smartmail.formats.spam.judging import JUNK_Z, NOTHING, START_CLEAR, START_SURE, Beside, Judges, start_z, z_of
 from smartmail.formats.spam.scripts import Reading, read

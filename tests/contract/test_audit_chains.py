@@ -27,7 +27,9 @@ from smartmail.domain.errors import Forbidden, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import audit_chain
+from smartmail.ports.anchors import NoAnchorPlace, NoHeadPlace
 from smartmail.service.kernel.audit import AuditService
+from smartmail.service.kernel.audit.anchoring import AnchorReader
 from smartmail.service.kernel.audit.chaining import ANCHOR_EVERY
 from smartmail.service.kernel.audit.links import LinkMaker, canonical
 from smartmail.service.kernel.authority import Authority
@@ -54,9 +56,10 @@ def service(store, now, seed="fake", heads=None):
     bus = Bus()
     policy = PolicyService(store, clock, bus)
     authority = Authority(store, clock, bus, policy)
+    keyring = Keyring(FakeKeys(seed), store, clock)
     return AuditService(
-        store, Keyring(FakeKeys(seed), store, clock), clock, policy, authority, lambda address: "KR" if address == "203.0.113.7" else "",
-        heads,
+        store, keyring, clock, policy, authority, lambda address: "KR" if address == "203.0.113.7" else "",
+        heads or NoHeadPlace(), AnchorReader(store, keyring, NoAnchorPlace()).examine,
     )  # fmt: skip
 
 

@@ -119,9 +119,7 @@ async def test_every_kind_is_named(bench: Bench, store_factory, tmp_path):
     heads = HeadFile(str(tmp_path / "master.key.heads"))
 
     def fresh() -> AuditService:
-        audit = service(bench.store, bench.now, heads=heads)
-        audit.examine = anchors_of(bench, audit).examine
-        return audit
+        return service(bench.store, bench.now, heads=heads)
 
     audit = fresh()
     await written(bench, audit, anchors_of(bench, audit))

@@ -177,7 +177,6 @@ ANCHORS = {
 async def test_an_anchor_that_was_changed_or_deleted_is_named(bench: Bench, store_factory, change):
     audit = service(bench.store, bench.now)
     anchors = anchors_of(bench, audit)
-    audit.examine = anchors.examine
     await _act(bench, START)
     await anchors.take()
     bench.now[0] += DAY
@@ -198,7 +197,6 @@ async def test_an_anchor_that_was_changed_or_deleted_is_named(bench: Bench, stor
 async def test_a_chain_that_is_not_the_one_of_its_anchors_in_the_store_is_named(bench: Bench, store_factory):
     audit = service(bench.store, bench.now)
     anchors = anchors_of(bench, audit)
-    audit.examine = anchors.examine
     for number in range(3):
         await _act(bench, START + number)
         await audit.chain()

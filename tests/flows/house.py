@@ -11,7 +11,7 @@ from tests.house.bus import LocalBus
 from tests.house.clock import MovedClock
 from tests.house.opening import opened, settle
 
-from smartmail.app.operating import Operating
+from smartmail.app.wiring.ports import Operating
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.edge.imapd.session import ImapConfig, ImapSession

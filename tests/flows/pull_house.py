@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.flows.house import PASSWORD, House, compose_house, open_house
 
-from smartmail.app.operating import Operating
+from smartmail.app.wiring.ports import Operating
 from smartmail.domain.account import Account
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope

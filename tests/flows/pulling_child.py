@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.flows.house import compose_house
 
-from smartmail.app.operating import Operating
+from smartmail.app.wiring.ports import Operating
 from smartmail.edge.pulling.reaching import Reach
 from smartmail.edge.pulling.source import NetworkSource
 

@@ -34,7 +34,12 @@ async def house(tmp_path):
 def emptying(house, days):
     services = house.services
     return EmptyingService(
-        house.store, services.policy, services.mailboxes, services.messages, Later(house.clock, days)
+        house.store,
+        services.policy,
+        services.mailboxes,
+        services.messages,
+        Later(house.clock, days),
+        services.emptying._notices,
     )
 
 

@@ -8,7 +8,7 @@ from tests.flows.house import compose_house, open_house
 from tests.flows.test_filters import KIM, LEE, actor, look, mail, queued, send, use
 from tests.house.bus import LocalBus
 
-from smartmail.app.filtering import compose_filters
+from smartmail.app.wiring.flow.filters import compose_filters
 from smartmail.domain.errors import Invalid, Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin

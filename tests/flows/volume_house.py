@@ -12,7 +12,8 @@ from tests.house.opening import master_keys, settle
 
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.host import PlaceHost
-from smartmail.app.composing import compose_services
+from smartmail.app.wiring.ports import Ports
+from smartmail.app.wiring.services import compose_services
 from smartmail.domain.ids import AccountId, OrganizationId, VolumeId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.store import Store
@@ -108,7 +109,7 @@ async def open_volume_house(directory: Path, host: PlaceHost | None = None) -> A
     book = VolumeBook({}, store, bus, clock, host, VolumeSecrets(Keyring(keys, store, clock), clock))
     await book.refresh()
     services = compose_services(
-        store=store, keys=keys, volumes=book, bus=bus, clock=clock, host="mx.test", resolver=None
+        Ports(store=store, keys=keys, volumes=book, bus=bus, clock=clock, host="mx.test", resolver=None)
     )
     house = VolumeHouse(store, clock, book, services, directory, [])
     try:

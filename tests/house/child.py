@@ -13,7 +13,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any, BinaryIO
 
-_IMPORTED = ["smartmail.app.node", "smartmail.app.composing", "tests.flows.house"]
+_IMPORTED = ["smartmail.app.node", "smartmail.app.wiring.services", "tests.flows.house"]
 
 
 class Child:

@@ -10,7 +10,8 @@ from smartmail.adapters.keys.master import load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
+from smartmail.app.wiring.ports import Ports
+from smartmail.app.wiring.services import compose_services
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.service.catalogue import Services
@@ -45,7 +46,7 @@ async def opened(
     """Open store, keys, volume and services; a directory that holds them already is opened again.
 
     `now`: the store's time, the system's unless given. `postgres`: the address of a database to use in place of a file.
-    `parts`: further arguments of `compose_services`.
+    `parts`: further fields of `Ports`; None leaves one out.
     """
     times = {} if now is None else {"now": now}
     store = await (open_postgres(postgres, **times) if postgres else open_sqlite(str(directory / file), **times))
@@ -54,10 +55,10 @@ async def opened(
         place = volume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
         known = await store.volumes()
         row = known[0] if known else await store.add_volume("local", "{}", 1)
-        services = compose_services(
+        services = compose_services(Ports(
             store=store, keys=master_keys(directory), volumes={row.id: place}, bus=bus, clock=clock, host="mx.test",
-            **{"resolver": None, **parts},
-        )  # fmt: skip
+            **{"resolver": None, **{name: part for name, part in parts.items() if part is not None}},
+        ))  # fmt: skip
         yield Opened(services, store, place)
     finally:
         if place is not None:

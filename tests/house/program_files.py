@@ -3,11 +3,11 @@
 import functools
 
 from smartmail.adapters.sql import migrate
-from smartmail.app import tracing
+from smartmail.app.wiring import protection
 from smartmail.ports.geo import Tables
 
 _read_scripts = functools.cache(migrate.scripts)
-_read_tables = functools.cache(tracing.shipped_tables)
+_read_tables = functools.cache(protection.shipped_tables)
 
 
 def scripts() -> list[str]:
@@ -23,4 +23,4 @@ def shipped_tables() -> Tables:
 def install() -> None:
     """Let all houses of this process share what was read."""
     migrate.scripts = scripts
-    tracing.shipped_tables = shipped_tables
+    protection.shipped_tables = shipped_tables

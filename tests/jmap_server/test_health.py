@@ -11,8 +11,8 @@ from tests.house.opening import NO_APP, opened
 from tests.jmap_server.jmap_house import HOST, Browser, Reply
 
 from smartmail.app.child import HEARTBEAT_S, HUNG_S
-from smartmail.app.operating import Operating
 from smartmail.app.supervisor import SHOW_S
+from smartmail.app.wiring.ports import Operating
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow

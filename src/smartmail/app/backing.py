@@ -1,28 +1,16 @@
-"""Composition of backups: the place that the node file names, the services over it, and the ways that need a whole node."""
+"""Places of backups: the one that the node file names, and those that administrators have named."""
 
 from typing import TYPE_CHECKING
 
 from smartmail.adapters.backup import DirectoryPlace, ObjectPlace
-from smartmail.app.floor import Floor, Ports
 from smartmail.app.settings import S3, Backup, SettingsError, secret
 from smartmail.domain.backup import Keeping
 from smartmail.ports.backup import BackupPlace, PlaceError, PlaceSpec
 from smartmail.ports.blobs import VolumeError
-from smartmail.service.operations.backup.planning import BackupPlan, BackupPlans
-from smartmail.service.operations.backup.service import BackupService
+from smartmail.service.operations.backup.planning import BackupPlan
 
 if TYPE_CHECKING:
     from smartmail.adapters.volumes.objects import S3Settings
-
-
-def compose_backing(ports: Ports, floor: Floor, plan: BackupPlan) -> BackupService:
-    """Make the services of backups."""
-    operating = ports.operating
-    plans = BackupPlans(ports.store, ports.keys, floor.keyring, floor.authority, ports.clock, operating.places)
-    return BackupService(
-        ports.store, ports.keys, floor.keyring, floor.blobs.book, floor.authority, floor.hints, ports.clock, plan, plans,
-        operating.rehearser, operating.files,
-    )  # fmt: skip
 
 
 class NodeBackupHost:

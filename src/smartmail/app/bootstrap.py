@@ -38,7 +38,6 @@ from smartmail.edge.sieved.session import SieveConfig, SieveSession
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
-from smartmail.service.kernel.inspection.service import InspectionService
 from smartmail.service.protection.defence import DefenceService
 
 MAX_MESSAGE_OCTETS = 100 << 20
@@ -133,9 +132,6 @@ async def _serve(context: WorkerContext) -> None:
         if not context.settings.uses_sqlite:
             await require_name(context.settings, node.store, node.clock, lease)
         await take_back(context, node)
-        if context.settings.bench:
-            # What it is compared with looks at no mail either; the whole pipeline is measured by itself.
-            node.services.delivery.inspection = InspectionService(())
         contexts = ServerContexts(context.settings)
         context.reload.add(contexts.reload)
         deadlines = Deadlines(asyncio.get_running_loop())

@@ -22,19 +22,18 @@ from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
 from smartmail.adapters.versions import VersionDirectory
 from smartmail.app import common_passwords, parsing_child
 from smartmail.app.backing import NodeBackupHost, backup_plan
-from smartmail.app.composing import compose_services
 from smartmail.app.installation import ROOT
 from smartmail.app.master_keys import MasterKeys, open_master_keys
-from smartmail.app.operating import Operating
+from smartmail.app.outgoing_clients import open_picture_web, open_pull_source, open_resolver, open_web
 from smartmail.app.process_table import OwnTree, SupervisorTable
-from smartmail.app.pulls import open_pull_source
 from smartmail.app.rehearsing import ChildRehearser
 from smartmail.app.restore_journal import require_no_restore
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import SERVING, VERSIONS
-from smartmail.app.transporting import open_picture_web, open_resolver, open_web
 from smartmail.app.updating import LOCK
 from smartmail.app.volume_places import open_volumes
+from smartmail.app.wiring.ports import Operating, Ports
+from smartmail.app.wiring.services import compose_services
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.domain.cluster import NodeRow, VolumeKind
 from smartmail.domain.errors import Unavailable
@@ -87,20 +86,22 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
         bodies = ParsingChildren(parsing_child.command(), parsing_child.environment(), BODY_LIMITS)
         try:
             common_passwords.load(settings.directory)
-            place = AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors"))
-            services = compose_services(
-                store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
-                resolver=resolver,
-                node=_node_row(settings), http=web, plain_http=plain, picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, bodies=bodies, site=f"https://{settings.file.names.app}",
+            services = compose_services(Ports(
+                store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock,
+                host=settings.file.names.mail, site=f"https://{settings.file.names.app}", node=_node_row(settings),
+                resolver=resolver, http=web, plain_http=plain, picture_http=pictures, inspects=not settings.bench,
+                extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, bodies=bodies,
                 serving=ServingFiles(os.path.join(settings.directory, SERVING)),
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
-                anchor_place=place, head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
+                anchor_place=AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors")),
+                head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(settings.file.outgoing.networks),
+                backup_plan=backup_plan(settings.file.backup),
                 operating=Operating(
                     SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
                     DirectoryNodeFiles(settings.directory, settings.config_file),
                     open_pull_source(settings.file, resolver), OwnTree(settings.key_file),
                 ),
-            )  # fmt: skip
+            ))  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
             await services.witness.settle()
             await services.auth.settle()

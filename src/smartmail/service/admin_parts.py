@@ -1,4 +1,4 @@
-"""What the admin API stands on, as one value: made in app.admin_api, handed to the edge and to the jobs."""
+"""What the admin API stands on, as one value: made in app.wiring.operations, handed to the edge and to the jobs."""
 
 from dataclasses import dataclass
 

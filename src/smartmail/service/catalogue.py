@@ -1,4 +1,4 @@
-"""All services of a process, made once in app.bootstrap and handed to the edge."""
+"""All services of a process, made once in app.wiring.services and handed to the edge."""
 
 from dataclasses import dataclass
 

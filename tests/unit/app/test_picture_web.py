@@ -2,8 +2,8 @@
 
 import pytest
 
+from smartmail.app.outgoing_clients import open_picture_web, open_resolver
 from smartmail.app.settings import NodeFile, Outgoing
-from smartmail.app.transporting import open_picture_web, open_resolver
 from smartmail.ports.http import HttpFailed
 
 OURS = "an address of our own network"

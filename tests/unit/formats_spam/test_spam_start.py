@@ -6,7 +6,7 @@ import pytest
 from tests.bench.held_out import letters
 from tools.start_model import build, recipe
 
-from smartmail.app.learning import shipped_start
+from smartmail.app.wiring.protection import shipped_start
 from smartmail.formats.spam import model
 from smartmail.formats.spam.counts import ENOUGH, Counts
 from smartmail.formats.spam.judging import JUNK_Z, START_LEAST, START_MOST, Judges, start_z, z_of

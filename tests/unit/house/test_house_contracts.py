@@ -33,6 +33,7 @@ SEEDS = {
         "import smartmail.service.kernel.clock",
     ),
     "Services lie on floors": ("service/kernel/places.py", "import smartmail.service.mailbox.quotas"),
+    "Floors are made from the lowest": ("app/wiring/kernel.py", "import smartmail.app.wiring.mailbox"),
     "Services own no sockets and no drivers": ("service/kernel/rights.py", "import socket"),
     "Services speak mail, not wire": ("service/flow/routing.py", "import smartmail.proto.imap.limits"),
 }

@@ -512,7 +512,7 @@ async def test_the_record_is_bounded(house):
             await held.wait()
             written.extend(attempts)
 
-    one = journal.LoginJournal(Slow())
+    one = journal.LoginJournal(Slow(), lambda _attempt: None)
     from smartmail.domain.account import LoginAttempt
 
     for number in range(journal.MAX_WAITING + journal.BATCH + 10):

@@ -7,7 +7,7 @@ from tests.unit.service_filtering.specimens import attached, letter, specimen
 from tests.unit.service_filtering.test_intents import NONE, PASSED
 from tests.unit.service_filtering.test_rules import Bench
 
-from smartmail.app.learning import shipped_start
+from smartmail.app.wiring.protection import shipped_start
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.bent_words import bent_words
 from smartmail.formats.phrases import Phrases

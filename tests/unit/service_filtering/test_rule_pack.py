@@ -8,7 +8,7 @@ import pytest
 from tests.unit.service_filtering.test_rules import Bench
 
 from smartmail.app import catalogues
-from smartmail.app.ruling import compose_rules
+from smartmail.app.wiring.protection import compose_rules
 from smartmail.domain.errors import NotFound
 from smartmail.domain.inspection import Reason
 from smartmail.formats.rule_pack import PackRule, RulePack

@@ -18,7 +18,7 @@ from tests.unit.service_filtering.specimens import (
     specimen,
 )
 
-from smartmail.app.ruling import compose_rules
+from smartmail.app.wiring.protection import compose_rules
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.file_signs import dissect
 from smartmail.service.protection.filtering.acquaintances import Standing

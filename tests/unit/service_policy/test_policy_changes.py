@@ -228,7 +228,7 @@ async def test_past_decisions_are_judged_by_the_rules_that_would_be(house):
     ]
     await house.store.note_logins([LoginAttempt(now, who, None, door, "192.0.2.1", how) for door, who, how in rows])
     for number in (3, 30, 300):
-        house.services.decisions.note(u0, "message.max-recipients", number, allowed=True)
+        house.services.decisions.note(u0, "message.max-recipients", number, True)
     await house.services.decisions.flush()
     begin = [PolicyRule("door.imap", SYSTEM, value=False), PolicyRule("message.max-recipients", SYSTEM, 100)]
     begin.append(PolicyRule("door.imap", own(house, "u1@a.example"), value=True))

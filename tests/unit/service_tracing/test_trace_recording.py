@@ -72,7 +72,7 @@ FACTS = Facts("kim@a.example", ("Lee@B.example", "x@c.example"), "견적서", "1
 
 async def test_a_story_is_written_whole_and_tells_nothing_to_who_has_no_key(parts):
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     tracer.begin(1, 77, FACTS, [Event("accepted"), Event("delivered", "lee@b.example")], at_once=2)
     await tracer.settle()
     [batch] = store.batches
@@ -102,7 +102,7 @@ async def test_a_story_is_written_whole_and_tells_nothing_to_who_has_no_key(part
 
 async def test_what_the_queue_knows_of_a_beginning_gives_way_to_what_the_door_tells(parts):
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     tracer.seen(1, 77, Facts("kim@a.example", ("x@c.example",)), [Event("delivered", "x@c.example")])
     tracer.begin(1, 77, FACTS, [Event("accepted")])
     await tracer.settle()
@@ -114,7 +114,7 @@ async def test_what_the_queue_knows_of_a_beginning_gives_way_to_what_the_door_te
 
 async def test_it_writes_by_itself_within_a_second(parts):
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     tracer.note(1, 77, Event("queued"))
     tracer.note(1, 77)
     async with asyncio.timeout(30):
@@ -126,7 +126,7 @@ async def test_it_writes_by_itself_within_a_second(parts):
 async def test_what_waits_for_a_store_that_is_away_keeps_its_order(parts, monkeypatch):
     monkeypatch.setattr(recording, "BATCH", 2)
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     store.away = True
     for number in range(5):
         tracer.note(1, number, Event("queued"))
@@ -143,7 +143,7 @@ async def test_too_much_is_dropped_counted_and_told(parts, monkeypatch):
     store, keyring, clock = parts
     stream = io.StringIO()
     log.configure(stream=stream)
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     try:
         for number in range(8):
             tracer.note(1, number, Event("queued"))
@@ -157,7 +157,7 @@ async def test_too_much_is_dropped_counted_and_told(parts, monkeypatch):
 
 async def test_an_organisation_without_a_key_does_not_keep_others_waiting(parts):
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     for organization in (2, 1, 3):
         tracer.begin(organization, 10 + organization, FACTS, [Event("accepted")])
     await tracer.settle()
@@ -167,7 +167,7 @@ async def test_an_organisation_without_a_key_does_not_keep_others_waiting(parts)
 
 def test_refusals_of_one_second_are_bounded(parts):
     store, keyring, clock = parts
-    tracer = Tracer(store, keyring, clock)
+    tracer = Tracer(store, keyring, clock, lambda *_told: None)
     assert sum(tracer.may_refuse() for _ in range(500)) == recording.REFUSALS_A_SECOND
     clock.at += 1000
     assert tracer.may_refuse()

@@ -61,12 +61,19 @@ class Resolution:
 class DirectoryService:
     """Look-ups and changes of the directory."""
 
-    def __init__(self, store: _Store, keyring: Keyring, book: AddressBook, walls: Walls) -> None:
+    def __init__(
+        self,
+        store: _Store,
+        keyring: Keyring,
+        book: AddressBook,
+        walls: Walls,
+        farewell: Callable[[str], Awaitable[str]],
+    ) -> None:
+        """`farewell`: what who writes to a leaver's address reads."""
         self._store = store
         self._keyring = keyring
         self.finder = AddressFinder(book, walls)
-        self.farewell: Callable[[str], Awaitable[str]] | None = None
-        """Set by composition: what who writes to a leaver's address reads."""
+        self._farewell = farewell
 
     async def resolve(self, address: str, *, stay: bool = False) -> Resolution:
         """Say what an address is. Sub-addresses (`kim+shop@…`, RFC 5233) belong to the plain one; an alias for one
@@ -95,8 +102,7 @@ class DirectoryService:
 
     async def nobody(self, address: str) -> NotFound:
         """Return the error of mail to an address of ours that is nobody's."""
-        text = await self.farewell(normalize(address)) if self.farewell is not None else ""
-        return NotFound(text or "no such recipient here")
+        return NotFound(await self._farewell(normalize(address)) or "no such recipient here")
 
     async def account(self, account_id: AccountId) -> Account:
         """Return an account. Raises NotFound."""

@@ -84,7 +84,10 @@ class QueueService:
         reports: ReportService,
         hints: Hints,
         clock: Clock,
+        tracer: Tracer,
+        bounced: Callable[[AccountId, int], None],
     ) -> None:
+        """`bounced` is told how many recipients of an account failed for good (service.protection.defence)."""
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
@@ -92,10 +95,8 @@ class QueueService:
         self._reports = reports
         self._hints = hints
         self._clock = clock
-        self.bounced: Callable[[AccountId, int], None] | None = None
-        """Told how many recipients of an account failed for good (service.protection.defence)."""
-        self.tracer: Tracer | None = None
-        """Told what became of recipients (service.flow.tracing)."""
+        self._tracer = tracer
+        self._bounced = bounced
         self._turns = Turns(store)
         self._unreached: OrderedDict[str, int] = OrderedDict()
         self._rules: tuple[int, QueueRules] | None = None
@@ -266,20 +267,18 @@ class QueueService:
         self._trace(work, list(telling.attempted(work, rows, outcomes, attempts)), reports)
         await self._tell_submission(work, rows, outcomes, attempts)
         account_id, bounced = work.lease.entry.account_id, sum(one.state == "bounced" for one in attempts)
-        if account_id is not None and bounced and self.bounced is not None:
-            self.bounced(account_id, bounced)
+        if account_id is not None and bounced:
+            self._bounced(account_id, bounced)
 
     def _trace(self, work: Work, events: list[Event], made: Sequence[NewQueueEntry]) -> None:
         """Record the attempt, and what came out of it: reports, redirects, posts to lists."""
         entry = work.lease.entry
-        if self.tracer is None:
-            return
         if all(row.attempts == 0 for row, _ in work.recipients):
-            self.tracer.seen(entry.organization_id, entry.id, telling.facts_of_work(work), events)
+            self._tracer.seen(entry.organization_id, entry.id, telling.facts_of_work(work), events)
         else:
-            self.tracer.note(entry.organization_id, entry.id, *events)
+            self._tracer.note(entry.organization_id, entry.id, *events)
         for one in made:
-            self.tracer.made(one, entry.id)
+            self._tracer.made(one, entry.id)
 
     async def _tell_submission(
         self,

@@ -111,7 +111,10 @@ class QueueControl:
         hints: Hints,
         clock: Clock,
         authority: Authority,
+        tracer: Tracer,
+        approvals: ApprovalService,
     ) -> None:
+        """`approvals`: what waits for one and is deleted or released ends the question about it."""
         self._store = store
         self._keyring = keyring
         self._submissions = submissions
@@ -119,9 +122,8 @@ class QueueControl:
         self._hints = hints
         self._clock = clock
         self._authority = authority
-        self.tracer: Tracer | None = None
-        self.approvals: ApprovalService | None = None
-        """Set by composition: what waits for an approval and is deleted or released ends the question about it."""
+        self._tracer = tracer
+        self._approvals = approvals
 
     # --- find ---
 
@@ -211,7 +213,7 @@ class QueueControl:
         now, by_id = self._clock.now(), {one.entry.id: one for one in page}
         met: list[tuple[QueueEntryId, list[int]]] = []
         held = [one.entry for one in page if any(each.row.hold_reason == "approval" for each in one.waiting)]
-        questions = await questions_about(self.approvals, act, held)
+        questions = await questions_about(self._approvals, act, held)
         for target_domain, targets in (await self._targets(act, page, domain, report=report)).items():
             if questions is not None:
                 targets = [await questions.with_question(one) for one in targets]
@@ -237,13 +239,11 @@ class QueueControl:
         by_id: dict[QueueEntryId, Found],
         place: str,
     ) -> None:
-        if self.tracer is None:
-            return
         for entry_id, numbers in done:
             one = by_id[entry_id]
             names = {each.row.number: each.recipient.address for each in one.waiting}
             events = [telling.acted(act, names.get(number, ""), actor, place) for number in numbers[:TRACED]]
-            self.tracer.note(one.entry.organization_id, entry_id, *events)
+            self._tracer.note(one.entry.organization_id, entry_id, *events)
 
     async def _targets(
         self, act: QueueAct, page: list[Found], domain: str, *, report: bool

@@ -43,11 +43,9 @@ class Questions:
                     await self.service.show_end(row, ended=self.act == "delete")
 
 
-async def questions_about(
-    service: ApprovalService | None, act: QueueAct, held: Iterable[QueueEntryRow]
-) -> Questions | None:
+async def questions_about(service: ApprovalService, act: QueueAct, held: Iterable[QueueEntryRow]) -> Questions | None:
     """Return the questions that an act on some held entries may end; None where it ends none."""
-    if service is None or act not in ENDING:
+    if act not in ENDING:
         return None
     companies: dict[OrganizationId, set[QueueEntryId]] = {}
     for entry in held:

@@ -57,9 +57,7 @@ class Route:
 class RoutingService:
     """Asks the directory, the settings and DNS."""
 
-    def __init__(
-        self, store: _Store, resolver: Resolver, clock: Clock, host: str = "", book: AddressBook | None = None
-    ) -> None:
+    def __init__(self, store: _Store, resolver: Resolver, clock: Clock, host: str, book: AddressBook) -> None:
         self._store = store
         self._resolver = resolver
         self._clock = clock
@@ -92,7 +90,7 @@ class RoutingService:
         name = domain.removesuffix(OTHER)
         if domain == HERE:
             return Route("local")
-        if not domain or self._book is None:
+        if not domain:
             return Route("local") if not domain or await self._store.domain(domain) is not None else None
         if await self._store.domain(name) is None:
             return None
@@ -105,8 +103,6 @@ class RoutingService:
         return Route("hosts", tuple(Host(host, port) for host, port, _priority in hosts))
 
     async def _named(self, *names: str) -> Route | None:
-        if self._book is None:
-            return None
         found = await self._smarthosts()
         for name in names:
             if name in found:

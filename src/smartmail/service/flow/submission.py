@@ -38,6 +38,7 @@ from smartmail.service.flow.submission_record import (
 )
 from smartmail.service.flow.submission_request import Request, header_recipients, needs_utf8, notified
 from smartmail.service.flow.tracing import telling
+from smartmail.service.flow.tracing.recording import Tracer
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.envelope import Envelope
 from smartmail.service.kernel.intake import Content
@@ -90,8 +91,9 @@ class SubmissionService(SubmissionRecord):
         identities: IdentityService,
         hints: Hints,
         clock: Clock,
+        tracer: Tracer,
     ) -> None:
-        super().__init__(store, rights, outgoing.sending, keyring, hints, clock)
+        super().__init__(store, rights, outgoing.sending, keyring, hints, clock, tracer)
         self._outgoing = outgoing
         self._sendable = sendable
         self._reading = reading
@@ -196,15 +198,13 @@ class SubmissionService(SubmissionRecord):
         return await self._store.write(account_id, body)
 
     async def _trace(self, letter: _Letter, content: Content, entry: NewQueueEntry) -> None:
-        if self.tracer is None:
-            return
         facts = telling.facts_of(
             letter.sender, letter.recipients, content.summary, door="jmap", size=entry.size,
             peer=letter.actor.origin.address, account_id=letter.account_id,
         )  # fmt: skip
         held = letter.verdict.needs_approval
         states = [Event("held", one, act="approval") if held else Event("queued", one) for one in letter.recipients]
-        self.tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=letter.actor.login), *states])
+        self._tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=letter.actor.login), *states])
 
     async def _count(self, letter: _Letter) -> None:
         message = letter.message

@@ -67,15 +67,16 @@ class SubmissionRecord:
     """Tells what became of submissions, and ends them."""
 
     def __init__(
-        self, store: _Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints, clock: Clock
-    ) -> None:
+        self, store: _Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints, clock: Clock,
+        tracer: Tracer,
+    ) -> None:  # fmt: skip
         self._store = store
         self._rights = rights
         self._sending = sending
         self._keyring = keyring
         self._hints = hints
         self._clock = clock
-        self.tracer: Tracer | None = None
+        self._tracer = tracer
 
     async def cancel(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> bool:
         """Undo a submission that has not left; False when it is too late. Nobody is asked about it any more. Raises NotFound."""
@@ -103,9 +104,8 @@ class SubmissionRecord:
         done = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
         if done:
-            if self.tracer is not None:
-                account = await self._store.account(account_id)
-                self.tracer.note(account.organization_id, rows[0].queue_id, Event("withdrawn", by=actor.login))
+            account = await self._store.account(account_id)
+            self._tracer.note(account.organization_id, rows[0].queue_id, Event("withdrawn", by=actor.login))
             await self._sending.take_back(rows[0].queue_id)
         return done
 

@@ -80,7 +80,7 @@ class EmptyingService:
         mailboxes: MailboxService,
         messages: MessageService,
         clock: Clock,
-        notices: Notices | None = None,
+        notices: Notices,
     ) -> None:
         self._store = store
         self._policy = policy
@@ -154,8 +154,6 @@ class EmptyingService:
         return told
 
     async def _tell(self, account: Account, role: Role, count: int, at: int) -> bool:
-        if self._notices is None:
-            return False
         language = account.language or "ko"
         day = (datetime.fromtimestamp(at / 1000, UTC) + _SEOUL).strftime("%Y-%m-%d")
         facts = {"mailbox": translate(language, f"retention.mailbox.{role}"), "count": str(count), "day": day}

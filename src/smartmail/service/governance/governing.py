@@ -53,7 +53,7 @@ Plan = Callable[[Sequence[PolicyRule]], tuple[list[PolicyRule], list[int]]]
 class GovernanceService(ScopeWords):
     """Changes of policy, groups and holds."""
 
-    def __init__(self, store: _Store, clock: Clock, bus: Bus, authority: Authority, gate: Gate | None = None) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus, authority: Authority, gate: Gate) -> None:
         """`gate` raises Forbidden for a change that needs a second person (service.governance.policy_changes)."""
         self._authority = authority
         self._gate = gate
@@ -306,8 +306,7 @@ class GovernanceService(ScopeWords):
     async def _admit(self, actor: Actor, scope: Scope, knobs: Iterable[str]) -> None:
         """Raise Forbidden, NotFound unless the actor may change these knobs there, at once."""
         home = await self._require(actor, scope)
-        if self._gate is not None:
-            await self._gate(actor, home, knobs)
+        await self._gate(actor, home, knobs)
 
     async def _require(
         self, actor: Actor, scope: Scope, permission: Permission = "policy.change"

@@ -52,7 +52,7 @@ class Fullness:
 class QuotaService:
     """Keeps the limits of accounts as policy wants them, and tells people that they come near."""
 
-    def __init__(self, store: _Store, policy: PolicyService, clock: Clock, notices: Notices | None = None) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, clock: Clock, notices: Notices) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock
@@ -125,7 +125,7 @@ class QuotaService:
         return replace(row, over_since=over_since, told=told, lenient=_is_lenient(policy, over_since, now))
 
     async def _tell(self, account: Account, row: QuotaStanding, policy: PolicyView) -> None:
-        if self._notices is None or not account.may("login"):
+        if not account.may("login"):
             return
         language = account.language or "ko"
         facts: Mapping[str, str] = {"percent": str(row.percent), "address": account.login}

@@ -31,10 +31,10 @@ SAVING_DOORS = frozenset({"web", "jmap"})
 class SavingService:
     """Asks policy about the person who saves, whosever mail it is."""
 
-    def __init__(self, store: _Store, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, signatures: HouseSignatures) -> None:
         self._store = store
         self._policy = policy
-        self.signatures: HouseSignatures | None = None
+        self._signatures = signatures
 
     async def require(self, actor: Actor, account_id: AccountId, blob_id: BlobId, *, whole: bool) -> None:
         """Raise Forbidden where a person may not save a message (`whole`) or a part of one at this door.
@@ -58,7 +58,7 @@ class SavingService:
         """Return what a screen must know to offer nothing that would be refused, and to show what policy wants shown."""
         account = await self._store.account(actor.account_id)
         policy = await self._policy.of(account)
-        signature = None if self.signatures is None else await self.signatures.told(account, policy)
+        signature = await self._signatures.told(account, policy)
         return {
             "mayPrint": policy[knobs.PRINT], "mayExport": policy[knobs.EXPORT], "mayImport": policy[knobs.IMPORT],
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),

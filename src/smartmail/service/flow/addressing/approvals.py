@@ -48,14 +48,16 @@ class Approval:
 class ApprovalService:
     """Asks, shows, decides."""
 
-    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints, authority: Authority) -> None:
+    def __init__(
+        self, book: AddressBook, notices: NoticeWriter, hints: Hints, authority: Authority, tracer: Tracer
+    ) -> None:
         self._book = book
         self._authority = authority
         self._store = book.store
         self._clock = book.clock
         self._notices = notices
         self._hints = hints
-        self.tracer: Tracer | None = None
+        self._tracer = tracer
 
     async def question(
         self, organization_id: OrganizationId, kind: ApprovalKind, subject: str, account_id: AccountId | None,
@@ -130,9 +132,8 @@ class ApprovalService:
         audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address, door=door)
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
             raise AlreadyExists("somebody has decided already")
-        if self.tracer is not None:
-            kind: EventKind = "released" if state == "approved" else "removed"
-            self.tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
+        kind: EventKind = "released" if state == "approved" else "removed"
+        self._tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
         self._hints.queue_changed()
         await self.show_end(row, ended=state != "approved")
 

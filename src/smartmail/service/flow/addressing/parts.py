@@ -1,4 +1,4 @@
-"""The parts of addressing that other services hold, made once (app.addressing)."""
+"""The parts of addressing that other services hold, made once (app.wiring.flow.addresses)."""
 
 from dataclasses import dataclass
 

@@ -261,8 +261,6 @@ class Commitment:
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
         """Tell the tracer what was accepted and what became of it; one story for each organisation."""
         tracer, hello = self.desk.tracer, self.hello
-        if tracer is None:
-            return
         for organization_id, content in contents.items():
             mine = {
                 n: target for n, target in enumerate(self.targets)
@@ -283,7 +281,7 @@ class Commitment:
     async def _notice(self, contents: dict[OrganizationId, Content]) -> None:
         """Let receipts that came back be told to the mail that they are about; the queue does so for what it delivers."""
         receipts = self.desk.receipts
-        if receipts is None or self.hello.actor is not None:
+        if self.hello.actor is not None:
             return
         for number in self._copies:
             account = self.targets[number].account

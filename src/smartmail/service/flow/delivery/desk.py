@@ -121,6 +121,10 @@ class DeliveryDesk:
         hints: Hints,
         clock: Clock,
         addressing: Addressing,
+        tracer: Tracer,
+        receipts: ReturnedReceipts,
+        aside: Aside,
+        abroad: AbroadService,
     ) -> None:
         self.passing = addressing.passing
         self.handing = addressing.handing
@@ -134,10 +138,10 @@ class DeliveryDesk:
         self.directory = directory
         self.hints = hints
         self.clock = clock
-        self.aside: Aside | None = None
-        self.abroad: AbroadService | None = None
-        self.receipts: ReturnedReceipts | None = None
-        self.tracer: Tracer | None = None
+        self.receipts = receipts
+        self.tracer = tracer
+        self._aside = aside
+        self._abroad = abroad
         self._special: dict[tuple[AccountId, str], MailboxId] = {}
         self._recipients: dict[str, tuple[int, Account]] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -268,15 +272,10 @@ class DeliveryDesk:
     async def _place(self, account_id: AccountId, inspection: Inspection | None) -> MailboxId:
         if inspection is not None and inspection.act == "junk":
             return await self.mailbox(account_id, "junk")
-        if self.aside is not None and is_set_aside(inspection):
-            box = await self.aside.mailbox(await self.store.account(account_id))
-            if box is not None:
-                return box
-        if self.abroad is not None:
-            box = await self.abroad.mailbox(account_id, inspection)
-            if box is not None:
-                return box
-        return await self.mailbox(account_id, "inbox")
+        box = None
+        if is_set_aside(inspection):
+            box = await self._aside.mailbox(await self.store.account(account_id))
+        return box or await self._abroad.mailbox(account_id, inspection) or await self.mailbox(account_id, "inbox")
 
 
 def verdicts_of(inspection: Inspection | None, *, aligned: bool) -> Verdicts:

@@ -229,7 +229,7 @@ class Incoming:
     async def _tell_unwanted(self, sender: str, address: str, error: MailError) -> None:
         """Tell the tracer of a recipient in a domain of ours that was not taken."""
         tracer, hello = self.desk.tracer, self.hello
-        if tracer is None or not tracer.may_refuse():
+        if not tracer.may_refuse():
             return
         with suppress(MailError):  # the store is away: the peer hears of the recipient all the same
             domain = await self.desk.store.domain(domain_to_ascii(split_address(address)[1]).lower())
@@ -244,7 +244,7 @@ class Incoming:
     def _tell_refusal(self, specimen: Specimen, findings: Findings) -> None:
         """Tell the tracer what was not taken, and why; each organisation learns of its own recipients."""
         tracer, hello = self.desk.tracer, self.hello
-        if tracer is None or not tracer.may_refuse():
+        if not tracer.may_refuse():
             return
         events = [*telling.checked(findings.kept(hello.tls)), Event("rejected", text=findings.public, act=findings.act)]
         for number, organization_id in enumerate(self._organizations()):

@@ -121,7 +121,7 @@ class QueuedDelivery:
                 results.append(_failed(number, await self._desk.limits.told(account_id, error)))
                 continue
             self._desk.hints.account_changed(account_id)
-            if self._desk.receipts is not None and work.lease.entry.account_id is None:
+            if work.lease.entry.account_id is None:
                 await self._desk.receipts.came(await self._desk.directory.account(account_id), content)
             results.append(
                 Outcome(number, "delivered", Result(250, "2.1.5", "Delivered"), place=_place(account_id, added))

@@ -126,10 +126,10 @@ class MailLimits:
     def __init__(
         self,
         policy: PolicyService,
-        watch: SendingWatch | None = None,
-        wrote: Callable[[AccountId, Sequence[str]], Awaitable[None]] | None = None,
-        store: _Store | None = None,
-        noted: Noted | None = None,
+        watch: SendingWatch,
+        wrote: Callable[[AccountId, Sequence[str]], Awaitable[None]],
+        store: _Store,
+        noted: Noted,
     ) -> None:
         """`wrote` hears to whom an account writes: they are no strangers to it from then on. `noted` hears decisions."""
         self._store = store
@@ -140,9 +140,8 @@ class MailLimits:
 
     async def of(self, actor: Actor) -> Bounds:
         """Return the bounds of a sender. Raises PolicyRejected where its sending is stopped."""
-        if self._watch is not None:
-            await self._watch.require(actor.account_id)
-        if self._store is not None and not (await self._store.account(actor.account_id)).may("send"):
+        await self._watch.require(actor.account_id)
+        if not (await self._store.account(actor.account_id)).may("send"):
             raise PolicyRejected("this account may not send")
         policy = await self._policy.of_id(actor.account_id)
         if policy[knobs.QUOTA_OVER] == "receive" and await self._is_full(actor.account_id):
@@ -156,13 +155,12 @@ class MailLimits:
             self._noting(actor),
         )
 
-    def _noting(self, actor: Actor) -> Callable[[str, int], None] | None:
-        noted = self._noted
-        return None if noted is None else lambda knob, number: noted(actor.account_id, knob, number, False)
+    def _noting(self, actor: Actor) -> Callable[[str, int], None]:
+        return lambda knob, number: self._noted(actor.account_id, knob, number, False)
 
     async def _is_full(self, account_id: AccountId) -> bool:
-        account = None if self._store is None else await self._store.account(account_id)
-        return account is not None and account.quota is not None and account.used >= account.quota
+        account = await self._store.account(account_id)
+        return account.quota is not None and account.used >= account.quota
 
     async def admit_stranger(self, account: Account) -> None:
         """Raise FromInsideOnly where an account takes nothing from outside (BR-6)."""
@@ -171,19 +169,16 @@ class MailLimits:
 
     async def may_receive(self, account: Account) -> bool:
         """Say whether an account that is full takes mail all the same: policy gives it days, or no end."""
-        return self._store is not None and await self._store.is_lenient(account.id)
+        return await self._store.is_lenient(account.id)
 
     async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary, read: Read | None = None) -> None:
         """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's. `read`
         returns octets of it by start and length.
         """
-        if self._noted is not None:
-            self._noted(actor.account_id, MESSAGE_MAX_RECIPIENTS.name, len(recipients), True)
-            self._noted(actor.account_id, MESSAGE_MAX_OCTETS.name, summary.size, True)
-        if self._watch is not None:
-            await self._watch.sent(actor, recipients, summary, read)
-        if self._wrote is not None:
-            await self._wrote(actor.account_id, recipients)
+        self._noted(actor.account_id, MESSAGE_MAX_RECIPIENTS.name, len(recipients), True)
+        self._noted(actor.account_id, MESSAGE_MAX_OCTETS.name, summary.size, True)
+        await self._watch.sent(actor, recipients, summary, read)
+        await self._wrote(actor.account_id, recipients)
 
     async def told(self, account_id: AccountId, error: MailError) -> MailError:
         """Return the error of a delivery as the sender shall hear it: whether a full mailbox is final is policy's."""

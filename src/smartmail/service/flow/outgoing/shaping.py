@@ -26,21 +26,20 @@ class Form:
 
 
 class Shaper:
-    """Puts footers on and takes big attachments out. Both parts are set by the composition."""
+    """Puts footers on and takes big attachments out."""
 
-    def __init__(self) -> None:
-        self.footers: Footers | None = None
-        self.big_attachments: BigAttachments | None = None
+    def __init__(self, footers: Footers, big_attachments: BigAttachments) -> None:
+        self._footers = footers
+        self._big = big_attachments
 
     async def footed(self, contents: Contents, owner: AccountId, *, outside: bool) -> Contents:
         """Return a letter with the footer of the account that it is sent for. Raises NotFound, StorageFull, Unavailable."""
-        return contents if self.footers is None else await self.footers.put(contents, owner, outside=outside)
+        return await self._footers.put(contents, owner, outside=outside)
 
     async def one_form(self, actor: Actor, contents: Contents, *, outside: bool) -> Contents:
         """Return a letter that waits as one: all recipients get the same link. Raises as `forms`."""
-        big = self.big_attachments
-        conversion = None if big is None else await big.begin(actor, next(iter(contents.values())), outside=outside)
-        return contents if big is None or conversion is None else await big.rewritten(conversion, contents, "")
+        conversion = await self._big.begin(actor, next(iter(contents.values())), outside=outside)
+        return contents if conversion is None else await self._big.rewritten(conversion, contents, "")
 
     async def forms(self, actor: Actor, contents: Contents, recipients: Sequence[tuple[str, bool]]) -> list[Form]:
         """Return who gets which form; `recipients`: each address, and whether it is outside.
@@ -50,9 +49,9 @@ class Shaper:
         everybody = range(len(recipients))
         inside = tuple(number for number in everybody if not recipients[number][1])
         outside = tuple(number for number in everybody if recipients[number][1])
-        big, first = self.big_attachments, next(iter(contents.values()))
-        conversion = None if big is None else await big.begin(actor, first, outside=bool(outside))
-        if big is None or conversion is None:
+        big, first = self._big, next(iter(contents.values()))
+        conversion = await big.begin(actor, first, outside=bool(outside))
+        if conversion is None:
             return [Form(tuple(everybody), contents)]
         forms = [Form(inside, await big.rewritten(conversion, contents, "") if conversion.inside else contents)]
         groups = [(number,) for number in outside] if conversion.per_recipient else [outside]

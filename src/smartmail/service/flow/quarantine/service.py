@@ -64,6 +64,7 @@ class QuarantineService:
     def __init__(
         self, store: _Store, keyring: Keyring, reader: ItemReader, rescanning: Rescanning, policy: PolicyService,
         learning: LearningService, lists: SenderLists, hints: Hints, clock: Clock, authority: Authority,
+        tracer: Tracer,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -75,7 +76,7 @@ class QuarantineService:
         self._hints = hints
         self._clock = clock
         self._authority = authority
-        self.tracer: Tracer | None = None
+        self._tracer = tracer
 
     # --- one's own ---
 
@@ -215,10 +216,9 @@ class QuarantineService:
             self._hints.queue_changed()
 
     async def _trace(self, actor: Actor, act: QueueAct, row: HeldRow) -> None:
-        if self.tracer is not None:
-            keys = await self._keyring.queue(row.entry.organization_id)
-            event = telling.acted(act, open_recipient(keys, row.recipient).address, actor)
-            self.tracer.note(row.entry.organization_id, row.entry.id, event)
+        keys = await self._keyring.queue(row.entry.organization_id)
+        event = telling.acted(act, open_recipient(keys, row.recipient).address, actor)
+        self._tracer.note(row.entry.organization_id, row.entry.id, event)
 
     def _record(self, actor: Actor, action: str, row: HeldRow, reason: str) -> AuditRecord:
         now = self._clock.now()

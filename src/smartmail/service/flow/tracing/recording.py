@@ -100,10 +100,14 @@ class _Made:
         return TraceBatch(tuple(self.stories), tuple(self.events), tuple(self.keys), tuple(texts), counts)
 
 
+Listener = Callable[[OrganizationId, Facts | None, Iterable[Event]], None]
+
+
 class Tracer:
     """Takes stories and events; one task writes them while there are some."""
 
-    def __init__(self, store: TraceStore, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: TraceStore, keyring: Keyring, clock: Clock, listener: Listener) -> None:
+        """`listener` hears of everything at once, with the facts of a story that begins."""
         self._store = store
         self._keyring = keyring
         self._clock = clock
@@ -112,8 +116,7 @@ class Tracer:
         self._task: asyncio.Task[None] | None = None
         self._dropped = 0
         self._second, self._refusals = 0, 0
-        self.listener: Callable[[OrganizationId, Facts | None, Iterable[Event]], None] | None = None
-        """Hears of everything at once, with the facts of a story that begins."""
+        self._listener = listener
 
     def begin(
         self, organization_id: OrganizationId, story_id: int, facts: Facts, events: Iterable[Event], *, at_once: int = 0
@@ -155,9 +158,8 @@ class Tracer:
         return tuple((self._clock.new_id(), one) for one in events)
 
     def _take(self, told: _Told) -> None:
-        if self.listener is not None:
-            events = [one for _seq, one in told.events]
-            self.listener(told.organization_id, None if told.joins else told.facts, events)
+        facts = None if told.joins else told.facts
+        self._listener(told.organization_id, facts, [one for _seq, one in told.events])
         if len(self._waiting) >= MAX_WAITING:
             self._dropped += 1
             return

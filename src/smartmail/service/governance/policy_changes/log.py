@@ -26,7 +26,7 @@ class DecisionLog:
         self._clock = clock
         self._waiting: list[PastDecision] = []
 
-    def note(self, account_id: AccountId, knob: str, number: int, *, allowed: bool) -> None:
+    def note(self, account_id: AccountId, knob: str, number: int, allowed: bool) -> None:
         """Keep a decision. Costs nothing now."""
         if len(self._waiting) < WAITING:
             self._waiting.append(PastDecision(self._clock.now(), account_id, knob, allowed, number))

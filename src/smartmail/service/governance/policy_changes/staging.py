@@ -85,15 +85,14 @@ class ChangeService:
         authority: Authority,
         clock: Clock,
         bus: Bus,
-        notices: Notices | None = None,
-        witnesses: Witnesses | None = None,
-        independence: Independence | None = None,
+        notices: Notices,
+        witnesses: Witnesses,
+        independence: Independence,
     ) -> None:
         self._notices = notices
         self._witnesses = witnesses
         self._independence = independence
-        if witnesses is not None:
-            witnesses.stops("policy-change", self._objected)
+        witnesses.stops("policy-change", self._objected)
         self._store = store
         self._keyring = keyring
         self._policy = policy
@@ -148,11 +147,11 @@ class ChangeService:
         """Nobody else could agree: it waits, and everybody who could be against it hears of it."""
         home = change.organization_id
         assert home is not None
-        witnesses = [] if self._witnesses is None else await self._witnesses.gather(home, actor.account_id)
+        witnesses = await self._witnesses.gather(home, actor.account_id)
         hours = await self._policy.value_of_place(home, ADMIN_SOLE_WAIT_HOURS)
         made = await self._schedule(actor, change, "draft", self._clock.now() + hours * HOUR)
         await self._tell(await self._store.account(actor.account_id), "alone", change, hours=str(hours))
-        if self._witnesses is not None and made.apply_at is not None:
+        if made.apply_at is not None:
             author = {"author": actor.login or actor.named}
             await self._witnesses.tell(witnesses, "policy-change", change.id, made.apply_at, lambda _: author)
         return made
@@ -169,8 +168,7 @@ class ChangeService:
             raise Forbidden("another administrator has to agree")
         if actor.by == "key":
             raise Forbidden("a person has to agree: sign in for this")
-        if self._independence is not None:
-            await self._independence.require(_author_of(change), actor.account_id)
+        await self._independence.require(_author_of(change), actor.account_id)
         return await self._schedule(actor, change, "proposed", self._clock.now())
 
     async def refuse(self, actor: Actor, change_id: int) -> None:
@@ -333,21 +331,17 @@ class ChangeService:
     async def _others(self, actor: Actor, home: OrganizationId) -> list[Account]:
         """Return who could agree: other administrators, and independent ones."""
         able = await self._store.administrators(home)
-        if self._independence is not None:
-            return await self._independence.independent(actor.account_id, able)
-        return [one for one in able if one.id != actor.account_id]
+        return await self._independence.independent(actor.account_id, able)
 
     async def _tell_others(self, actor: Actor, change: PolicyChange) -> None:
         """Tell those who can agree. What cannot be told waits all the same and is in their list."""
-        if self._notices is None or change.organization_id is None:
+        if change.organization_id is None:
             return
         others = await self._others(actor, change.organization_id)
         for reader in others[:ADMINISTRATORS_MOST]:
             await self._tell(reader, "proposed", change, author=actor.login or actor.named)
 
     async def _tell(self, reader: Account, kind: str, change: PolicyChange, **facts: str) -> None:
-        if self._notices is None:
-            return
         language, told = reader.language or "ko", {"number": str(change.id), **facts}
         try:
             await self._notices.send(

@@ -2,7 +2,7 @@
 
 import hashlib
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, get_args
 
 from smartmail.domain.access import Reason
@@ -55,6 +55,8 @@ class _Store(
 
 
 TOPIC: Final = "auth"
+NumbersOf = Callable[[Account], Awaitable[tuple[Sequence[str], Sequence[str]]]]
+"""Phone numbers and birthdays (YYYY-MM-DD) of whose account it is: no part of a password."""
 WRONG: Final = frozenset({"nobody", "wrong_secret", "wrong_factor"})
 """Results that are guesses."""
 KEPT_OUT: Final = frozenset(get_args(Reason))
@@ -77,8 +79,12 @@ class AuthBase:
         keyring: Keyring,
         policy: PolicyService,
         authority: Authority,
-        guard: LoginGuard | None = None,
+        guard: LoginGuard,
+        gate: AccessGate,
+        heard: Callable[[LoginAttempt], None],
+        numbers_of: NumbersOf,
     ) -> None:
+        """`gate`: rules of place and time, asked wherever a login is judged; `heard` is told of every attempt."""
         self._store = store
         self._clock = clock
         self._bus = bus
@@ -89,11 +95,11 @@ class AuthBase:
         self._imported = ImportedHashes(store, clock, keyring)
         self._passwords = Passwords(clock, self._imported.floor)
         self._lockout = Lockout(store, clock)
-        self.standings = Standings(store, clock, bus)
+        self.standings = Standings(store, clock, bus, gate.asks_factor)
         """What accounts owe beyond a name and a secret: asked at every door."""
-        self._journal = LoginJournal(store)
-        self.access: AccessGate | None = None
-        """Set by composition (`judged_by`): rules of place and time, asked wherever a login is judged."""
+        self._journal = LoginJournal(store, heard)
+        self._gate = gate
+        self._numbers_of = numbers_of
 
     def changed(self, account: Account) -> None:
         """Tell every process that what opens an account has changed: live connections ask anew at once."""
@@ -103,17 +109,11 @@ class AuthBase:
         """Tell every process that what opens accounts has changed for anybody."""
         self._bus.publish(TOPIC, "")
 
-    def on_attempt(self, act: Callable[[LoginAttempt], None]) -> None:
-        """Call `act` with every attempt as it is recorded."""
-        self._journal.listener = act
-
     async def settle(self) -> None:
         """Return when the record of logins is written; before the store closes."""
         await self._journal.settle()
-        if self._guard is not None:
-            await self._guard.settle()
-        if self.access is not None:
-            await self.access.settle()
+        await self._guard.settle()
+        await self._gate.settle()
 
     async def _refusal(self, account: Account, credential: Credential, origin: Origin) -> LoginResult | None:
         """Say why a credential, though right, does not open a door; None when it does. The one place that judges."""
@@ -154,12 +154,10 @@ class AuthBase:
             networks = await self._policy.value(account, knobs.ADMIN_NETWORKS)
             if networks and not is_within(networks, origin.address):
                 return "network_denied"
-        if self.access is None:
-            return None
-        return await self.access.refusal(account, origin, proof, factor=factor)
+        return await self._gate.refusal(account, origin, proof, factor=factor)
 
     def _country(self, address: str) -> str:
-        return "" if self.access is None or not address else self.access.place(address).country
+        return self._gate.place(address).country if address else ""
 
     async def _is_open(self, account: Account, door: str) -> bool:
         return door not in GATED_DOORS or (await self._policy.of(account)).is_open(door)
@@ -180,13 +178,13 @@ class AuthBase:
                 country=self._country(origin.address),
             )
         )  # fmt: skip
-        if self.access is not None and account is not None and result == "ok":
-            self.access.came_in(account, origin, "password" if credential is None else credential.kind)
-        elif self.access is not None and account is not None and result in KEPT_OUT:
-            self.access.kept_out(account, origin, "password" if credential is None else credential.kind, result)
-        if self._guard is not None and (result in WRONG or result in KEPT_OUT):
+        if account is not None and result == "ok":
+            self._gate.came_in(account, origin, "password" if credential is None else credential.kind)
+        elif account is not None and result in KEPT_OUT:
+            self._gate.kept_out(account, origin, "password" if credential is None else credential.kind, result)
+        if result in WRONG or result in KEPT_OUT:
             self._guard.failed(login, origin)
-        elif self._guard is not None and result == "ok" and account is not None:
+        elif result == "ok" and account is not None:
             self._guard.succeeded(login, account.id, origin)
 
     async def _subject(

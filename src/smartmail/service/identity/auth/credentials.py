@@ -4,7 +4,7 @@ SECURITY    A generated secret is shown once, by the call that makes it; the sto
 """
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -67,15 +67,8 @@ class NewSecret:
     secret: str = field(repr=False)
 
 
-NumbersOf = Callable[[Account], Awaitable[tuple[Sequence[str], Sequence[str]]]]
-"""Phone numbers and birthdays (YYYY-MM-DD) of whose account it is: no part of a password."""
-
-
 class Credentials(Logins):
     """Makes, lists and removes credentials."""
-
-    numbers_of: NumbersOf | None = None
-    """Set by composition where the directory knows them."""
 
     async def set_password(
         self,
@@ -145,7 +138,7 @@ class Credentials(Logins):
         self.changed(account)
 
     async def _judge(self, account: Account, policy: PolicyView, secret: str, old: str | None) -> None:
-        phones, birthdays = ((), ()) if self.numbers_of is None else await self.numbers_of(account)
+        phones, birthdays = await self._numbers_of(account)
         company = (await self._store.organization(account.organization_id)).name
         whose = Whose(account.login, account.name, phones, birthdays, company)
         reasons: list[str] = [*weaknesses(secret, policy, whose)]

@@ -22,18 +22,17 @@ BATCH = 500
 class LoginJournal:
     """Takes attempts and sightings of sessions; one task writes them while there are some."""
 
-    def __init__(self, store: PolicyStore) -> None:
+    def __init__(self, store: PolicyStore, heard: Callable[[LoginAttempt], None]) -> None:
         self._store = store
         self._attempts: deque[LoginAttempt] = deque()
         self._seen: dict[bytes, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._dropped = 0
-        self.listener: Callable[[LoginAttempt], None] | None = None
+        self._heard = heard
 
     def note(self, attempt: LoginAttempt) -> None:
         """Record an attempt soon."""
-        if self.listener is not None:
-            self.listener(attempt)
+        self._heard(attempt)
         if len(self._attempts) >= MAX_WAITING:
             self._attempts.popleft()
             self._dropped += 1

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
-from smartmail.domain.account import Account, Credential, Session
+from smartmail.domain.account import Account, Credential, LoginAttempt, Session
 from smartmail.domain.errors import AuthFailed, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor, Door, Origin
@@ -29,7 +29,7 @@ from smartmail.ports.store_oauth import OauthStore
 from smartmail.ports.store_policy import PolicyStore
 from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.identity.access.gate import AccessGate
-from smartmail.service.identity.auth.base import TOPIC, AuthBase, actor_of, lookup_of
+from smartmail.service.identity.auth.base import TOPIC, AuthBase, NumbersOf, actor_of, lookup_of
 from smartmail.service.identity.auth.passwords import MAX_SECRET_OCTETS
 from smartmail.service.identity.auth.sessions import has_ended
 from smartmail.service.identity.auth.standing import Key, LoginWatch, key_of
@@ -115,14 +115,17 @@ class Logins(AuthBase):
         keyring: Keyring,
         policy: PolicyService,
         authority: Authority,
-        guard: LoginGuard | None = None,
+        guard: LoginGuard,
+        gate: AccessGate,
+        heard: Callable[[LoginAttempt], None],
+        numbers_of: NumbersOf,
     ) -> None:
-        super().__init__(store, clock, bus, keyring, policy, authority, guard)
+        super().__init__(store, clock, bus, keyring, policy, authority, guard, gate, heard, numbers_of)
         self._key = clock.random(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._standing: OrderedDict[Key, int] = OrderedDict()
         self._changes = 0
-        self._watch = LoginWatch(policy, clock, self.still_valid, self._forget_standing)
+        self._watch = LoginWatch(policy, clock, self.still_valid, gate, self._forget_standing)
         bus.subscribe(TOPIC, self._heard)
         bus.subscribe(POLICY_TOPIC, self._heard_policy)
 
@@ -132,8 +135,7 @@ class Logins(AuthBase):
 
         Raises RateLimited (too many guesses, nothing was hashed), AuthFailed; with a public text when the secret is the main password and policy wants an app password.
         """
-        if self._guard is not None:
-            self._guard.open_to(origin)
+        self._guard.open_to(origin)
         login = normalize(address)
         if not is_unicode(secret) or len(secret.encode()) > MAX_SECRET_OCTETS:
             raise await self._denied(origin)
@@ -274,12 +276,6 @@ class Logins(AuthBase):
         row = await self._session_of(actor)
         return "" if row is None else row.factor
 
-    def judged_by(self, gate: AccessGate) -> None:
-        """Ask these rules of place and time too, at logins and for live ones. For composition."""
-        self.access = gate
-        self.standings.asks_factor = gate.asks_factor
-        self._watch.access = gate
-
     async def pass_on(self, actor: Actor, door: Door) -> None:
         """Let somebody who is in go through a further door (push, links, admin). Raises AuthFailed when rules of place
         and time do not.
@@ -288,7 +284,7 @@ class Logins(AuthBase):
         origin = replace(actor.origin, door=door)
         kept_out = await self._kept_out(account, origin, actor.by, await self._factor(actor))
         if kept_out is not None:
-            if self.access is None or self.access.kept_out(account, origin, actor.by, kept_out):
+            if self._gate.kept_out(account, origin, actor.by, kept_out):
                 self._note(kept_out, origin, account)
             raise AuthFailed
 
@@ -310,7 +306,7 @@ class Logins(AuthBase):
 
     async def _verify(self, login: str, secret: str, origin: Origin, device: bytes | None = None) -> _Found:
         spared = device is not None and await self._knows_device(login, device)
-        first = self._guard is None or await self._guard.before(
+        first = await self._guard.before(
             login, origin, self._passwords.waiting, lambda: self._account_of(login), spared=spared
         )
         account = await self._account_of(login)

@@ -42,13 +42,13 @@ class _Known:
 class Standings:
     """Asked at each login and each request of a session."""
 
-    def __init__(self, store: _Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: _Store, clock: Clock, bus: Bus, asks_factor: AsksFactor) -> None:
+        """`asks_factor`: whether a rule of access asks for a second factor here and now."""
         self._store = store
         self._clock = clock
         self._known: OrderedDict[AccountId, _Known] = OrderedDict()
         self._reads = 0
-        self.asks_factor: AsksFactor | None = None
-        """Set by composition: whether a rule of access asks for a second factor here and now."""
+        self._asks_factor = asks_factor
         bus.subscribe(TOPIC, self._heard)
 
     async def of(self, account: Account) -> Standing:
@@ -66,7 +66,7 @@ class Standings:
     async def need(self, account: Account, policy: PolicyView, origin: Origin) -> FactorNeed:
         """Say whether a login owes a second factor; begins or forgets the days of grace."""
         standing, now = await self.of(account), self._clock.now()
-        asked_for = self.asks_factor is not None and await self.asks_factor(account, origin)
+        asked_for = await self._asks_factor(account, origin)
         need = factor_need(policy, standing, origin.address, now, asked_for=asked_for)
         if need == "grace" and standing.grace_from is None:
             await self._begin_grace(account.id, now)

@@ -105,7 +105,7 @@ class Sessions(AuthBase):
     async def _is_kept_out(self, account: Account, origin: Origin, factor: str) -> bool:
         """Say whether rules of place and time keep a session out from where it is now; recorded once in a while."""
         reason = await self._kept_out(account, origin, "session", factor)
-        if reason is not None and self.access is not None and self.access.kept_out(account, origin, "session", reason):
+        if reason is not None and self._gate.kept_out(account, origin, "session", reason):
             self._note(reason, origin, account)
         return reason is not None
 

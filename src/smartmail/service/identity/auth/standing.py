@@ -51,13 +51,14 @@ class LoginWatch:
         policy: PolicyService,
         clock: Clock,
         still_valid: Callable[[Actor], Awaitable[bool]],
+        gate: AccessGate,
         forget: Callable[[], None] = lambda: None,
     ) -> None:
         self._policy = policy
         self._clock = clock
         self._still_valid = still_valid
         self._forget = forget
-        self.access: AccessGate | None = None
+        self._gate = gate
         self._live: dict[Key, _Live] = {}
         self._due: set[Key] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -123,11 +124,8 @@ class LoginWatch:
     async def _look_at_policy(self) -> None:
         now = self._clock.now()
         rules = await self._policy.ruleset()
-        stamp: tuple[object, ...] = (rules.epoch,)
-        boundaries = [rules.next_boundary(now)]
-        if self.access is not None:
-            of_access, boundary = await self.access.standing(now)
-            stamp, boundaries = (rules.epoch, of_access), [*boundaries, boundary]
+        of_access, boundary = await self._gate.standing(now)
+        stamp, boundaries = (rules.epoch, of_access), (rules.next_boundary(now), boundary)
         changed = stamp != self._stamp or (self._boundary is not None and self._boundary <= now)
         self._stamp, self._boundary = stamp, min((at for at in boundaries if at is not None), default=None)
         if changed:

@@ -82,8 +82,9 @@ class FactorService:
 
     def __init__(
         self, store: _Store, clock: Clock, policy: PolicyService, auth: AuthService, challenges: Challenges, devices: Devices,
-        notices: FactorNotices,
+        notices: FactorNotices, wake: Callable[[Account], Awaitable[Account]],
     ) -> None:  # fmt: skip
+        """`wake`: a dormant account whose person has proved themselves is active again."""
         self._store = store
         self._clock = clock
         self._policy = policy
@@ -92,8 +93,7 @@ class FactorService:
         self._devices = devices
         self._notices = notices
         self._strangers: Buckets[str] = Buckets(STRANGERS)
-        self.wake: Callable[[Account], Awaitable[Account]] | None = None
-        """Set by composition: a dormant account whose person has proved themselves is active again."""
+        self._wake = wake
 
     async def sign_in(self, address: str, secret: str, page: Page) -> SignedIn | Waiting:
         """Begin with a name and the main password. Raises AuthFailed, RateLimited."""
@@ -222,8 +222,8 @@ class FactorService:
             raise
 
     async def _enter(self, actor: Actor, account: Account, page: Page, factor: str = "") -> SignedIn:
-        if self.wake is not None and account.state == "dormant":
-            account = await self.wake(account)
+        if account.state == "dormant":
+            account = await self._wake(account)
         try:
             token = await self._auth.open_session(actor, page.agent, factor=factor)
         except PolicyRejected:

@@ -46,16 +46,13 @@ BACK: Final = 7
 """Days whose files are looked after when the place was away."""
 
 
-class AnchorService:
-    """Makes and reads anchors."""
+class AnchorReader:
+    """Reads anchors, those in the store and those outside."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, place: AnchorPlace) -> None:
         self._store = store
-        self._clock = clock
-        self._audit = audit
         self._place = place
         self._key = audit_anchor.signer(keyring.installation_mac(Purpose.AUDIT_ANCHOR, b"ed25519"))
-        self._written: set[str] = set()
 
     @property
     def public_key(self) -> str:
@@ -65,37 +62,6 @@ class AnchorService:
     def sign(self, octets: bytes) -> bytes:
         """Return a signature that the public key proves."""
         return self._key.sign(octets)
-
-    async def take(self) -> int:
-        """Make the day's anchor when it is not there yet, and write what is not written; return how many were made."""
-        day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).astimezone(KOREA).strftime("%Y-%m-%d")
-        kept = await self._store.signed_anchors(BACK)
-        made = 0
-        if not kept or kept[0].day < day:
-            made = await self._make(day, audit_anchor.digest(kept[0].document) if kept else audit_anchor.NO_ANCHOR)
-            kept = await self._store.signed_anchors(BACK)
-        for one in reversed(kept):
-            await self._write(one)
-        return made
-
-    async def _make(self, day: str, previous: str) -> int:
-        await self._audit.chain()
-        now = self._clock.now()
-        ends = [(one.organization_id, one.seq, one.digest.hex()) for one in await self._audit.anchors()]
-        document = audit_anchor.write(day, now, self.public_key, previous, ends)
-        signed = SignedAnchor(day, now, document, self._key.sign(document.encode()))
-        record = AuditRecord(now, "system", ACTION, f"day:{day} sha256:{audit_anchor.digest(document)}")
-        return int(await self._store.add_anchor(signed, record))
-
-    async def _write(self, one: SignedAnchor) -> None:
-        if one.day in self._written:
-            return
-        try:
-            await self._place.keep(f"anchor-{one.day}.json", audit_anchor.file_octets(one.document, one.signature))
-        except MailError as error:
-            log.event("audit.anchor_failed", day=one.day, detail=error.detail)
-            return
-        self._written.add(one.day)
 
     async def examine(self) -> tuple[list[AuditAnchor], list[AuditFinding]]:
         """Return the ends that all anchors tell, those in the store and the newest outside, and what is wrong with those
@@ -148,6 +114,47 @@ class AnchorService:
             return _ends(audit_anchor.read_file(octets, self.public_key))
         except (audit_anchor.AnchorError, ValueError) as error:
             raise Invalid(f"this is no anchor of this installation: {error}") from error
+
+
+class AnchorService(AnchorReader):
+    """Makes anchors."""
+
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
+        super().__init__(store, keyring, place)
+        self._clock = clock
+        self._audit = audit
+        self._written: set[str] = set()
+
+    async def take(self) -> int:
+        """Make the day's anchor when it is not there yet, and write what is not written; return how many were made."""
+        day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).astimezone(KOREA).strftime("%Y-%m-%d")
+        kept = await self._store.signed_anchors(BACK)
+        made = 0
+        if not kept or kept[0].day < day:
+            made = await self._make(day, audit_anchor.digest(kept[0].document) if kept else audit_anchor.NO_ANCHOR)
+            kept = await self._store.signed_anchors(BACK)
+        for one in reversed(kept):
+            await self._write(one)
+        return made
+
+    async def _make(self, day: str, previous: str) -> int:
+        await self._audit.chain()
+        now = self._clock.now()
+        ends = [(one.organization_id, one.seq, one.digest.hex()) for one in await self._audit.anchors()]
+        document = audit_anchor.write(day, now, self.public_key, previous, ends)
+        signed = SignedAnchor(day, now, document, self._key.sign(document.encode()))
+        record = AuditRecord(now, "system", ACTION, f"day:{day} sha256:{audit_anchor.digest(document)}")
+        return int(await self._store.add_anchor(signed, record))
+
+    async def _write(self, one: SignedAnchor) -> None:
+        if one.day in self._written:
+            return
+        try:
+            await self._place.keep(f"anchor-{one.day}.json", audit_anchor.file_octets(one.document, one.signature))
+        except MailError as error:
+            log.event("audit.anchor_failed", day=one.day, detail=error.detail)
+            return
+        self._written.add(one.day)
 
 
 def _ends(told: audit_anchor.AnchorDocument) -> list[AuditAnchor]:

@@ -19,7 +19,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.ports.anchors import HeadPlace, NoHeadPlace
+from smartmail.ports.anchors import HeadPlace
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_audit import AuditLog, AuditStore
@@ -49,14 +49,6 @@ _SOURCES: Final[tuple[Source, ...]] = ("audit", "login")
 Examine = Callable[[], Awaitable[tuple[list[AuditAnchor], list[AuditFinding]]]]
 
 
-async def _no_anchors() -> tuple[list[AuditAnchor], list[AuditFinding]]:
-    return [], []
-
-
-def _nowhere(_address: str) -> str:
-    return ""
-
-
 class AuditService:
     """The record of acts, logins and looks at other people's mail."""
 
@@ -67,17 +59,18 @@ class AuditService:
         clock: Clock,
         policy: PolicyService,
         authority: Authority,
-        country_of: CountryOf = _nowhere,
-        heads: HeadPlace | None = None,
+        country_of: CountryOf,
+        heads: HeadPlace,
+        examine: Examine,
     ) -> None:
+        """`examine`: what the signed anchors tell and what is wrong with them (anchoring.AnchorReader)."""
         self._store = store
         self._clock = clock
         self._authority = authority
         self.maker = LinkMaker(keyring)
         self._chainer = Chainer(store, self.maker, clock, country_of)
-        self._kept = KeptHeads(keyring, clock, heads or NoHeadPlace())
-        self.examine: Examine = _no_anchors
-        """What the signed anchors tell and what is wrong with them (anchoring.AnchorService)."""
+        self._kept = KeptHeads(keyring, clock, heads)
+        self._examine = examine
         store.tag_records(self.maker.tag)
         self._verifier = Verifier(store, self.maker)
         self._purger = Purger(store, self.maker, clock, policy)
@@ -94,7 +87,7 @@ class AuditService:
         Raises Unavailable.
         """
         kept, _ = await self._kept.ends()
-        told, _ = await self.examine()
+        told, _ = await self._examine()
         newest = {one.organization_id: one for one in sorted(told, key=lambda one: one.seq)}
         missing = {_words(one): one for one in (*newest.values(), *kept) if not await self._holds(one)}
         before = await self._store.find_links(
@@ -115,7 +108,7 @@ class AuditService:
 
     async def verify(self, anchors: Sequence[AuditAnchor] = ()) -> list[ChainReport]:
         """Look through all chains, the installation's first; records that stand outside for long are found there."""
-        told, troubles = await self.examine()
+        told, troubles = await self._examine()
         kept, strange = await self._kept.ends()
         anchors = [*anchors, *told, *kept]
         known = {INSTALLATION, *await self._store.audit_organizations(), *(one.organization_id for one in anchors)}

@@ -21,11 +21,10 @@ SecondChannel = Callable[[Account, str, str], Awaitable[bool]]
 class ProposalNotices:
     """Writes them."""
 
-    def __init__(self, store: AccountStore, notices: Notices) -> None:
+    def __init__(self, store: AccountStore, notices: Notices, second_channel: SecondChannel) -> None:
         self._store = store
         self._notices = notices
-        self.second_channel: SecondChannel | None = None
-        """Set by the composition where people have one (recovery address, telephone)."""
+        self.second_channel = second_channel
 
     async def asked(self, row: ProposalRow, deciders: Sequence[Account]) -> None:
         """Tell those who may consent."""
@@ -58,7 +57,7 @@ class ProposalNotices:
         subject = translate(language, f"proposal.{what}.subject", **values)
         text = translate(language, f"proposal.{what}.text", **values)
         try:
-            if everywhere and self.second_channel is not None:
+            if everywhere:
                 await self.second_channel(reader, subject, text)
             await self._notices.send(reader, subject, text)
         except MailError as error:

@@ -41,16 +41,17 @@ Objected = Callable[[int, Account], Awaitable[None]]
 class Witnesses:
     """Finds them, tells them, takes their objections."""
 
-    def __init__(self, store: _Store, clock: Clock, independence: Independence, notices: Notices, site: str) -> None:
+    def __init__(
+        self, store: _Store, clock: Clock, independence: Independence, notices: Notices, site: str, channel: SecondChannel,
+        reaches: Reaches,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._independence = independence
         self._notices = notices
         self._site = site
         self._stops: dict[str, Objected] = {}
-        self.second_channel: SecondChannel | None = None
-        self.reaches: Reaches | None = None
-        """Both set by the composition where people have one (recovery address)."""
+        self.second_channel, self.reaches = channel, reaches
 
     def stops(self, kind: str, stop: Objected) -> None:
         """Let objections of a kind do something. Raises ValueError where the kind is taken."""
@@ -84,8 +85,7 @@ class Witnesses:
             subject = translate(language, f"{kind}.witness.subject", **words)
             text = translate(language, f"{kind}.witness.text", **words)
             try:
-                if self.second_channel is not None:
-                    await self.second_channel(account, subject, text)
+                await self.second_channel(account, subject, text)
                 await self._notices.send(account, subject, text)
             except MailError as error:
                 log.event("proposal.notify_failed", proposal=number, error=type(error).__name__)
@@ -105,7 +105,7 @@ class Witnesses:
             return False
         if witness.lost_by != author and await self._independence.tie(author, witness.lost_by) is None:
             return False
-        return self.reaches is None or not await self.reaches(account)
+        return not await self.reaches(account)
 
 
 def _hash(token: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Alarms as one value: made in app.alarming, handed to the edge, the jobs and the command line."""
+"""Alarms as one value: made in app.wiring.operations, handed to the edge, the jobs and the command line."""
 
 from dataclasses import dataclass
 

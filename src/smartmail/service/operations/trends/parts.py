@@ -1,4 +1,4 @@
-"""Trends as one value: made in app.measuring, handed to the edge and the jobs."""
+"""Trends as one value: made in app.wiring.operations, handed to the edge and the jobs."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The parts of account life that others hold, made once (app.living)."""
+"""The parts of account life that others hold, made once (app.wiring.people)."""
 
 from dataclasses import dataclass
 

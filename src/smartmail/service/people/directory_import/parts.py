@@ -1,4 +1,4 @@
-"""What callers hold of imports and exports of directories, made once (app.directory_importing)."""
+"""What callers hold of imports and exports of directories, made once (app.wiring.people)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The parts of the organisation that callers hold, made once (app.organizing)."""
+"""The parts of the organisation that callers hold, made once (app.wiring.people)."""
 
 from dataclasses import dataclass
 

@@ -9,7 +9,6 @@ SECURITY    Telephone numbers and the like are sealed under the company's key, b
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import msgspec
 
@@ -61,16 +60,16 @@ class PersonCard:
     absence: AbsenceShown | None = None
 
 
-class Departure(Protocol):
-    """What becomes of the account of somebody who goes to another company."""
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What becomes of the account of somebody who goes, and how they are back (service.people.account_life)."""
 
-    async def leaving(self, actor: Actor, old: Account, target: AccountId, *, along: bool) -> LeavingRow:
-        """Return the leaver that they are for the old company."""
-        ...
-
-    async def settle(self, account_id: AccountId) -> None:
-        """Settle what can be settled now; the rest is a job's."""
-        ...
+    leaving: Callable[[Actor, Account, AccountId, bool], Awaitable[LeavingRow]]
+    """Returns the leaver that somebody who went to another company's account is for the old one; whether mail goes along."""
+    settle: Callable[[AccountId], Awaitable[None]]
+    """Settles what can be settled now; the rest is a job's."""
+    rehire: Callable[[Actor, Step, int], Awaitable[Account]]
+    """Lets a leaver be back."""
 
 
 class PeopleService:
@@ -84,6 +83,7 @@ class PeopleService:
         provisioning: ProvisioningService,
         stand_ins: StandInService,
         absences: AbsenceService,
+        departure: Departure,
     ) -> None:
         self._ground = ground
         self._store = ground.store
@@ -92,10 +92,7 @@ class PeopleService:
         self._provisioning = provisioning
         self._stand_ins = stand_ins
         self._absences = absences
-        self.rehire: Callable[[Actor, Step, int], Awaitable[Account]] | None = None
-        """Set by composition (service.people.account_life.rehiring): what lets a leaver be back."""
-        self.departure: Departure | None = None
-        """Set by composition (service.people.account_life.transfers)."""
+        self._departure = departure
 
     async def card(self, actor: Actor, account_id: AccountId) -> PersonCard:
         """Return what is known of somebody. Raises NotFound, Forbidden."""
@@ -191,8 +188,8 @@ class PeopleService:
             return await self._absences.go(actor, account_id, step.away, planned)
         if step.kind == "return":
             return await self._absences.back(actor, account_id, planned)
-        if step.kind == "rehire" and self.rehire is not None:
-            return await self.rehire(actor, step, planned)
+        if step.kind == "rehire":
+            return await self._departure.rehire(actor, step, planned)
         raise Invalid("nothing is to be done")
 
     async def check(self, actor: Actor, step: Step, at: int = 0) -> None:
@@ -328,14 +325,11 @@ class PeopleService:
             await self._change(actor, new.id, step.wanted, 0)
         ends_at = self._ground.clock.now() + (step.months or KEPT_MONTHS) * MONTH
         record = self._ground.record(actor, "person.transfer", f"account:{account_id} account:{new.id}")
-        leaving = None
-        if self.departure is not None:
-            leaving = await self.departure.leaving(actor, old, new.id, along=step.mailbox)
+        leaving = await self._departure.leaving(actor, old, new.id, step.mailbox)
         await self._store.hand_addresses(old.id, new.id, ends_at, record, planned=planned, leaving=leaving)
         self._auth.changed(await self._store.account(old.id))
         self._ground.tell(old.organization_id, new.organization_id)
-        if self.departure is not None:
-            await self.departure.settle(old.id)
+        await self._departure.settle(old.id)
         return await self._store.account(new.id)
 
     async def _arrive(self, actor: Actor, old: Account, login: str, *, repeat: bool) -> Account:

@@ -34,7 +34,7 @@ PEOPLE_FOR_AS_MUCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a composition makes (app.defending)."""
+    """What a composition makes (app.wiring.protection)."""
 
     bans: Bans
     strikes: Strikes
@@ -49,7 +49,10 @@ class Parts:
 class DefenceService:
     """Doors ask `admit` for each connection; SMTP keeps a `visit`; administrators see and release."""
 
-    def __init__(self, store: DefenceStore, clock: Clock, parts: Parts, authority: Authority) -> None:
+    def __init__(
+        self, store: DefenceStore, clock: Clock, parts: Parts, authority: Authority, on_refusal: Callable[[str], None]
+    ) -> None:
+        """`on_refusal` is told whom a door refused."""
         self._authority = authority
         self._store = store
         self._clock = clock
@@ -60,8 +63,7 @@ class DefenceService:
         self._network_connections: Buckets[str] = self._of_networks()
         self._told: Buckets[str] = Buckets(Budget(1, 60.0), 1024)
         self._sized_by = parts.bans.settings
-        self.on_refusal: Callable[[str], None] | None = None
-        """Set by composition: counts refusals for the dashboard."""
+        self.on_refusal = on_refusal
         parts.bans.on_change(self._resized)
 
     # What doors ask
@@ -107,8 +109,7 @@ class DefenceService:
 
     def refused(self, host: str) -> None:
         """A connection was refused for the number of them."""
-        if self.on_refusal is not None:
-            self.on_refusal(host)
+        self.on_refusal(host)
 
     def is_banned(self, host: str) -> bool:
         """Say whether a host is shut out."""

@@ -1,4 +1,4 @@
-"""Composition of filters: the service that keeps scripts, and the runner that delivery asks."""
+"""Filters: the service that keeps scripts, and the runner that delivery asks."""
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
@@ -24,19 +24,10 @@ from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
 
 
 def compose_filters(
-    store: Store,
-    keyring: Keyring,
-    blobs: SealedBlobs,
-    mailboxes: MailboxService,
-    metadata: MetadataService,
-    policy: PolicyService,
-    directory: DirectoryService,
-    hints: Hints,
-    clock: Clock,
-    host: str,
-    geo: Geo,
+    store: Store, keyring: Keyring, blobs: SealedBlobs, mailboxes: MailboxService, metadata: MetadataService,
+    policy: PolicyService, directory: DirectoryService, hints: Hints, clock: Clock, host: str, geo: Geo,
     agreement: Agreement,
-) -> tuple[FilterService, FilterRunner]:
+) -> tuple[FilterService, FilterRunner]:  # fmt: skip
     """Return both; they share the knowledge which accounts have filters."""
     activity = FilterActivity(store, clock, agreement)
     placer = Placer(store, keyring, mailboxes)

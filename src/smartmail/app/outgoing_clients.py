@@ -1,20 +1,12 @@
-"""Composition of transport security: the resolver and the web client of a node, and the services over them."""
+"""How a node reaches others: its resolver, its web clients, mailboxes of other providers. All as the node file says."""
 
 from collections.abc import Sequence
 
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.http.client import OutgoingClient
 from smartmail.app.settings import Dns, NodeFile
-from smartmail.ports.bus import Bus
-from smartmail.ports.clock import Clock
-from smartmail.ports.dns import Resolver
-from smartmail.ports.http import HttpClient
-from smartmail.ports.store import Store
-from smartmail.service.flow.transport import TlsReportService, TransportRules, TransportService
-from smartmail.service.kernel.authority import Authority
-from smartmail.service.kernel.keyring import Keyring
-from smartmail.service.kernel.push import Hints
-from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.edge.pulling.reaching import Reach
+from smartmail.edge.pulling.source import NetworkSource
 
 
 def open_resolver(settings: Dns) -> DnsResolver:
@@ -45,11 +37,7 @@ def _client(
     )
 
 
-def compose_transport(
-    store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, resolver: Resolver, http: HttpClient,
-    host: str, authority: Authority, bus: Bus,
-) -> tuple[TransportService, TlsReportService]:  # fmt: skip
-    """Return the service that the relay asks, and the one that reports to other domains; both share the rules."""
-    rules = TransportRules(store, clock, authority, bus)
-    transport = TransportService(store, resolver, http, rules, clock)
-    return transport, TlsReportService(store, resolver, http, keyring, blobs, rules, hints, clock, host)
+def open_pull_source(settings: NodeFile, resolver: DnsResolver) -> NetworkSource:
+    """Return the source of a node; it asks our own resolver where the node file names one."""
+    lookup = resolver.addresses if settings.dns.address else None
+    return NetworkSource(Reach(settings.outgoing.networks, settings.outgoing.authorities, lookup))

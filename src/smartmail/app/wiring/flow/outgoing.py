@@ -1,0 +1,75 @@
+"""Mail that leaves: submission, the queue, signatures, transport and its certificates, and the trace of all mail."""
+
+from smartmail.app.wiring.flow.addresses import Addresses
+from smartmail.app.wiring.kernel import Kernel
+from smartmail.app.wiring.mailbox import Files, Mailbox
+from smartmail.app.wiring.ports import Ports
+from smartmail.app.wiring.protection import Protection
+from smartmail.app.wiring.upcalls import Upcalls
+from smartmail.service.flow.certificates import AcmeService, AlarmService, CertificateService
+from smartmail.service.flow.outgoing import Judge, Outgoing, Shaper
+from smartmail.service.flow.outgoing.footers import Footers
+from smartmail.service.flow.outgoing.limits import MailLimits
+from smartmail.service.flow.outgoing.reaching import Reaching
+from smartmail.service.flow.outgoing.stored import Sendable
+from smartmail.service.flow.queue import QueueService
+from smartmail.service.flow.queue_control import QueueControl
+from smartmail.service.flow.reports import ReportService
+from smartmail.service.flow.routing import RoutingService
+from smartmail.service.flow.signing import SigningService
+from smartmail.service.flow.submission import SubmissionService
+from smartmail.service.flow.tracing.recording import Tracer
+from smartmail.service.flow.transport import TlsReportService, TransportRules, TransportService
+from smartmail.service.kernel.letter_entries import LetterEntries
+
+
+class Outbound:
+    """Made over mailboxes and what they stand on."""
+
+    def __init__(
+        self, ports: Ports, kernel: Kernel, protection: Protection, mailbox: Mailbox, files: Files, upcalls: Upcalls
+    ) -> None:  # fmt: skip
+        store, clock, host, keyring, blobs = ports.store, ports.clock, ports.host, kernel.keyring, kernel.blobs
+        policy, hints, defence = kernel.policy, kernel.hints, protection.defence.parts
+        self.tracer = Tracer(store, keyring, clock, upcalls.counter.told)
+        self.addresses = Addresses(ports, kernel, self.tracer, upcalls)
+        self.directory, self.addressing = self.addresses.directory, self.addresses.addressing
+        self.limits = MailLimits(
+            policy, defence.sending, protection.ruling.acquaintances.wrote, store, upcalls.decisions.note
+        )
+        allowances = self.addressing.allowances
+        judge = Judge(mailbox.sending, self.limits, allowances, Reaching(self.directory, self.addressing.passing))
+        self.outgoing = Outgoing(
+            judge, Shaper(Footers(store, blobs, policy), files.big_attachments), LetterEntries(keyring, clock),
+            mailbox.sending, self.limits, allowances, self.addressing.journals,
+        )  # fmt: skip
+        self.submissions = SubmissionService(
+            store, kernel.rights, self.outgoing, keyring,
+            Sendable(mailbox.reading, mailbox.sending, blobs, clock, host), mailbox.reading, mailbox.identities, hints,
+            clock, self.tracer,
+        )  # fmt: skip
+        reports = ReportService(store, keyring, blobs, clock, host)
+        self.queue = QueueService(
+            store, keyring, blobs, self.submissions, reports, hints, clock, self.tracer, defence.sending.bounced
+        )
+        self.queue_control = QueueControl(
+            store, keyring, self.submissions, reports, hints, clock, kernel.authority, self.tracer,
+            self.addressing.approvals,
+        )  # fmt: skip
+        self.signing = SigningService(store, keyring, self.queue, clock, ports.resolver, host)
+        self.routing = RoutingService(store, ports.resolver, clock, host, self.addresses.book)
+        rules = TransportRules(store, clock, kernel.authority, ports.bus)
+        self.transport = TransportService(store, ports.resolver, ports.http, rules, clock)
+        self.tls_reports = TlsReportService(
+            store, ports.resolver, ports.http, keyring, blobs, rules, hints, clock, host
+        )
+
+
+class Certificates:
+    """Certificates of this installation's servers."""
+
+    def __init__(self, ports: Ports, kernel: Kernel) -> None:
+        store, clock = ports.store, ports.clock
+        self.certificates = CertificateService(store, kernel.keyring, ports.bus, clock, kernel.authority)
+        self.acme = AcmeService(store, self.certificates, ports.http, clock, kernel.authority)
+        self.certificate_alarms = AlarmService(store, self.certificates, kernel.notices, clock)

@@ -1,0 +1,43 @@
+"""What people see of the mail that they sent, and what they answer or repeat by mail."""
+
+from smartmail.app.wiring.flow.incoming import Inbound
+from smartmail.app.wiring.flow.outgoing import Outbound
+from smartmail.app.wiring.kernel import Kernel
+from smartmail.app.wiring.mailbox import Mailbox
+from smartmail.app.wiring.ports import Ports
+from smartmail.service.flow.invitations import InvitationService
+from smartmail.service.flow.list_withdrawing import ListWithdrawing
+from smartmail.service.flow.receipts import ReceiptService
+from smartmail.service.flow.recurring import Recurring, RecurringService, TurnService
+from smartmail.service.flow.sent_lists import SentListService
+from smartmail.service.flow.sent_mail import SentMailService
+from smartmail.service.flow.tracing.books import BookService
+from smartmail.service.flow.unsubscribing import UnsubscribeService
+
+
+class PersonalMail:
+    """Made over mail in both directions."""
+
+    def __init__(self, ports: Ports, kernel: Kernel, mailbox: Mailbox, outbound: Outbound, inbound: Inbound) -> None:
+        store, clock, host, keyring, blobs = ports.store, ports.clock, ports.host, kernel.keyring, kernel.blobs
+        policy, hints, reading, submissions = kernel.policy, kernel.hints, mailbox.reading, outbound.submissions
+        trace = inbound.trace
+        self.books = BookService(store, keyring, clock)
+        lists = SentListService(
+            store, outbound.addresses.book, trace, policy, keyring, blobs, hints, clock, host
+        )  # fmt: skip
+        withdrawing = ListWithdrawing(store, keyring, trace, outbound.tracer, clock)
+        self.sent_mail = SentMailService(
+            store, kernel.rights, reading, submissions, trace, policy, hints, clock, lists, withdrawing
+        )
+        self.receipts = ReceiptService(
+            store, mailbox.sending, keyring, blobs, reading, mailbox.identities, hints, clock, host
+        )
+        self.recurring = Recurring(
+            RecurringService(store, keyring, reading, mailbox.identities, submissions, policy, hints, clock),
+            TurnService(store, keyring, blobs, reading, submissions, policy, kernel.notices, hints, clock, host),
+        )
+        self.invitations = InvitationService(
+            store, keyring, reading, mailbox.messages, mailbox.mailboxes, mailbox.identities, submissions, clock, host
+        )
+        self.unsubscribing = UnsubscribeService(ports.http)
