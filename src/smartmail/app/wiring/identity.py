@@ -98,10 +98,8 @@ class Factors:
         self.revocation_lists = RevocationLists(store, authority, ports.plain_http or ports.http, clock)
         standing = StandingCheck(store, self.revocation_lists, clock)
         recovery = RecoveryMethod(keyring, clock)
-        methods = [
-            TotpMethod(clock), PasskeyMethod(), recovery, CertificateMethod(store, self.trust_lists, standing, policy)
-        ]  # fmt: skip
-        challenges = Challenges(store, keyring, clock, methods)
+        certificate = CertificateMethod(store, self.trust_lists, standing, policy)
+        challenges = Challenges(store, keyring, clock, [TotpMethod(clock), PasskeyMethod(), recovery, certificate])
         told = FactorNotices(kernel.notices.send, clock)
         self.devices = Devices(store, keyring, clock, authority)
         self.factors = FactorService(

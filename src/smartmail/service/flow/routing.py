@@ -88,10 +88,8 @@ class RoutingService:
     async def _own(self, domain: str) -> Route | None:
         """Return the way of a domain of ours: to its accounts, or to the system that it is relayed to or shared with."""
         name = domain.removesuffix(OTHER)
-        if domain == HERE:
+        if domain in {HERE, ""}:
             return Route("local")
-        if not domain:
-            return Route("local") if not domain or await self._store.domain(domain) is not None else None
         if await self._store.domain(name) is None:
             return None
         rules = await self._book.rules(name)

@@ -21,6 +21,7 @@ from smartmail.service.people.administration import AdministrationService
 from smartmail.service.people.organization import Ground, PeopleService
 from smartmail.service.people.organization.people import KEPT_MONTHS
 from smartmail.service.people.organization.sources import GONE
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import Tables, tables
 
 
@@ -61,7 +62,11 @@ class ProvisionedService:
     """Finds, makes and replaces people and groups."""
 
     def __init__(
-        self, ground: Ground, people: PeopleService, administration: AdministrationService, governing: GovernanceService
+        self,
+        ground: Ground[Store],
+        people: PeopleService,
+        administration: AdministrationService,
+        governing: GovernanceService,
     ) -> None:
         self._ground = ground
         self._store = ground.store

@@ -12,7 +12,6 @@ STANDARDS RFC 5228 §4.2 (the envelope sender stays), §10; RFC 5230 §4; RFC 54
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
@@ -25,9 +24,7 @@ from smartmail.formats.compose import ComposeError
 from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE, FilterStore
+from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
 from smartmail.ports.store_tx import MailTx
 from smartmail.proto.sieve import Fcc, Notify, Problem, Redirect, Remember, Reply, fail
 from smartmail.service.flow.filters.arrival import Arrival
@@ -42,6 +39,7 @@ from smartmail.service.flow.filters.replies import (
     shown_sender,
     vacation_message,
 )
+from smartmail.service.flow.filters.store import Store
 from smartmail.service.flow.filters.surroundings import ADDRESS_BOOK, Known
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.envelope import Envelope, Recipient
@@ -49,10 +47,6 @@ from smartmail.service.kernel.intake import Content, Intake, new_message
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.letter_entries import LetterEntries
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-
-class _Store(AccountStore, DirectoryStore, FilterStore, Protocol): ...
-
 
 MARK = "X-SmartMail-Redirected"
 """Field that names, as keyed hashes, the accounts that redirected a message."""
@@ -83,7 +77,7 @@ class Effects:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         placer: Placer,

@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -30,9 +29,7 @@ from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_filters import KEPT_WHOLE, FilterStore
-from smartmail.ports.store_mail import DeliveryStore
+from smartmail.ports.store_filters import KEPT_WHOLE
 from smartmail.ports.store_tx import MailTx
 from smartmail.proto import sieve
 from smartmail.proto.sieve import INBOX, Notify, Outcome, Redirect, Reject, Reply
@@ -47,6 +44,7 @@ from smartmail.service.flow.filters.placing import Placer
 from smartmail.service.flow.filters.program import Loaded, Programs
 from smartmail.service.flow.filters.replies import alternative
 from smartmail.service.flow.filters.sealing import PROBLEM_SLOT, encode_problem
+from smartmail.service.flow.filters.store import Store
 from smartmail.service.flow.filters.surroundings import Known, Surveyor
 from smartmail.service.flow.filters.vacation import Vacation
 from smartmail.service.kernel.clock import DAY, SECOND
@@ -55,10 +53,6 @@ from smartmail.service.kernel.intake import new_message
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-
-class _Store(AccountStore, DeliveryStore, FilterStore, Protocol): ...
-
 
 REFUSED = "The recipient's filter refuses this message"
 MAX_REASON = 500
@@ -97,7 +91,7 @@ class FilterRunner:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         keyring: Keyring,
         blobs: SealedBlobs,
         activity: FilterActivity,

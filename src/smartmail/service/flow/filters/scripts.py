@@ -8,7 +8,6 @@ SECURITY  Names and contents are sealed under the account's key; names are found
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, OverQuota, PolicyRejected, TooLarge
@@ -26,22 +25,18 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_filters import FilterStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.proto import sieve
 from smartmail.service.flow.filters.activity import FilterActivity
 from smartmail.service.flow.filters.foreseeing import FilterForesight
 from smartmail.service.flow.filters.sealing import CONTENT_SLOT, NAME_SLOT, PROBLEM_SLOT, VACATION_SLOT, decode_problem
+from smartmail.service.flow.filters.store import Store
 from smartmail.service.flow.filters.trying import FilterTrials
 from smartmail.service.flow.filters.vacation import Vacation, decode_vacation, encode_vacation
 from smartmail.service.kernel import rights
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
-
-
-class _Store(AccountStore, FilterStore, Protocol): ...
 
 
 class ScriptRefused(Invalid):
@@ -88,7 +83,7 @@ class FilterService:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         keyring: Keyring,
         hints: Hints,
         clock: Clock,

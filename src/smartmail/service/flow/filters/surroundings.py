@@ -6,7 +6,7 @@ Only what the program's words need is read. Implements proto.sieve.Surroundings.
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
@@ -16,15 +16,11 @@ from smartmail.domain.principal import Actor, system_actor
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_filters import SEEN_ID, FilterStore
+from smartmail.ports.store_filters import SEEN_ID
+from smartmail.service.flow.filters.store import Store
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.metadata import SERVER, MetadataService
 from smartmail.service.mailbox.mailstore.mailboxes import MailboxService, canonical_path
-
-
-class _Store(DirectoryStore, FilterStore, Protocol): ...
-
 
 ADDRESS_BOOK: Final = "urn:ietf:params:sieve:addrbook:default"
 """RFC 6134 §2.5: the one list that every implementation has; ours holds the people of the organisation."""
@@ -116,7 +112,7 @@ class Surveyor:
     """Reads what a program may ask."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, mailboxes: MailboxService, metadata: MetadataService, clock: Clock
+        self, store: Store, keyring: Keyring, mailboxes: MailboxService, metadata: MetadataService, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

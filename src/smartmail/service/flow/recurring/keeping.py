@@ -10,7 +10,7 @@ SECURITY    Own accounts only. What would be refused today is refused at once; e
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, RateLimited
@@ -20,10 +20,8 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.recurring import MAX_DAYS, MAX_PLANS, NO_MESSAGE, RecurringRow, Rule, ends_later, fault
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_recurring import RecurringStore
 from smartmail.ports.store_tx import MailTx
+from smartmail.service.flow.recurring.store import Store
 from smartmail.service.flow.recurring.texts import (
     OpenPlan,
     PlanText,
@@ -45,11 +43,6 @@ from smartmail.service.mailbox.identities import IdentityService
 from smartmail.service.mailbox.mailstore.reading import ReadingService
 from smartmail.service.mailbox.reminders.boxes import Boxes
 
-
-class _Store(AccountStore, MailReads, Protocol):
-    recurring: RecurringStore
-
-
 _GONE = "the letter must lie among the drafts"
 
 
@@ -66,7 +59,7 @@ class RecurringService:
     """Keeps the plans of people's own accounts."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, reading: ReadingService, identities: IdentityService,
+        self, store: Store, keyring: Keyring, reading: ReadingService, identities: IdentityService,
         submissions: SubmissionService, policy: PolicyService, hints: Hints, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from smartmail.base import log
@@ -44,11 +44,9 @@ from smartmail.domain.recurring import NO_MESSAGE, PlanReason, PlanState, Recurr
 from smartmail.formats.headers import exclude
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_recurring import RecurringStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.outgoing.limits import SenderIsFull
+from smartmail.service.flow.recurring.store import Store
 from smartmail.service.flow.recurring.texts import (
     OpenPlan,
     holidays_of,
@@ -69,11 +67,6 @@ from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.mailbox.reminders.boxes import Boxes
-
-
-class _Store(AccountStore, MailReads, Protocol):
-    recurring: RecurringStore
-
 
 BLOCK: Final = 50
 LEASE_MS: Final = 2 * MINUTE
@@ -108,7 +101,7 @@ class TurnService:
     """Sends what is due of all accounts."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, submissions: SubmissionService,
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, submissions: SubmissionService,
         policy: PolicyService, notices: Notices, hints: Hints, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store

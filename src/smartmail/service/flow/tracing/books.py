@@ -10,7 +10,6 @@ FAILURE     A round that is cut off is done again: every step is one commit.
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.ids import OrganizationId
@@ -18,16 +17,10 @@ from smartmail.domain.trace import HOUR, Book, TextRow, time_of
 from smartmail.formats.prometheus import Metric, Sample
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_settings import SettingStore
-from smartmail.ports.store_trace import TraceStore
 from smartmail.service.flow.tracing import sealing
+from smartmail.service.flow.tracing.store import Store
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(DirectoryStore, SettingStore, TraceStore, Protocol): ...
-
 
 CHECKED = 6 * DAY
 """Longer than the queue keeps anything (five days)."""
@@ -45,7 +38,7 @@ _SETTING = "trace.days"
 class BookService:
     """Settles, checks, merges and forgets."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -14,7 +14,6 @@ SECURITY    Names of mailboxes and people lie sealed in the events, as all of th
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -23,16 +22,10 @@ from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.trace import ActRow, Event, EventRow, MailAct, TraceBatch, first_id
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_trace import TraceStore
 from smartmail.service.flow.tracing import sealing
+from smartmail.service.flow.tracing.store import Store
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.keyring import Keyring, Sealer
-
-
-class _Store(AccountStore, MailReads, TraceStore, Protocol): ...
-
 
 PAGE = 50
 BATCH = 200
@@ -43,7 +36,7 @@ _LOW_BITS = 22
 class StoryFollower:
     """Makes events of acts."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

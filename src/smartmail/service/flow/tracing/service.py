@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -28,19 +28,12 @@ from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_trace import TraceStore
 from smartmail.service.flow.tracing import sealing, words
 from smartmail.service.flow.tracing.following import StoryFollower
+from smartmail.service.flow.tracing.store import Store
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.policy import PolicyService
-
-
-class _Store(AccountStore, DirectoryStore, MailReads, TraceStore, Protocol): ...
-
 
 Row = TypeVar("Row")
 Plain = TypeVar("Plain")
@@ -98,7 +91,7 @@ class Whereabouts:
 class TraceService:
     """Finds and opens stories."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, policy: PolicyService) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, policy: PolicyService) -> None:
         self._policy = policy
         self._store = store
         self._keyring = keyring

@@ -11,7 +11,6 @@ SECURITY  Taken in is only what comes from a proved sender (§5.3 asks for a DKI
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Protocol
 
 from smartmail.domain.transport import ReceivedTlsReport
 from smartmail.formats import tls_report
@@ -19,15 +18,10 @@ from smartmail.formats.address import split_address
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.tls_report import ReportError, TlsReport
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_directory import DomainStore
-from smartmail.ports.store_transport import TransportStore
 from smartmail.proto.mailauth.domains import lookup_name
+from smartmail.service.flow.transport.store import Store
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.inspection.specimen import Specimen
-
-
-class _Store(DomainStore, TransportStore, Protocol): ...
-
 
 TYPES = frozenset({"application/tlsrpt+gzip", "application/tlsrpt+json"})
 MAX_ATTACHMENTS = 3
@@ -40,7 +34,7 @@ class TlsReportIntake:
 
     name = "tls-reports"
 
-    def __init__(self, store: _Store) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     async def examine(self, specimen: Specimen) -> None:
@@ -74,7 +68,7 @@ class TlsReportIntake:
 class TlsReportBook:
     """What was taken in, read."""
 
-    def __init__(self, store: _Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import DomainRow
@@ -19,19 +18,13 @@ from smartmail.formats.tls_report import Cover, Failures, PolicyResults, TlsRepo
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient, HttpFailed
-from smartmail.ports.store_directory import DomainStore
-from smartmail.ports.store_queue import QueueStore
-from smartmail.ports.store_transport import TransportStore
 from smartmail.service.flow.transport.rules import TransportRules
+from smartmail.service.flow.transport.store import Store
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.house_letters import HouseLetters
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-
-class _Store(DomainStore, QueueStore, TransportStore, Protocol): ...
-
 
 MOST_A_RUN = 1_000
 KEEP_DAYS = 3
@@ -45,7 +38,7 @@ class TlsReportService:
     """Makes and sends them; called by a job."""
 
     def __init__(
-        self, store: _Store, resolver: Resolver, http: HttpClient, keyring: Keyring, blobs: SealedBlobs,
+        self, store: Store, resolver: Resolver, http: HttpClient, keyring: Keyring, blobs: SealedBlobs,
         rules: TransportRules, hints: Hints, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store

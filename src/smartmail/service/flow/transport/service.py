@@ -12,7 +12,6 @@ STANDARDS   RFC 7672, RFC 8461, RFC 8689, RFC 8460 §4.3.
 
 import json
 from dataclasses import asdict, replace
-from typing import Protocol
 
 from smartmail.domain.transport import (
     NO_NEEDS,
@@ -28,25 +27,19 @@ from smartmail.formats.mta_sts import StsPolicy
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient
-from smartmail.ports.store_directory import DomainStore
-from smartmail.ports.store_transport import TransportStore
 from smartmail.service.flow.routing import Host, Route
 from smartmail.service.flow.transport.dane import Dane, DaneRecords
 from smartmail.service.flow.transport.intake import TlsReportBook
 from smartmail.service.flow.transport.rules import TransportRules
+from smartmail.service.flow.transport.store import Store
 from smartmail.service.flow.transport.sts import StsPolicies
 from smartmail.service.kernel.clock import DAY
-
-
-class _Store(DomainStore, TransportStore, Protocol): ...
 
 
 class TransportService:
     """Asked by the relay for each host before a connection, and told after it."""
 
-    def __init__(
-        self, store: _Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock
-    ) -> None:
+    def __init__(self, store: Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self.rules = rules

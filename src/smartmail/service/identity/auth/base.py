@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol, get_args
+from typing import Final, get_args
 
 from smartmail.domain.access import Reason
 from smartmail.domain.account import Account, Credential, LoginAttempt, LoginResult
@@ -18,41 +18,17 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.policy.proofs import is_within
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_defence import DefenceStore
-from smartmail.ports.store_directory import CredentialStore, DirectoryStore, SessionStore
-from smartmail.ports.store_factors import FactorStore
-from smartmail.ports.store_oauth import OauthStore
-from smartmail.ports.store_policy import PolicyStore
-from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.identity.access.gate import AccessGate
 from smartmail.service.identity.auth.imported import ImportedHashes
 from smartmail.service.identity.auth.journal import LoginJournal
 from smartmail.service.identity.auth.lockout import Lockout
 from smartmail.service.identity.auth.owed import Standings
 from smartmail.service.identity.auth.passwords import Passwords
+from smartmail.service.identity.auth.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import CLIENT_DOORS, GATED_DOORS, PolicyService
 from smartmail.service.protection.defence.logins import LoginGuard
-
-
-class _Store(
-    AccountStore,
-    AuditLog,
-    CredentialStore,
-    DefenceStore,
-    DirectoryStore,
-    FactorStore,
-    OauthStore,
-    OnceStore,
-    PolicyStore,
-    SessionStore,
-    SettingStore,
-    Protocol,
-): ...
-
 
 TOPIC: Final = "auth"
 NumbersOf = Callable[[Account], Awaitable[tuple[Sequence[str], Sequence[str]]]]
@@ -73,7 +49,7 @@ class AuthBase:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         clock: Clock,
         bus: Bus,
         keyring: Keyring,

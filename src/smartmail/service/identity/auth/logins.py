@@ -5,7 +5,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
@@ -20,42 +20,18 @@ from smartmail.formats.seal import Purpose
 from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_defence import DefenceStore
-from smartmail.ports.store_directory import CredentialStore, DirectoryStore, SessionStore
-from smartmail.ports.store_factors import FactorStore
-from smartmail.ports.store_oauth import OauthStore
-from smartmail.ports.store_policy import PolicyStore
-from smartmail.ports.store_settings import OnceStore, SettingStore
 from smartmail.service.identity.access.gate import AccessGate
 from smartmail.service.identity.auth.base import TOPIC, AuthBase, NumbersOf, actor_of, lookup_of
 from smartmail.service.identity.auth.passwords import MAX_SECRET_OCTETS
 from smartmail.service.identity.auth.sessions import has_ended
 from smartmail.service.identity.auth.standing import Key, LoginWatch, key_of
+from smartmail.service.identity.auth.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import CLIENT_DOORS, PolicyService, WireFacts
 from smartmail.service.kernel.policy import TOPIC as POLICY_TOPIC
 from smartmail.service.protection.defence.logins import LoginGuard
-
-
-class _Store(
-    AccountStore,
-    AuditLog,
-    CredentialStore,
-    DefenceStore,
-    DirectoryStore,
-    FactorStore,
-    OauthStore,
-    OnceStore,
-    PolicyStore,
-    SessionStore,
-    SettingStore,
-    Protocol,
-): ...
-
 
 REMEMBER_MS: Final = 10 * MINUTE
 REMEMBER_MAX: Final = 10_000
@@ -109,7 +85,7 @@ class Logins(AuthBase):
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         clock: Clock,
         bus: Bus,
         keyring: Keyring,

@@ -8,7 +8,7 @@ SECURITY    The page holds a random token, we its hash: nobody can plant one, an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -18,17 +18,12 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Origin
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_defence import DefenceStore
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.identity.factors.methods import Asked, FactorMethod, Held, Proved, Refused
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.protection.defence.places import place_of
-
-
-class _Store(DefenceStore, FactorStore, Protocol): ...
-
 
 LIFETIME_MS: Final = 10 * MINUTE
 TRIES: Final = 5
@@ -61,7 +56,7 @@ def slot(kind: str, created_at: int) -> tuple[bytes, int]:
 class Challenges:
     """Keeps them, and asks the methods."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, methods: Sequence[FactorMethod]) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, methods: Sequence[FactorMethod]) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -6,7 +6,7 @@ STRATEGIES  A text has a name and versions that never change; a new version is a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.account import Account
@@ -18,16 +18,10 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.identity.auth import AuthService
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(AccountStore, DirectoryStore, FactorStore, Protocol): ...
-
 
 MAX_NAME: Final = 40
 MAX_TEXT: Final = 100_000
@@ -60,7 +54,7 @@ class ConsentService:
     """Publishes texts, asks for consents, tells who gave them."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, clock: Clock, auth: AuthService, authority: Authority
+        self, store: Store, keyring: Keyring, clock: Clock, auth: AuthService, authority: Authority
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring

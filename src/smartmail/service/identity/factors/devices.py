@@ -4,7 +4,7 @@ A known device is never shut out for what strangers do elsewhere, and a new one 
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -15,19 +15,13 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.identity.auth.logins import DEVICE_MS
 from smartmail.service.identity.auth.sessions import MAX_DEVICE
 from smartmail.service.identity.factors.challenges import ID_OCTETS, Page
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(AccountStore, AuditLog, FactorStore, Protocol): ...
-
 
 MOST: Final = 50
 
@@ -46,7 +40,7 @@ class DeviceInfo:
 class Devices:
     """Keeps them."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
         self._authority = authority
         self._store = store
         self._keyring = keyring

@@ -7,7 +7,7 @@ SECURITY    An enrolment asks for the password again, and for the second factor 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -19,22 +19,16 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.identity.factors.challenges import Challenges, Page, slot
 from smartmail.service.identity.factors.methods import NewFactor, Refused
 from smartmail.service.identity.factors.notices import FactorNotices
 from smartmail.service.identity.factors.recovery import RecoveryMethod
 from smartmail.service.identity.factors.step_up import PROGRAMS, StepUp
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
-
-
-class _Store(AccountStore, DirectoryStore, FactorStore, Protocol): ...
-
 
 MAX_FACTORS: Final = 20
 MAX_LABEL: Final = 100
@@ -65,7 +59,7 @@ class Enrolment:
     """Makes, lists and removes second factors."""
 
     def __init__(
-        self, store: _Store, clock: Clock, keyring: Keyring, policy: PolicyService, auth: AuthService, authority: Authority,
+        self, store: Store, clock: Clock, keyring: Keyring, policy: PolicyService, auth: AuthService, authority: Authority,
         challenges: Challenges, recovery: RecoveryMethod, step_up: StepUp, notices: FactorNotices,
     ) -> None:  # fmt: skip
         self._store = store

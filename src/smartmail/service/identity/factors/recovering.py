@@ -9,7 +9,7 @@ LIMITS      MOST links an hour for an account.
 import asyncio
 import hashlib
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -21,23 +21,15 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import Mailbox, normalize, parse
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_factors import FactorStore
-from smartmail.ports.store_settings import OnceStore
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.identity.auth.credentials import link_purpose
 from smartmail.service.identity.factors.challenges import Page
 from smartmail.service.identity.factors.notices import FactorNotices, Send
 from smartmail.service.identity.factors.step_up import StepUp
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.clock import HOUR, MINUTE
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(AccountStore, AuditLog, DirectoryStore, FactorStore, OnceStore, Protocol): ...
-
 
 LINK_MS: Final = 30 * MINUTE
 VERIFY_MS: Final = 24 * HOUR
@@ -51,7 +43,7 @@ class Recovering:
     """Recovery addresses, and links to them. `site` is where the pages lie, such as https://mail.example."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, clock: Clock, auth: AuthService, step_up: StepUp, send: Send,
+        self, store: Store, keyring: Keyring, clock: Clock, auth: AuthService, step_up: StepUp, send: Send,
         notices: FactorNotices, site: str,
     ) -> None:  # fmt: skip
         self._store = store

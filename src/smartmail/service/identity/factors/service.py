@@ -20,22 +20,16 @@ from smartmail.domain.ids import ModSeq, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import SessionStore
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.identity.factors.challenges import NOBODY, Challenges, Page
 from smartmail.service.identity.factors.devices import Devices
 from smartmail.service.identity.factors.methods import Asked
 from smartmail.service.identity.factors.notices import FactorNotices
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.protection.defence.budgets import Buckets, Budget
 from smartmail.service.protection.defence.places import place_of
-
-
-class _Store(AccountStore, FactorStore, SessionStore, Protocol): ...
-
 
 SUSPICIOUS: Final = 3
 """Wrong second factors after a right password, from which on the owner is told."""
@@ -81,7 +75,7 @@ class FactorService:
     """Sign-in of pages and step-up of sessions."""
 
     def __init__(
-        self, store: _Store, clock: Clock, policy: PolicyService, auth: AuthService, challenges: Challenges, devices: Devices,
+        self, store: Store, clock: Clock, policy: PolicyService, auth: AuthService, challenges: Challenges, devices: Devices,
         notices: FactorNotices, wake: Callable[[Account], Awaitable[Account]],
     ) -> None:  # fmt: skip
         """`wake`: a dormant account whose person has proved themselves is active again."""

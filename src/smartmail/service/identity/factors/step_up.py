@@ -4,20 +4,13 @@ The command line has proved itself by the master key. Who logs in with each requ
 credential of a program, which proves no person.
 """
 
-from typing import Protocol
-
 from smartmail.domain.errors import Forbidden, ProofNeeded
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_directory import SessionStore
-from smartmail.ports.store_factors import FactorStore
+from smartmail.service.identity.factors.store import Store
 from smartmail.service.kernel.clock import MINUTE
 from smartmail.service.kernel.policy import PolicyService
-
-
-class _Store(FactorStore, SessionStore, Protocol): ...
-
 
 HERE = frozenset({"cli", "system"})
 PROGRAMS = frozenset({"app", "token", "certificate", "key"})
@@ -26,7 +19,7 @@ PROGRAMS = frozenset({"app", "token", "certificate", "key"})
 class StepUp:
     """Asked by services before such an act."""
 
-    def __init__(self, store: _Store, policy: PolicyService, clock: Clock) -> None:
+    def __init__(self, store: Store, policy: PolicyService, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock

@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import SILENT_MS, VolumeKind, VolumeRow
@@ -38,18 +38,12 @@ from smartmail.domain.volumes import (
 )
 from smartmail.ports.blobs import Probe, Room, VolumeError, VolumeHost
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_nodes import NodeStore
-from smartmail.ports.store_settings import SettingStore
-from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.places import SYSTEM
 from smartmail.service.kernel.volumes.book import VolumeBook
+from smartmail.service.kernel.volumes.store import Store
 from smartmail.service.kernel.volumes.watching import SETTINGS, TIER, tier_rule, tier_work
-
-
-class _Store(NodeStore, SettingStore, VolumeStore, Protocol): ...
-
 
 LEAST_FREE: Final = 256 << 20
 MAX_WEIGHT: Final = 1000
@@ -84,9 +78,7 @@ class NewVolume:
 class VolumeService:
     """Adds volumes, weighs, empties and takes them out."""
 
-    def __init__(
-        self, store: _Store, authority: Authority, book: VolumeBook, clock: Clock, node: str = "node1"
-    ) -> None:
+    def __init__(self, store: Store, authority: Authority, book: VolumeBook, clock: Clock, node: str = "node1") -> None:
         """`node`: the name of the node that this process is of."""
         self._node = node
         self._store = store

@@ -26,7 +26,7 @@ SECURITY
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.errors import NotFound
@@ -35,15 +35,10 @@ from smartmail.domain.message import BlobRow
 from smartmail.domain.volumes import MOVERS, Fault, VolumeFinding, VolumeWork
 from smartmail.ports.blobs import BlobDamaged, BlobMissing, Location, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel.clock import MINUTE
 from smartmail.service.kernel.volumes.book import VolumeBook
+from smartmail.service.kernel.volumes.store import Store
 from smartmail.service.kernel.walking import LEASE_MS, Pause, Walk, batches
-
-
-class _Store(BlobRowStore, VolumeStore, Protocol): ...
-
 
 GRACE_MS: Final = 5 * MINUTE
 PAGE: Final = 1000
@@ -67,7 +62,7 @@ class _Stopped(Exception):
 class VolumeMover:
     """Does the open works, one step at a time. A job's work."""
 
-    def __init__(self, store: _Store, book: VolumeBook, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, store: Store, book: VolumeBook, clock: Clock, pause: Pause = asyncio.sleep) -> None:
         self._store = store
         self._book = book
         self._clock = clock

@@ -18,7 +18,7 @@ FAILURE
 
 import json
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -28,14 +28,9 @@ from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.volumes import FORECAST_DAYS, TierRule, VolumeSample, VolumeWork, days_to_full
 from smartmail.ports.blobs import Room, VolumeError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_settings import SettingStore
-from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 from smartmail.service.kernel.volumes.book import VolumeBook
-
-
-class _Store(SettingStore, VolumeStore, Protocol): ...
-
+from smartmail.service.kernel.volumes.store import Store
 
 SETTINGS: Final = "volumes"
 TIER: Final = "tier"
@@ -78,7 +73,7 @@ class _Seen:
 class VolumeWatch:
     """Looks at all volumes. A job's work."""
 
-    def __init__(self, store: _Store, book: VolumeBook, clock: Clock) -> None:
+    def __init__(self, store: Store, book: VolumeBook, clock: Clock) -> None:
         self._store = store
         self._book = book
         self._clock = clock

@@ -16,7 +16,7 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -27,8 +27,6 @@ from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound, 
 from smartmail.domain.principal import Origin
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.identity.access import AccessGate
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
@@ -37,6 +35,7 @@ from smartmail.service.mailbox.big_files import places
 from smartmail.service.mailbox.big_files.contents import Contents
 from smartmail.service.mailbox.big_files.letters import BigFileLetters
 from smartmail.service.mailbox.big_files.links import scrypted
+from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import (
     DownloadText,
     FileKeys,
@@ -46,10 +45,6 @@ from smartmail.service.mailbox.big_files.texts import (
     seal_download,
     seal_link,
 )
-
-
-class _Store(AccountStore, BigFileStore, Protocol): ...
-
 
 TRIES: Final = 10
 PAUSE_MS: Final = 15 * MINUTE
@@ -98,7 +93,7 @@ class Giving:
     """The fetcher's part."""
 
     def __init__(
-        self, store: _Store, keys: FileKeys, contents: Contents, policy: PolicyService, gate: AccessGate,
+        self, store: Store, keys: FileKeys, contents: Contents, policy: PolicyService, gate: AccessGate,
         letters: BigFileLetters, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

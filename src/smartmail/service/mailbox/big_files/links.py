@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -22,13 +22,12 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.identity.auth.base import token_hash
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.mailbox import previewing
 from smartmail.service.mailbox.big_files import places
+from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import (
     DownloadText,
     FileKeys,
@@ -39,10 +38,6 @@ from smartmail.service.mailbox.big_files.texts import (
     open_link,
     seal_link,
 )
-
-
-class _Store(AccountStore, BigFileStore, Protocol): ...
-
 
 PATH: Final = "/files/"
 TOKEN_OCTETS: Final = 24
@@ -88,7 +83,7 @@ class HeldLink:
 class BigLinks:
     """The owner's part. `site` is where people reach us."""
 
-    def __init__(self, store: _Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str) -> None:
+    def __init__(self, store: Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str) -> None:
         self._store = store
         self._keys = keys
         self._policy = policy

@@ -1,6 +1,6 @@
 """What is done to big files by the clock: verdicts, reminders, and what goes when its time is over."""
 
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -8,17 +8,12 @@ from smartmail.domain.big_files import BigLink
 from smartmail.domain.errors import MailError
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.mailbox.big_files.letters import BigFileLetters, date_text
 from smartmail.service.mailbox.big_files.links import BigLinks
+from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import FileKeys, open_link
 from smartmail.service.mailbox.big_files.verdicts import Verdicts
-
-
-class _Store(AccountStore, BigFileStore, Protocol): ...
-
 
 REMIND_MS: Final = 3 * DAY
 GRACE_MS: Final = 3 * DAY
@@ -30,7 +25,7 @@ class BigFileUpkeep:
     """The jobs."""
 
     def __init__(
-        self, store: _Store, keys: FileKeys, links: BigLinks, letters: BigFileLetters, verdicts: Verdicts, clock: Clock
+        self, store: Store, keys: FileKeys, links: BigLinks, letters: BigFileLetters, verdicts: Verdicts, clock: Clock
     ) -> None:
         self._store = store
         self._keys = keys

@@ -9,7 +9,7 @@ SECURITY   Each part is sealed as it comes; nothing of a file lies in clear or i
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -18,16 +18,11 @@ from smartmail.domain.errors import Invalid, NotFound, PolicyRejected, StateMism
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs, SealingWriter
+from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import FileKeys, FileText, OpenFile, seal_file
-
-
-class _Store(AccountStore, BigFileStore, Protocol): ...
-
 
 PART_OCTETS: Final = 16 << 20
 MAX_PARTS: Final = 20_000
@@ -102,7 +97,7 @@ class BigUploads:
     """Takes them. `whole` is told of each file that is complete."""
 
     def __init__(
-        self, store: _Store, keys: FileKeys, blobs: SealedBlobs, policy: PolicyService, clock: Clock,
+        self, store: Store, keys: FileKeys, blobs: SealedBlobs, policy: PolicyService, clock: Clock,
         whole: Callable[[bytes], None] = lambda _file_id: None,
     ) -> None:  # fmt: skip
         self._store = store

@@ -12,7 +12,7 @@ SECURITY    Until there is a verdict nothing is given out; a later one that is w
 import asyncio
 import hashlib
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -25,18 +25,13 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector
 from smartmail.ports.scan import EngineSettings, ScanEnvelope, ScanFailed
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_big_files import BigFileStore
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.mailbox.big_files.contents import Contents
+from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import FileKeys, FileText, OpenFile, seal_file
 from smartmail.service.protection.filtering.engines import Engines
 from smartmail.service.protection.filtering.rules.table import WEIGHTS
-
-
-class _Store(AccountStore, BigFileStore, Protocol): ...
-
 
 AGAIN_MS: Final = DAY
 CLAIM_MS: Final = MINUTE
@@ -51,7 +46,7 @@ class Verdicts:
     """Finds them."""
 
     def __init__(
-        self, store: _Store, keys: FileKeys, contents: Contents, engines: Engines, dissector: Dissector,
+        self, store: Store, keys: FileKeys, contents: Contents, engines: Engines, dissector: Dissector,
         policy: PolicyService, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

@@ -3,24 +3,19 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from smartmail.base.i18n import translate
 from smartmail.domain.contacts import MAX_BOOK_DESCRIPTION, MAX_BOOK_NAME, MAX_BOOKS, Book, BookRow
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, RateLimited
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_contacts import ContactStore
 from smartmail.ports.store_tx import Body, MailTx
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.push import Hints
 from smartmail.service.mailbox.contacts.gate import ContactGate, note_for_others
+from smartmail.service.mailbox.contacts.store import Store
 from smartmail.service.mailbox.contacts.texts import BookText, open_book, open_line, seal_book, seal_line
-
-
-class _Store(AccountStore, ContactStore, Protocol): ...
-
 
 T = TypeVar("T")
 
@@ -42,7 +37,7 @@ class BookWish:
 class BookService:
     """Makes, changes and removes address books."""
 
-    def __init__(self, store: _Store, keyring: Keyring, gate: ContactGate, hints: Hints) -> None:
+    def __init__(self, store: Store, keyring: Keyring, gate: ContactGate, hints: Hints) -> None:
         self._store = store
         self._keyring = keyring
         self._gate = gate

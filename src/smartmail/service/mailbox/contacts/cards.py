@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
@@ -16,18 +16,13 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import jscontact
 from smartmail.formats.jscontact import Card, CardError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_contacts import ContactStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.push import Hints
 from smartmail.service.mailbox.contacts.books import BookService
 from smartmail.service.mailbox.contacts.gate import ContactGate, check_room, note_for_others
+from smartmail.service.mailbox.contacts.store import Store
 from smartmail.service.mailbox.contacts.texts import FoundLine, open_card, open_line, seal_card, seal_line, uid_hash
-
-
-class _Store(AccountStore, ContactStore, Protocol): ...
-
 
 _PAGE: Final = 100
 """Cards made in one transaction: others wait for it."""
@@ -59,7 +54,7 @@ class CardService:
     """Reads and changes cards."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, gate: ContactGate, books: BookService, hints: Hints, clock: Clock
+        self, store: Store, keyring: Keyring, gate: ContactGate, books: BookService, hints: Hints, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

@@ -10,7 +10,6 @@ SECURITY  Organisations are outside to each other: nothing is carried across. Pe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
@@ -19,10 +18,6 @@ from smartmail.domain.message import Added, BlobRow, NewMessage
 from smartmail.domain.principal import Actor
 from smartmail.formats import summary as summaries
 from smartmail.formats.seal import SealError, SealKey
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_trace import TraceStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.inspection.keeping import carry_inspection
 from smartmail.service.kernel.intake import seal_summary, thread_keys
@@ -32,10 +27,7 @@ from smartmail.service.kernel.rights import Rights
 from smartmail.service.mailbox.mailstore.keywords import KeywordService, number_keywords
 from smartmail.service.mailbox.mailstore.messages import Copied, MessageService
 from smartmail.service.mailbox.mailstore.reading import OpenMessage, ReadingService
-
-
-class _Store(AccountStore, BlobRowStore, MailReads, TraceStore, Protocol): ...
-
+from smartmail.service.mailbox.mailstore.store import Store
 
 BLOCK = 500
 """Messages of one transaction."""
@@ -63,7 +55,7 @@ class CarryService:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         rights: Rights,
         keyring: Keyring,
         reading: ReadingService,

@@ -7,7 +7,6 @@ The inbox answers to INBOX in any case (RFC 3501 §5.1) and lies at the root.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
@@ -25,18 +24,12 @@ from smartmail.domain.mailbox import (
 )
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_sharing import SharingStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.rights import Rights
 from smartmail.service.mailbox.mailstore.foreign import shown_to
-
-
-class _Store(AccountStore, MailReads, SharingStore, Protocol): ...
-
+from smartmail.service.mailbox.mailstore.store import Store
 
 DEFAULT_MAILBOXES: tuple[tuple[MailboxRole, str], ...] = (
     ("inbox", "INBOX"), ("sent", "Sent"), ("drafts", "Drafts"), ("trash", "Trash"), ("junk", "Junk"),
@@ -53,7 +46,7 @@ _RESERVED = "mailboxes of other people are shown under that name: choose another
 class MailboxService:
     """Reads and changes the mailbox tree of an account."""
 
-    def __init__(self, store: _Store, rights: Rights, keyring: Keyring, hints: Hints) -> None:
+    def __init__(self, store: Store, rights: Rights, keyring: Keyring, hints: Hints) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

@@ -7,7 +7,7 @@ mailbox view with sequence numbers belongs to views.py and the edge.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq, Uid
@@ -17,9 +17,6 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rights import EVERY
 from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import Body, MailTx
 from smartmail.service.kernel.audit.witness import Witness
 from smartmail.service.kernel.inspection.keeping import carry_inspection
@@ -39,12 +36,9 @@ from smartmail.service.mailbox.mailstore.marking import (
     mark_deleted,
 )
 from smartmail.service.mailbox.mailstore.patching import Patch, Patcher, apply_patches, remove_seen
+from smartmail.service.mailbox.mailstore.store import Store
 from smartmail.service.mailbox.mailstore.views import KnownChange
 from smartmail.service.protection.filtering.lessons import note_moved
-
-
-class _Store(AccountStore, BlobRowStore, MailReads, Protocol): ...
-
 
 T = TypeVar("T")
 BLOCK = 1_000
@@ -92,7 +86,7 @@ class MessageService:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         rights: Rights,
         keyring: Keyring,
         blobs: SealedBlobs,

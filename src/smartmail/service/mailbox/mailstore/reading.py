@@ -12,7 +12,6 @@ FAILURE  A summary that does not open is left out and logged; octets that do not
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -26,10 +25,6 @@ from smartmail.domain.rights import Access
 from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.kernel.audit.witness import Witness
 from smartmail.service.kernel.intake import open_summary
 from smartmail.service.kernel.keyring import Keyring, Sealer
@@ -42,11 +37,8 @@ from smartmail.service.mailbox.mailstore.foreign import (
     thread_changes,
     threads_since,
 )
+from smartmail.service.mailbox.mailstore.store import Store
 from smartmail.service.mailbox.sharing.personal import PersonalService
-
-
-class _Store(AccountStore, BlobRowStore, MailReads, SharingStore, Protocol): ...
-
 
 CACHE_OCTETS = 64 << 20
 _ENTRY_OVERHEAD = 500
@@ -70,7 +62,7 @@ class OctetReader:
     __slots__ = ("_blobs", "_data_key", "_language", "_organization_id", "_row", "_store")
 
     def __init__(
-        self, store: _Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey,
+        self, store: Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey,
         language: str = "",
     ) -> None:  # fmt: skip
         """`language`: of who is told when the octets are away, "" where the door has words of its own."""
@@ -112,7 +104,7 @@ class ReadingService:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         rights: Rights,
         keyring: Keyring,
         blobs: SealedBlobs,

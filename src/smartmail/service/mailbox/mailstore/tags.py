@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -22,18 +22,12 @@ from smartmail.domain.rights import Access
 from smartmail.domain.tags import COLOURS, MAX_TAG_DEPTH, MAX_TAG_NAME, MAX_TAGS, Tag, TagRow
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import Body, MailTx
-from smartmail.ports.store_vault import VaultStore
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.rights import Rights
 from smartmail.service.mailbox.mailstore.keywords import MAX_OWN, checked
-
-
-class _Store(AccountStore, MailReads, VaultStore, Protocol): ...
-
+from smartmail.service.mailbox.mailstore.store import Store
 
 T = TypeVar("T")
 
@@ -54,7 +48,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 class TagService:
     """Makes, changes and counts tags."""
 
-    def __init__(self, store: _Store, rights: Rights, keyring: Keyring, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: Store, rights: Rights, keyring: Keyring, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._rights = rights
         self._keyring = keyring

@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from smartmail.domain.errors import NotFound
@@ -19,14 +18,9 @@ from smartmail.domain.ids import AccountId, MailboxId, ModSeq, Uid
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import ViewChanges, ViewEntry
 from smartmail.domain.principal import Actor
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.kernel.rights import Rights
+from smartmail.service.mailbox.mailstore.store import Store
 from smartmail.service.mailbox.sharing.personal import PersonalService
-
-
-class _Store(MailReads, SharingStore, Protocol): ...
-
 
 MAX_STEPS = 64
 """Steps kept for sessions that are behind; one that is further behind compares all lines."""
@@ -169,7 +163,7 @@ _Key = tuple[AccountId, MailboxId, AccountId | None]
 class ViewService:
     """Opens views and brings them up to date."""
 
-    def __init__(self, store: _Store, rights: Rights) -> None:
+    def __init__(self, store: Store, rights: Rights) -> None:
         self._store = store
         self._rights = rights
         self._personal = PersonalService(store)

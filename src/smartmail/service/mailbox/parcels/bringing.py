@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Coroutine, Iterator
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, Unavailable
@@ -20,19 +20,14 @@ from smartmail.domain.parcels import Parcel
 from smartmail.domain.principal import Actor
 from smartmail.formats import lineends
 from smartmail.formats.headers import Header, message_ids
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.mailbox.import_files import Found, Skipped
 from smartmail.service.mailbox.importing import BATCH, MAX_BATCH_OCTETS, ImportItem, ImportService
 from smartmail.service.mailbox.mailstore.reading import ReadingService
 from smartmail.service.mailbox.parcels import sources
 from smartmail.service.mailbox.parcels.parts import PartReader
 from smartmail.service.mailbox.parcels.progress import Progress
+from smartmail.service.mailbox.parcels.store import Store
 from smartmail.service.mailbox.parcels.texts import ParcelText
-
-
-class _Store(MailReads, ParcelStore, Protocol): ...
-
 
 T = TypeVar("T")
 _HEADER: Final = 64 << 10
@@ -45,7 +40,7 @@ class Bringing:
     """The work on one parcel."""
 
     def __init__(
-        self, store: _Store, imports: ImportService, reading: ReadingService, actor: Actor, account: Account,
+        self, store: Store, imports: ImportService, reading: ReadingService, actor: Actor, account: Account,
         row: Parcel, asked: ParcelText, progress: Progress,
     ) -> None:  # fmt: skip
         self._store = store

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.audit import AuditRecord
@@ -22,18 +22,13 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.zip_stream import ZipStream
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_audit import AuditLog
 from smartmail.service.identity.factors.step_up import PROGRAMS, StepUp
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.mailbox import import_origin
 from smartmail.service.mailbox.export_files import safe_name
 from smartmail.service.mailbox.mailstore.reading import OpenMessage, ReadingService
-
-
-class _Store(AccountStore, AuditLog, Protocol): ...
-
+from smartmail.service.mailbox.parcels.store import Store
 
 MOST_MESSAGES: Final = 1000
 MOST_OCTETS: Final = 512 << 20
@@ -57,7 +52,7 @@ class MailBundles:
     """Makes them."""
 
     def __init__(
-        self, store: _Store, reading: ReadingService, policy: PolicyService, step_up: StepUp, texts: RecordTexts, clock: Clock
+        self, store: Store, reading: ReadingService, policy: PolicyService, step_up: StepUp, texts: RecordTexts, clock: Clock
     ) -> None:  # fmt: skip
         self._store = store
         self._reading = reading

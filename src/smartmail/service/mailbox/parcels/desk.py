@@ -9,7 +9,7 @@ SECURITY   One's own account only; foreign parcels answer like absent ones. `exp
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, StateMismatch, TooLarge
@@ -20,8 +20,6 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.identity.factors.step_up import PROGRAMS, StepUp
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.clock import DAY
@@ -31,11 +29,8 @@ from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
 from smartmail.service.mailbox.mailstore.messages import MessageService
 from smartmail.service.mailbox.parcels.parts import PartReader, PartWriter
+from smartmail.service.mailbox.parcels.store import Store
 from smartmail.service.mailbox.parcels.texts import OpenParcel, ParcelText, open_parcel, seal_parcel
-
-
-class _Store(AuditLog, ParcelStore, Protocol): ...
-
 
 MOST_OPEN: Final = 5
 MAX_OCTETS: Final = 50 << 30
@@ -61,7 +56,7 @@ class ParcelDesk:
     """The person's part."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, step_up: StepUp,
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, step_up: StepUp,
         mailboxes: MailboxService, messages: MessageService, texts: RecordTexts, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

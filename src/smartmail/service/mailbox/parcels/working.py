@@ -9,7 +9,7 @@ SECURITY   Policy and the account's state are asked again when the work begins. 
            message: only its counts stay.
 """
 
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -21,9 +21,6 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_parcels import ParcelStore
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.keyring import Keyring
@@ -37,12 +34,9 @@ from smartmail.service.mailbox.mailstore.reading import ReadingService
 from smartmail.service.mailbox.parcels.bringing import Bringing
 from smartmail.service.mailbox.parcels.parts import PartReader, PartWriter
 from smartmail.service.mailbox.parcels.progress import Progress
+from smartmail.service.mailbox.parcels.store import Store
 from smartmail.service.mailbox.parcels.taking import take
 from smartmail.service.mailbox.parcels.texts import ParcelText, open_parcel, seal_parcel
-
-
-class _Store(AccountStore, MailReads, ParcelStore, Protocol): ...
-
 
 LEASE_MS: Final = 60 * SECOND
 LOOK_S: Final = 1.0
@@ -56,7 +50,7 @@ class ParcelWork(LeasedJob):
     """The jobs."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, exports: ExportService,
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, exports: ExportService,
         imports: ImportService, reading: ReadingService, notices: Notices, texts: RecordTexts, clock: Clock, site: str,
     ) -> None:  # fmt: skip
         self._store = store

@@ -13,7 +13,7 @@ SECURITY    Own accounts only. A mailbox that several people read has assignment
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, RateLimited
@@ -24,9 +24,6 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.reminders import MAX_DAYS, MAX_REMINDERS, ReminderKind, ReminderRow
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_reminders import ReminderStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.keyring import Keyring, Sealer
@@ -34,11 +31,7 @@ from smartmail.service.kernel.push import Hints
 from smartmail.service.mailbox.mailstore.mailboxes import SORT_STEP, name_hash, new_mailbox
 from smartmail.service.mailbox.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.mailbox.reminders.boxes import Boxes
-
-
-class _Store(AccountStore, MailReads, Protocol):
-    reminders: ReminderStore
-
+from smartmail.service.mailbox.reminders.store import Store
 
 NAMES: Final = ("Snoozed", "SmartMail Snoozed")
 """Of the mailbox, for clients that show names; the second where somebody has a mailbox of the first name."""
@@ -62,7 +55,7 @@ class Wish:
 class ReminderService:
     """Keeps the reminders of people's own accounts."""
 
-    def __init__(self, store: _Store, keyring: Keyring, reading: ReadingService, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, reading: ReadingService, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._reading = reading

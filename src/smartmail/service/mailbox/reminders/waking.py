@@ -14,7 +14,7 @@ FAILURE     What cannot be woken (a key or a database that is away) is tried aga
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -25,9 +25,6 @@ from smartmail.domain.reminders import ReminderRow
 from smartmail.formats.seal import SealError
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_reminders import ReminderStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.intake import open_summary
@@ -35,11 +32,7 @@ from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.push import Hints
 from smartmail.service.mailbox.reminders.answers import answered
 from smartmail.service.mailbox.reminders.boxes import Boxes
-
-
-class _Store(AccountStore, MailReads, Protocol):
-    reminders: ReminderStore
-
+from smartmail.service.mailbox.reminders.store import Store
 
 BLOCK: Final = 200
 CONVERSATION: Final = 200
@@ -51,7 +44,7 @@ KEPT: Final = 30 * DAY
 class WakingService:
     """Wakes and ends reminders of all accounts."""
 
-    def __init__(self, store: _Store, keyring: Keyring, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, hints: Hints, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._hints = hints

@@ -9,7 +9,6 @@ FAILURE  A message whose octets do not open has what its summary tells, one whos
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -23,16 +22,10 @@ from smartmail.formats.search.document import Document
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
 from smartmail.ports.extraction import TextExtractor
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_mail import MailReads
 from smartmail.service.kernel.intake import open_summary
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-
-class _Store(AccountStore, BlobRowStore, MailReads, Protocol): ...
-
+from smartmail.service.mailbox.search.store import Store
 
 WHOLE = 256 << 10
 """Messages up to this size are read in one go, larger ones part by part."""
@@ -56,7 +49,7 @@ class DocumentReader:
     """Makes documents of messages."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
     ) -> None:
         self._store = store
         self._keyring = keyring

@@ -16,7 +16,6 @@ SECURITY    Buckets and texts are opened in memory only.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from typing import Protocol
 
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MessageId
@@ -25,16 +24,11 @@ from smartmail.formats.search import postings
 from smartmail.formats.search.document import Document
 from smartmail.formats.search.segment import BEFORE_ALL
 from smartmail.formats.search.wording import Clause
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_search import SearchStore
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.mailbox.search.documents import DocumentReader, ReadMessage, open_document
 from smartmail.service.mailbox.search.hits import ByTime, Everything, Hits, Lookup
 from smartmail.service.mailbox.search.segments import Segments
-
-
-class _Store(AccountStore, SearchStore, Protocol): ...
-
+from smartmail.service.mailbox.search.store import Store
 
 READ_PENDING = 200
 """Messages not indexed yet that a query reads itself, newest first."""
@@ -51,7 +45,7 @@ _NO_BLOB = BlobId(b"")
 class SearchIndex:
     """Finds messages by their text."""
 
-    def __init__(self, store: _Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
+    def __init__(self, store: Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
         self._store = store
         self._keyring = keyring
         self._reader = reader

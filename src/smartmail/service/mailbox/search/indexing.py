@@ -18,7 +18,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.ids import AccountId, MessageId, ModSeq
@@ -37,16 +36,10 @@ from smartmail.formats.seal import SealError
 from smartmail.formats.search import postings, segment, terms
 from smartmail.formats.search.document import READING, Document, compose
 from smartmail.formats.search.segment import LARGE, MIDDLE, SMALL, Contents, Entry
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_search import SearchStore
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.mailbox.search.documents import DocumentReader, open_document, seal_document
 from smartmail.service.mailbox.search.segments import Segments, open_bucket, placer, seal_bucket
-
-
-class _Store(AccountStore, MailReads, SearchStore, Protocol): ...
-
+from smartmail.service.mailbox.search.store import Store
 
 PAGE = 100
 """Messages read, and kept in one transaction."""
@@ -81,7 +74,7 @@ class _Job:
 class IndexingService:
     """The work of the indexer."""
 
-    def __init__(self, store: _Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
+    def __init__(self, store: Store, keyring: Keyring, reader: DocumentReader, segments: Segments) -> None:
         self._store = store
         self._keyring = keyring
         self._reader = reader

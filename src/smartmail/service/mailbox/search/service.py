@@ -4,33 +4,26 @@ Must not know mailboxes, rights and trees of conditions: callers cut what comes 
 """
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
 
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.search import IndexStatus
 from smartmail.formats.search.excerpt import Excerpt, excerpt
 from smartmail.formats.search.wording import Clause, Switch
 from smartmail.ports.extraction import TextExtractor
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_search import SearchStore
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.search.documents import DocumentReader
 from smartmail.service.mailbox.search.index import SearchIndex
 from smartmail.service.mailbox.search.indexing import IndexingService
 from smartmail.service.mailbox.search.segments import Segments
-
-
-class _Store(AccountStore, BlobRowStore, MailReads, SearchStore, Protocol): ...
+from smartmail.service.mailbox.search.store import Store
 
 
 class SearchService:
     """Finds messages of an account by their text."""
 
     def __init__(
-        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, extractor: TextExtractor | None = None
     ) -> None:
         reader = DocumentReader(store, keyring, blobs, extractor)
         segments = Segments(store)

@@ -5,19 +5,15 @@ STRATEGIES  Every act writes its audit record in its own transaction, and the ch
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_audit import AuditLog, AuditStore
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(AuditLog, AuditStore, Protocol): ...
-
+from smartmail.service.operations.admin_jobs.store import Store
 
 MAX_REASON: Final = 500
 
@@ -36,7 +32,7 @@ class Happening:
 class EventService:
     """Reads a company's chain, and keeps the reasons that administrators give."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

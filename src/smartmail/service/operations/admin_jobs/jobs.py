@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from smartmail.base import log
 from smartmail.domain.admin_api import JobRow
@@ -21,15 +21,10 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_admin_jobs import AdminJobStore
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.leased_work import WorkEnded, while_held
-
-
-class _Store(AccountStore, AdminJobStore, Protocol): ...
-
+from smartmail.service.operations.admin_jobs.store import Store
 
 LEASE_MS: Final = 60 * SECOND
 BESIDE: Final = 2
@@ -65,7 +60,7 @@ class JobView:
 class JobService:
     """Takes, shows, ends and does long work."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

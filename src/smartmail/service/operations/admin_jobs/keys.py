@@ -9,7 +9,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.domain.admin_api import AdminKeyRow
 from smartmail.domain.audit import AuditRecord
@@ -19,14 +19,9 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_admin_jobs import AdminJobStore
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(AccountStore, AdminJobStore, Protocol): ...
-
+from smartmail.service.operations.admin_jobs.store import Store
 
 KEY_PREFIX: Final = "smadm_"
 MAX_LIFE: Final = 366 * DAY
@@ -48,7 +43,7 @@ class KeyView:
 class AdminKeys:
     """Makes, lists, removes keys, and finds who comes with one."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -13,7 +13,6 @@ Must not know why a key is changed, nor what lies under it.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
 
 from smartmail.domain.account import Account, Organization
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -22,20 +21,14 @@ from smartmail.formats import keychain
 from smartmail.formats.keychain import Chain, OpenChain
 from smartmail.formats.seal import KEY_OCTETS, Kind, SealError, SealKey, unwrap_key
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_rekeying import RekeyStore
 from smartmail.service.kernel.keyring import Keyring, Sealer, account_place, queue_place
-
-
-class _Store(AccountStore, DirectoryStore, KeyStore, RekeyStore, Protocol): ...
+from smartmail.service.operations.keys.store import Store
 
 
 class KeyChanges:
     """Steps over the key of an account, and over that of a company."""
 
-    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -21,7 +21,7 @@ Must not know how it is shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -37,10 +37,6 @@ from smartmail.formats.seal import Kind, SealError
 from smartmail.formats.search import message as texts
 from smartmail.formats.summary import HeaderAddress, Summary
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_blobs import BlobRowStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_mail import MailReads
 from smartmail.service.kernel.audit import Witness
 from smartmail.service.kernel.audit.texts import given_reason
 from smartmail.service.kernel.authority import Authority
@@ -51,10 +47,7 @@ from smartmail.service.kernel.proposals import ProposalService
 from smartmail.service.kernel.proposals.acts import Act
 from smartmail.service.kernel.proposals.service import Proposal
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-
-class _Store(AccountStore, BlobRowStore, KeyStore, MailReads, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 ACT: Final = "message.open"
 LEAST_MINUTES: Final = 5
@@ -111,7 +104,7 @@ class OpeningService:
     """Proposes, lists, ends, shows."""
 
     def __init__(
-        self, store: _Store, authority: Authority, proposals: ProposalService, keyring: Keyring, blobs: SealedBlobs,
+        self, store: Store, authority: Authority, proposals: ProposalService, keyring: Keyring, blobs: SealedBlobs,
         witness: Witness, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store

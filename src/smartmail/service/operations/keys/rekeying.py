@@ -26,7 +26,7 @@ Must not know what values say.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -36,10 +36,6 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rekeying import Rekey, RekeyScope
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_rekeying import RekeyStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import SECOND
@@ -48,10 +44,7 @@ from smartmail.service.kernel.places import SYSTEM
 from smartmail.service.operations.keys.anew import PAGE, page_anew
 from smartmail.service.operations.keys.changing import KeyChanges
 from smartmail.service.operations.keys.columns import ACCOUNT, ORGANIZATION, Column
-
-
-class _Store(AccountStore, DirectoryStore, KeyStore, RekeyStore, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 LEASE_MS: Final = 30 * SECOND
 TURN_MS: Final = 20 * SECOND
@@ -82,7 +75,7 @@ class Rekeying:
     """Begins, shows, works. `settle_ms` only tests change."""
 
     def __init__(
-        self, store: _Store, authority: Authority, keyring: Keyring, texts: RecordTexts, clock: Clock,
+        self, store: Store, authority: Authority, keyring: Keyring, texts: RecordTexts, clock: Clock,
         pause: Pause = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._store = store
@@ -274,7 +267,7 @@ class Rekeying:
         return [one for one in await owners_of(self._store, work) if one[0] >= work.owner_id]
 
 
-async def owners_of(store: _Store, work: Rekey) -> list[tuple[int, int]]:
+async def owners_of(store: Store, work: Rekey) -> list[tuple[int, int]]:
     """Return whose keys a change is of, by id, and what they weigh. Raises NotFound."""
     if work.scope == "organization":
         return [(int(work.organization_id), len(ORGANIZATION))]

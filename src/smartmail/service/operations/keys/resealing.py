@@ -27,7 +27,7 @@ Must not know what the mail says.
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -40,9 +40,6 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import KEY_OCTETS, NONCE_OCTETS, SUITE_NAMES, BlobOpener, BlobSealer, SealError, SealKey
 from smartmail.ports.blobs import BlobMissing, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
@@ -50,10 +47,7 @@ from smartmail.service.kernel.places import SYSTEM
 from smartmail.service.kernel.sealed_blobs import SUITE_SETTING, SealedBlobs, wrapped_newer
 from smartmail.service.kernel.volumes.moving import GRACE_MS, written
 from smartmail.service.kernel.walking import LEASE_MS, Pause, Walk, batches
-
-
-class _Store(AccountStore, KeyStore, SettingStore, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 PAGE: Final = 500
 
@@ -72,7 +66,7 @@ class Resealing:
     """Begins, shows, steers, works."""
 
     def __init__(
-        self, store: _Store, authority: Authority, keyring: Keyring, blobs: SealedBlobs, clock: Clock,
+        self, store: Store, authority: Authority, keyring: Keyring, blobs: SealedBlobs, clock: Clock,
         pause: Pause = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._store = store

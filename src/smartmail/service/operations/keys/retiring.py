@@ -23,7 +23,7 @@ Must not know how a change is done.
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -33,11 +33,6 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rekeying import Rekey, RekeyScope
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_rekeying import RekeyStore
-from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.places import SYSTEM
@@ -45,10 +40,7 @@ from smartmail.service.operations.keys.anew import page_anew
 from smartmail.service.operations.keys.changing import KeyChanges
 from smartmail.service.operations.keys.columns import ACCOUNT
 from smartmail.service.operations.keys.rekeying import Rekeying, owners_of, thing_of
-
-
-class _Store(AccountStore, DirectoryStore, KeyStore, RekeyStore, SettingStore, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 KEEP_MS: Final = DAY
 MONTH_MS: Final = 30 * DAY
@@ -73,7 +65,7 @@ class KeyRetiring:
     """Keeps the schedule, begins what is due, destroys. `keep_ms` only tests change."""
 
     def __init__(
-        self, store: _Store, authority: Authority, clock: Clock, work: Rekeying, changes: KeyChanges,
+        self, store: Store, authority: Authority, clock: Clock, work: Rekeying, changes: KeyChanges,
         oldest_backup: OldestBackup,
     ) -> None:  # fmt: skip
         self._store = store

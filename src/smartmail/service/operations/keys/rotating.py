@@ -27,7 +27,7 @@ SECURITY
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -38,17 +38,11 @@ from smartmail.formats.keychain import head_of, with_head
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import ROOT_OWNER, SECRETS_OWNER, KeeperError, KeyIdentity, MasterKeeper, WrappedKey
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_keys import KeyStore
-from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.places import SYSTEM
-
-
-class _Store(DirectoryStore, KeyStore, SettingStore, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 NODE_LIFE: Final = DAY
 SETTLE_MS: Final = 30 * SECOND
@@ -83,7 +77,7 @@ class MasterRotation:
     """Begins, shows, and goes on. Only tests change how long it settles."""
 
     def __init__(
-        self, store: _Store, authority: Authority, texts: RecordTexts, clock: Clock, node: str,
+        self, store: Store, authority: Authority, texts: RecordTexts, clock: Clock, node: str,
         keeper: MasterKeeper | None, rekey: Rekey,
     ) -> None:  # fmt: skip
         self._store = store

@@ -17,7 +17,7 @@ SECURITY
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -28,16 +28,11 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.records import Destruction
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_keys import KeyStore
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
-
-
-class _Store(DirectoryStore, KeyStore, Protocol): ...
-
+from smartmail.service.operations.keys.store import Store
 
 METHOD: Final = "key destroyed (AES-256-GCM)"
 MOST: Final = 20_000
@@ -47,7 +42,7 @@ class Shredding:
     """Destroys keys."""
 
     def __init__(
-        self, store: _Store, authority: Authority, keyring: Keyring, auth: AuthService, texts: RecordTexts, clock: Clock
+        self, store: Store, authority: Authority, keyring: Keyring, auth: AuthService, texts: RecordTexts, clock: Clock
     ) -> None:
         self._store = store
         self._authority = authority

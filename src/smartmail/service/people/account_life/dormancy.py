@@ -17,6 +17,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.policy import knobs
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.people.account_life.ground import LifeGround, day_of, house
+from smartmail.service.people.account_life.store import Store
 
 PAGE: Final = 500
 FIRST_DAYS: Final = 30
@@ -26,7 +27,7 @@ LAST_DAYS: Final = 7
 class DormancyService:
     """The job."""
 
-    def __init__(self, ground: LifeGround) -> None:
+    def __init__(self, ground: LifeGround[Store]) -> None:
         self._ground = ground
         self._store = ground.store
 

@@ -1,7 +1,7 @@
 """What the services of account life stand on: the store, who may, who is told, and words for both."""
 
 from datetime import date, datetime, timedelta, timezone
-from typing import Final, Protocol
+from typing import Final, TypeVar
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -13,21 +13,6 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import SYSTEM_ORIGIN, Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_absences import AbsenceStore
-from smartmail.ports.store_account_life import AccountLifeStore
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_addressing import AddressingStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_big_files import BigFileStore
-from smartmail.ports.store_directory import CredentialStore, DirectoryStore, DomainStore
-from smartmail.ports.store_directory_import import DirectoryImportStore
-from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_organization import OrganizationStore
-from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
-from smartmail.ports.store_proposals import ProposalStore
-from smartmail.ports.store_records import RecordStore
-from smartmail.ports.store_roles import RoleStore
-from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.authority import Authority
@@ -35,43 +20,22 @@ from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
+from smartmail.service.people.account_life.store import Store
 from smartmail.service.people.organization.ground import Ground
-
-
-class _Store(
-    AbsenceStore,
-    AccountLifeStore,
-    AccountStore,
-    AddressingStore,
-    AuditLog,
-    BigFileStore,
-    CredentialStore,
-    DirectoryImportStore,
-    DirectoryStore,
-    DomainStore,
-    GroupStore,
-    HoldStore,
-    MailReads,
-    OrganizationStore,
-    PolicyStore,
-    ProposalStore,
-    RecordStore,
-    RoleStore,
-    SharingStore,
-    Protocol,
-): ...
-
 
 KOREA: Final = timezone(timedelta(hours=9))
 MAX_TEXT: Final = 1_000
 NO_COLLEAGUE: Final = "that is no active person of the company"
 
 
-class LifeGround(Ground):
+S_co = TypeVar("S_co", bound=Store, covariant=True)
+
+
+class LifeGround(Ground[S_co]):
     """Shared by the services of this package."""
 
     def __init__(
-        self, store: _Store, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock, auth: AuthService,
+        self, store: S_co, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock, auth: AuthService,
         policy: PolicyService, texts: RecordTexts, notices: Notices, hints: Hints,
     ) -> None:  # fmt: skip
         super().__init__(store, authority, keyring, bus, clock)

@@ -18,6 +18,7 @@ from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.people.account_life.ground import LifeGround
 from smartmail.service.people.account_life.leaving import LeaverService
+from smartmail.service.people.account_life.store import Store
 from smartmail.service.people.organization import PeopleService
 from smartmail.service.people.provisioning import ProvisioningService
 
@@ -28,7 +29,11 @@ class RehireService:
     """Lets leavers be back."""
 
     def __init__(
-        self, ground: LifeGround, leavers: LeaverService, people: PeopleService, provisioning: ProvisioningService
+        self,
+        ground: LifeGround[Store],
+        leavers: LeaverService,
+        people: PeopleService,
+        provisioning: ProvisioningService,
     ) -> None:
         self._ground = ground
         self._store = ground.store

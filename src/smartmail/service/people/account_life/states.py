@@ -12,6 +12,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.service.people.account_life.ground import LifeGround, house, typed
+from smartmail.service.people.account_life.store import Store
 
 MOVES: Final[dict[AccountState, frozenset[AccountState]]] = {
     "pending": frozenset({"active", "suspended"}),
@@ -26,7 +27,7 @@ MOVES: Final[dict[AccountState, frozenset[AccountState]]] = {
 class StateChanges:
     """Moves accounts from state to state."""
 
-    def __init__(self, ground: LifeGround) -> None:
+    def __init__(self, ground: LifeGround[Store]) -> None:
         self._ground = ground
 
     async def set(self, actor: Actor, account_id: AccountId, state: AccountState, reason: str = "") -> Account:

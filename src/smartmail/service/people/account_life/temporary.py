@@ -26,6 +26,7 @@ from smartmail.policy.knobs import OUTSIDE_RECEIVE, OUTSIDE_SEND
 from smartmail.service.governance.governing import GovernanceService
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.people.account_life.ground import LifeGround, day_of, house, typed
+from smartmail.service.people.account_life.store import Store
 from smartmail.service.people.organization.people import PeopleService
 
 MOST_DAYS: Final = 731
@@ -49,7 +50,7 @@ class Temporary:
 class TemporaryService:
     """Makes, extends and hands over temporary accounts."""
 
-    def __init__(self, ground: LifeGround, people: PeopleService, governing: GovernanceService) -> None:
+    def __init__(self, ground: LifeGround[Store], people: PeopleService, governing: GovernanceService) -> None:
         self._ground = ground
         self._store = ground.store
         self._people = people

@@ -29,6 +29,7 @@ from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.mailbox.exporting import ExportService
 from smartmail.service.mailbox.importing import BATCH, MAX_BATCH_OCTETS, ImportItem, ImportService
 from smartmail.service.people.account_life.ground import LifeGround
+from smartmail.service.people.account_life.store import Store
 
 TARGET: Final = "transfer"
 MAILBOX: Final = "mailbox"
@@ -46,7 +47,7 @@ class Transfer(NamedTuple):
 class Transfers:
     """Knows who was transferred, and carries mailboxes over."""
 
-    def __init__(self, ground: LifeGround, exports: ExportService, imports: ImportService) -> None:
+    def __init__(self, ground: LifeGround[Store], exports: ExportService, imports: ImportService) -> None:
         self._ground = ground
         self._store = ground.store
         self._exports = exports

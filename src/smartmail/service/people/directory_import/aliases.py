@@ -12,6 +12,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import split_address
 from smartmail.service.flow.addressing.standing import StandInService, checked, spelled
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, several, twice
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, back, each
 from smartmail.service.people.organization import Ground
 
@@ -19,7 +20,7 @@ from smartmail.service.people.organization import Ground
 class AliasWork:
     """Tables of aliases: an address and whom it stands for."""
 
-    def __init__(self, ground: Ground, stand_ins: StandInService) -> None:
+    def __init__(self, ground: Ground[Store], stand_ins: StandInService) -> None:
         self._ground = ground
         self._stand_ins = stand_ins
 

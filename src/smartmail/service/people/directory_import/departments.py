@@ -14,6 +14,7 @@ from smartmail.domain.organization import TOP, Department, in_order, path_of
 from smartmail.domain.principal import Actor
 from smartmail.service.people.directory_import.columns import plain
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, twice
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, back, each
 from smartmail.service.people.organization import DepartmentService, Ground
 from smartmail.service.people.organization.departments import MAX_CODE
@@ -43,7 +44,7 @@ class Tree:
 class DepartmentWork:
     """Tables of departments. They make and change; a department that a table does not name stays."""
 
-    def __init__(self, ground: Ground, departments: DepartmentService) -> None:
+    def __init__(self, ground: Ground[Store], departments: DepartmentService) -> None:
         self._ground = ground
         self._departments = departments
 

@@ -12,6 +12,7 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left, twice
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back, each
 from smartmail.service.people.organization import DomainService, Ground
 from smartmail.service.people.organization.domains import checked_domain
@@ -30,7 +31,7 @@ class Domains:
 class DomainWork:
     """Tables of domains: served at once where the installation's administrator brings them, else claimed."""
 
-    def __init__(self, ground: Ground, domains: DomainService) -> None:
+    def __init__(self, ground: Ground[Store], domains: DomainService) -> None:
         self._ground = ground
         self._domains = domains
 

@@ -17,6 +17,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import csv_table
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.people.directory_import.columns import FIELDS, SECRETS
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import TableWork
 from smartmail.service.people.organization import Ground
 
@@ -37,7 +38,7 @@ class ExportedTable:
 class DirectoryExportService:
     """Makes tables."""
 
-    def __init__(self, ground: Ground, works: Mapping[TableKind, TableWork], texts: RecordTexts) -> None:
+    def __init__(self, ground: Ground[Store], works: Mapping[TableKind, TableWork], texts: RecordTexts) -> None:
         self._ground = ground
         self._works = works
         self._texts = texts

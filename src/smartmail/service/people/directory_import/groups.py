@@ -14,6 +14,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize
 from smartmail.service.governance.governing import GovernanceService
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, several
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back, each
 from smartmail.service.people.organization import Ground
 
@@ -35,7 +36,7 @@ class GroupWork:
     leaves it.
     """
 
-    def __init__(self, ground: Ground, governing: GovernanceService) -> None:
+    def __init__(self, ground: Ground[Store], governing: GovernanceService) -> None:
         self._ground = ground
         self._governing = governing
 

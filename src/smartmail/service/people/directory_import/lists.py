@@ -20,6 +20,7 @@ from smartmail.service.flow.addressing.lists import ListService
 from smartmail.service.flow.addressing.standing import StandInService
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left
 from smartmail.service.people.directory_import.list_rows import ListReader, ListWanted, member_word, read_all
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back
 from smartmail.service.people.organization import Ground
 
@@ -42,7 +43,7 @@ class Lists:
 class ListWork:
     """Plans and does tables of lists; `whole`: whom a list's rows do not name leaves it."""
 
-    def __init__(self, ground: Ground, stand_ins: StandInService, lists: ListService) -> None:
+    def __init__(self, ground: Ground[Store], stand_ins: StandInService, lists: ListService) -> None:
         self._ground = ground
         self._stand_ins = stand_ins
         self._lists = lists

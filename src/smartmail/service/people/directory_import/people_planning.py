@@ -31,6 +31,7 @@ from smartmail.service.people.directory_import.people_rows import (
     RowError,
     present_of,
 )
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.organization import Difference, Ground, PeopleService, SourceService
 from smartmail.service.people.provisioning import ProvisioningService
 
@@ -52,7 +53,7 @@ def stood(value: Mapping[str, Any]) -> PersonWrite:
 class PeopleParts:
     """What work on people stands on."""
 
-    ground: Ground
+    ground: Ground[Store]
     people: PeopleService
     sources: SourceService
     provisioning: ProvisioningService

@@ -6,7 +6,6 @@ STRATEGIES  Empty cells leave what is there: a person keeps other seats, the dut
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.absence import Absence
@@ -15,18 +14,12 @@ from smartmail.domain.directory_import import Finding
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.organization import PersonRow, PersonWrite, Seat, TitleKind, Wanted, WantedSeat, path_of
 from smartmail.formats.address import normalize, split_address
-from smartmail.ports.store_absences import AbsenceStore
-from smartmail.ports.store_directory import DirectoryStore, DomainStore
-from smartmail.ports.store_organization import OrganizationStore
 from smartmail.service.people.directory_import.absences import AWAY_WORDS, HERE_WORDS
 from smartmail.service.people.directory_import.columns import FACTS, plain
 from smartmail.service.people.directory_import.drafts import Record, several
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.organization.ground import MAX_NAME
 from smartmail.service.people.organization.writing import MAX_NUMBER, Tables, tables
-
-
-class _Store(AbsenceStore, DirectoryStore, DomainStore, OrganizationStore, Protocol): ...
-
 
 _YES = frozenset(map(plain, (
     "y", "yes", "true", "1", "o", "active", "enabled", "사용", "예", "有効", "启用", "啟用", "是",
@@ -84,7 +77,7 @@ class Present:
         )
 
 
-async def present_of(store: _Store, organization_id: OrganizationId) -> Present:
+async def present_of(store: Store, organization_id: OrganizationId) -> Present:
     """Read a company."""
     seats: dict[AccountId, tuple[Seat, ...]] = {}
     for one in await store.seats(organization_id):

@@ -32,6 +32,7 @@ from smartmail.service.people.administration import AdministrationService
 from smartmail.service.people.directory_import.columns import SECRETS, recognised
 from smartmail.service.people.directory_import.drafts import Draft, records_of
 from smartmail.service.people.directory_import.shapes import Invitation, Line, Report, Source, Step
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import TableWork
 from smartmail.service.people.organization import Ground
 from smartmail.service.people.organization.sources import CATCH
@@ -51,7 +52,7 @@ class DirectoryImportService:
     """Plans, runs and undoes imports."""
 
     def __init__(
-        self, ground: Ground, works: Mapping[TableKind, TableWork], administration: AdministrationService
+        self, ground: Ground[Store], works: Mapping[TableKind, TableWork], administration: AdministrationService
     ) -> None:
         self._ground = ground
         self._store = ground.store

@@ -20,6 +20,7 @@ from smartmail.service.flow.directory import NewPerson
 from smartmail.service.mailbox.sharing.granting import SharingService
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, twice
 from smartmail.service.people.directory_import.shared_rows import Grants, RowError, Shared, cells, wanted_grants
+from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back, each
 from smartmail.service.people.organization import Ground, PeopleService
 from smartmail.service.people.organization.ground import MAX_NAME
@@ -47,7 +48,7 @@ class SharedWork:
     """Plans and does tables of shared accounts."""
 
     def __init__(
-        self, ground: Ground, people: PeopleService, provisioning: ProvisioningService, sharing: SharingService
+        self, ground: Ground[Store], people: PeopleService, provisioning: ProvisioningService, sharing: SharingService
     ) -> None:
         self._ground = ground
         self._store = ground.store

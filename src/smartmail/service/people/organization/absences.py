@@ -22,6 +22,7 @@ from smartmail.service.flow.addressing.absentees import Absentees
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.people.organization.covering import Covering
 from smartmail.service.people.organization.ground import Ground
+from smartmail.service.people.organization.store import Store
 
 MAX_TEXT: Final = 2_000
 PAGE: Final = 100
@@ -40,7 +41,7 @@ class AbsenceShown:
 class AbsenceService:
     """Lets people be away and come back; shows who is."""
 
-    def __init__(self, ground: Ground, auth: AuthService, absentees: Absentees, covering: Covering) -> None:
+    def __init__(self, ground: Ground[Store], auth: AuthService, absentees: Absentees, covering: Covering) -> None:
         self._ground = ground
         self._store = ground.store
         self._auth = auth

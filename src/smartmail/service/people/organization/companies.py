@@ -8,6 +8,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.service.identity.auth import AuthService
 from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.store import Store
 
 SYSTEM = Scope("system")
 
@@ -15,7 +16,7 @@ SYSTEM = Scope("system")
 class CompanyService:
     """Makes, shows and closes companies."""
 
-    def __init__(self, ground: Ground, auth: AuthService) -> None:
+    def __init__(self, ground: Ground[Store], auth: AuthService) -> None:
         self._ground = ground
         self._store = ground.store
         self._auth = auth

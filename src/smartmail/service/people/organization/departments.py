@@ -11,6 +11,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.addressing.lists import ListService
 from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.store import Store
 
 MAX_CODE = 64
 
@@ -18,7 +19,7 @@ MAX_CODE = 64
 class DepartmentService:
     """Makes, moves and removes departments."""
 
-    def __init__(self, ground: Ground, lists: ListService) -> None:
+    def __init__(self, ground: Ground[Store], lists: ListService) -> None:
         self._ground = ground
         self._store = ground.store
         self._lists = lists

@@ -25,6 +25,7 @@ from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.service.people.organization.following import Following
 from smartmail.service.people.organization.ground import MONTH, Ground
 from smartmail.service.people.organization.people import PeopleService
+from smartmail.service.people.organization.store import Store
 
 PREFIX = "_smartmail-challenge"
 STEP = 200
@@ -55,7 +56,9 @@ class DomainPlan:
 class DomainService:
     """Claims, proves and renames domains."""
 
-    def __init__(self, ground: Ground, resolver: Resolver | None, people: PeopleService, following: Following) -> None:
+    def __init__(
+        self, ground: Ground[Store], resolver: Resolver | None, people: PeopleService, following: Following
+    ) -> None:
         self._ground = ground
         self._store = ground.store
         self._resolver = resolver

@@ -18,6 +18,7 @@ from smartmail.formats.address import split_address
 from smartmail.service.flow.addressing.lists import ListService
 from smartmail.service.flow.addressing.standing import StandInService
 from smartmail.service.people.organization.ground import Ground
+from smartmail.service.people.organization.store import Store
 
 PAGE = 500
 
@@ -25,7 +26,7 @@ PAGE = 500
 class Following:
     """Lets lists and aliases follow."""
 
-    def __init__(self, ground: Ground, lists: ListService, stand_ins: StandInService) -> None:
+    def __init__(self, ground: Ground[Store], lists: ListService, stand_ins: StandInService) -> None:
         self._ground = ground
         self._store = ground.store
         self._lists = lists

@@ -1,6 +1,6 @@
 """What all parts of the organisation stand on: the store, the one door for rights, audit records, news for others."""
 
-from typing import Protocol
+from typing import Generic, TypeVar
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Permission
@@ -11,50 +11,11 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_absences import AbsenceStore
-from smartmail.ports.store_account_life import AccountLifeStore
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_addressing import AddressingStore
-from smartmail.ports.store_audit import AuditLog
-from smartmail.ports.store_big_files import BigFileStore
-from smartmail.ports.store_directory import CredentialStore, DirectoryStore, DomainStore
-from smartmail.ports.store_directory_import import DirectoryImportStore
-from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_organization import OrganizationStore
-from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
-from smartmail.ports.store_proposals import ProposalStore
-from smartmail.ports.store_records import RecordStore
-from smartmail.ports.store_roles import RoleStore
-from smartmail.ports.store_sharing import SharingStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import TOPIC as POLICY_TOPIC
-
-
-class _Store(
-    AbsenceStore,
-    AccountLifeStore,
-    AccountStore,
-    AddressingStore,
-    AuditLog,
-    BigFileStore,
-    CredentialStore,
-    DirectoryImportStore,
-    DirectoryStore,
-    DomainStore,
-    GroupStore,
-    HoldStore,
-    MailReads,
-    OrganizationStore,
-    PolicyStore,
-    ProposalStore,
-    RecordStore,
-    RoleStore,
-    SharingStore,
-    Protocol,
-): ...
-
 
 TOPIC = "directory"
 """Payload: the id of a company whose directory has changed."""
@@ -62,10 +23,13 @@ MAX_NAME = 200
 MONTH = 30 * DAY + DAY // 2
 
 
-class Ground:
-    """Shared by the services of this package."""
+S_co = TypeVar("S_co", bound=OrganizationStore, covariant=True)
 
-    def __init__(self, store: _Store, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock) -> None:
+
+class Ground(Generic[S_co]):
+    """Shared by services of people; `Ground[…]` names what one of them asks of the store."""
+
+    def __init__(self, store: S_co, authority: Authority, keyring: Keyring, bus: Bus, clock: Clock) -> None:
         self.store = store
         self.authority = authority
         self.keyring = keyring

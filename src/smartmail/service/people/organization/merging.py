@@ -21,6 +21,7 @@ from smartmail.service.people.organization.domains import checked_domain, free_n
 from smartmail.service.people.organization.ground import Ground
 from smartmail.service.people.organization.people import KEPT_MONTHS, PeopleService
 from smartmail.service.people.organization.planned import PlannedService, PlannedStep
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import Tables, tables
 
 GONE = frozenset({"leaving", "closed"})
@@ -71,7 +72,7 @@ class _There:
 class MergerService:
     """Plans mergers and carries them out."""
 
-    def __init__(self, ground: Ground, people: PeopleService, planned: PlannedService) -> None:
+    def __init__(self, ground: Ground[Store], people: PeopleService, planned: PlannedService) -> None:
         self._ground = ground
         self._store = ground.store
         self._people = people

@@ -20,6 +20,7 @@ from smartmail.service.people.organization.domains import DomainService, checked
 from smartmail.service.people.organization.ground import Ground
 from smartmail.service.people.organization.merging import Merged, MergerService
 from smartmail.service.people.organization.people import KEPT_MONTHS
+from smartmail.service.people.organization.store import Store
 
 MERGE: Final = "organization.merge"
 RENAME: Final = "domain.rename"
@@ -56,7 +57,7 @@ class MovingService:
     """Proposes and does them."""
 
     def __init__(
-        self, ground: Ground, mergers: MergerService, domains: DomainService, proposals: ProposalService
+        self, ground: Ground[Store], mergers: MergerService, domains: DomainService, proposals: ProposalService
     ) -> None:
         self._ground = ground
         self._mergers = mergers

@@ -21,6 +21,7 @@ from smartmail.service.identity.auth import AuthService
 from smartmail.service.people.organization.companies import SYSTEM, CompanyService
 from smartmail.service.people.organization.domains import checked_domain
 from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.provisioning import ProvisioningService
 
 
@@ -56,7 +57,7 @@ class OpeningService:
     """Opens, shows and closes companies for who administers the installation."""
 
     def __init__(
-        self, ground: Ground, companies: CompanyService, auth: AuthService,
+        self, ground: Ground[Store], companies: CompanyService, auth: AuthService,
         provisioning: ProvisioningService, signing_keys: SigningKeys,
     ) -> None:  # fmt: skip
         self._ground = ground

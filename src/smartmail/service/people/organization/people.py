@@ -27,6 +27,7 @@ from smartmail.service.identity.auth import AuthService
 from smartmail.service.mailbox.identities import IdentityService
 from smartmail.service.people.organization.absences import AbsenceService, AbsenceShown
 from smartmail.service.people.organization.ground import MONTH, Ground
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import nobody, tables, write_of
 from smartmail.service.people.provisioning import ProvisioningService
 
@@ -77,7 +78,7 @@ class PeopleService:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: Ground[Store],
         auth: AuthService,
         identities: IdentityService,
         provisioning: ProvisioningService,

@@ -20,6 +20,7 @@ from smartmail.domain.principal import SYSTEM_ORIGIN, Actor
 from smartmail.formats.seal import Kind
 from smartmail.service.people.organization.ground import Ground
 from smartmail.service.people.organization.people import PeopleService
+from smartmail.service.people.organization.store import Store
 
 PAGE = 100
 
@@ -35,7 +36,7 @@ class PlannedStep:
 class PlannedService:
     """Plans, shows, cancels and applies."""
 
-    def __init__(self, ground: Ground, people: PeopleService) -> None:
+    def __init__(self, ground: Ground[Store], people: PeopleService) -> None:
         self._ground = ground
         self._store = ground.store
         self._people = people

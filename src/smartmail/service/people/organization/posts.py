@@ -16,6 +16,7 @@ from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.mailbox.sharing import SharingService
 from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import tables
 from smartmail.service.people.provisioning import ProvisioningService
 
@@ -35,7 +36,7 @@ class PostShown:
 class PostService:
     """Makes posts and shows who holds them."""
 
-    def __init__(self, ground: Ground, provisioning: ProvisioningService, sharing: SharingService) -> None:
+    def __init__(self, ground: Ground[Store], provisioning: ProvisioningService, sharing: SharingService) -> None:
         self._ground = ground
         self._store = ground.store
         self._provisioning = provisioning

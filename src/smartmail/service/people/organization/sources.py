@@ -21,6 +21,7 @@ from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.people.organization.ground import MONTH, Ground
 from smartmail.service.people.organization.people import KEPT_MONTHS, PeopleService
+from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import Tables, nobody, tables, write_of
 from smartmail.service.people.provisioning import ProvisioningService
 
@@ -118,7 +119,7 @@ class _Draft:
 class SourceService:
     """Plans and applies differences."""
 
-    def __init__(self, ground: Ground, people: PeopleService, provisioning: ProvisioningService) -> None:
+    def __init__(self, ground: Ground[Store], people: PeopleService, provisioning: ProvisioningService) -> None:
         self._ground = ground
         self._store = ground.store
         self._people = people

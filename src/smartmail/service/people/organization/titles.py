@@ -7,6 +7,7 @@ from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.organization import TITLE_KINDS, Title, TitleKind
 from smartmail.domain.principal import Actor
+from smartmail.ports.store_organization import OrganizationStore
 from smartmail.service.people.organization.ground import Ground, cleaned
 
 STEP = 10
@@ -15,7 +16,7 @@ STEP = 10
 class TitleService:
     """Makes, orders and removes titles."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground[OrganizationStore]) -> None:
         self._ground = ground
         self._store = ground.store
 

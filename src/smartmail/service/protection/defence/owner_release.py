@@ -18,18 +18,13 @@ from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_factors import FactorStore
 from smartmail.service.kernel.clock import DAY, HOUR
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.protection.defence.bans import Bans
 from smartmail.service.protection.defence.notices import StopNotices
 from smartmail.service.protection.defence.sending import SendingWatch
-
-
-class _Store(AccountStore, FactorStore, Protocol): ...
-
+from smartmail.service.protection.defence.store import Store
 
 RELEASED_MS: Final = 4 * HOUR
 FACTOR_AGE_MS: Final = 1 * DAY
@@ -60,7 +55,7 @@ class OwnerRelease:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         policy: PolicyService,
         bans: Bans,
         watch: SendingWatch,

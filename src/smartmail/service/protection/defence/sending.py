@@ -11,7 +11,7 @@ SECURITY    Recipients, texts and links are compared by keyed hashes of this ins
 import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -28,9 +28,6 @@ from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
-from smartmail.ports.store_accounts import AccountStore
-from smartmail.ports.store_defence import DefenceStore
-from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.kernel.policy import PolicyService
@@ -43,10 +40,7 @@ from smartmail.service.protection.defence.letters import Read, is_answered_elsew
 from smartmail.service.protection.defence.notices import StopNotices
 from smartmail.service.protection.defence.outbox import Mail, Outbox
 from smartmail.service.protection.defence.places import place_of
-
-
-class _Store(AccountStore, DefenceStore, DirectoryStore, DomainStore, Protocol): ...
-
+from smartmail.service.protection.defence.store import Store
 
 TOPIC: Final = "defence-sent"
 MOST: Final = 10_000
@@ -64,7 +58,7 @@ class SendingWatch:
 
     def __init__(
         self,
-        store: _Store,
+        store: Store,
         keyring: Keyring,
         bans: Bans,
         notices: Notices,

@@ -11,6 +11,7 @@ from smartmail.service.flow.addressing.parts import Addressing
 from smartmail.service.kernel.proposals import ProposalService
 from smartmail.service.kernel.rights import Rights
 from smartmail.service.people.account_life.ground import LifeGround, house
+from smartmail.service.people.account_life.holdings.store import Store
 from smartmail.service.people.account_life.temporary import TemporaryService
 from smartmail.service.people.account_life.transfers import Transfers
 from smartmail.service.people.organization.people import PeopleService
@@ -20,7 +21,7 @@ from smartmail.service.people.organization.people import PeopleService
 class Means:
     """What is needed to find and settle everything."""
 
-    ground: LifeGround
+    ground: LifeGround[Store]
     addressing: Addressing
     people: PeopleService
     rights: Rights

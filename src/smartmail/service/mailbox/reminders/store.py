@@ -1,0 +1,10 @@
+"""What this package asks of the store."""
+
+from typing import Protocol
+
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+
+
+class Store(AccountStore, MailReads, Protocol):
+    """Its groups."""
