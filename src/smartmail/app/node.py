@@ -6,7 +6,7 @@ bootstrap's and the commands' business.
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from smartmail.adapters.anchors import AnchorDirectory, HeadFile
@@ -68,58 +68,58 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
     """
     require_no_restore(settings)
     clock = DatabaseClock(far=not settings.uses_sqlite, process=process)
-    store = await _open_store(settings, clock)
-    try:
+    async with AsyncExitStack() as stack:
+        store = await _open_store(settings, clock)
+        stack.push_async_callback(store.close)
         if not settings.uses_sqlite:
             await clock.measure(store.moment)
         masters = await _open_keys(settings, store, first_start=first_start)
-        keys = masters.ring
-        volumes = await open_volumes(settings, store, keys, clock)
+        volumes = await open_volumes(settings, store, masters.ring, clock)
+        stack.push_async_callback(volumes.close)
         address = None if settings.uses_sqlite else secret(settings.file.database.url)
         bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
+        stack.push_async_callback(bus.close)
         volumes.listen(bus)
-        resolver = open_resolver(settings.file.dns)
-        web, plain = open_web(settings.file, resolver), open_web(settings.file, resolver, plain=True)
-        pictures = open_picture_web(settings.file, resolver)
-        extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
-        # Of their own: somebody who opens a mail does not wait for attachments of others.
-        bodies = ParsingChildren(parsing_child.command(), parsing_child.environment(), BODY_LIMITS)
-        try:
-            common_passwords.load(settings.directory)
-            services = compose_services(Ports(
-                store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock,
-                host=settings.file.names.mail, site=f"https://{settings.file.names.app}", node=_node_row(settings),
-                resolver=resolver, http=web, plain_http=plain, picture_http=pictures, inspects=not settings.bench,
-                extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, bodies=bodies,
-                serving=ServingFiles(os.path.join(settings.directory, SERVING)),
-                versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
-                anchor_place=AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors")),
-                head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(settings.file.outgoing.networks),
-                backup_plan=backup_plan(settings.file.backup),
-                operating=Operating(
-                    SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
-                    DirectoryNodeFiles(settings.directory, settings.config_file),
-                    open_pull_source(settings.file, resolver), OwnTree(settings.key_file),
-                ),
-            ))  # fmt: skip
-            yield Node(settings, store, clock, keys, volumes, bus, services)
-            await services.witness.settle()
-            await services.auth.settle()
-            await services.tracer.settle()
-            await services.big_files.verdicts.stop()
-            await services.parcels.work.stop()
-            await services.pulls.work.stop()
-            await services.share_letters.stop()
-        finally:
-            await extractor.close()
-            await bodies.close()
-            await web.close()
-            await plain.close()
-            await pictures.close()
-            await bus.close()
-            await volumes.close()
-    finally:
-        await store.close()
+        common_passwords.load(settings.directory)
+        services = compose_services(_ports(settings, stack, store, masters, volumes, bus, clock))
+        yield Node(settings, store, clock, masters.ring, volumes, bus, services)
+        await services.witness.settle()
+        await services.auth.settle()
+        await services.tracer.settle()
+        await services.big_files.verdicts.stop()
+        await services.parcels.work.stop()
+        await services.pulls.work.stop()
+        await services.share_letters.stop()
+
+
+def _ports(
+    settings: Settings, stack: AsyncExitStack, store: Store, masters: MasterKeys, volumes: VolumeBook, bus: Bus,
+    clock: DatabaseClock,
+) -> Ports:  # fmt: skip
+    """Return what services need from outside; what is opened for it is closed with the stack."""
+    file, directory, resolver = settings.file, settings.directory, open_resolver(settings.file.dns)
+    web, plain = open_web(file, resolver), open_web(file, resolver, plain=True)
+    pictures = open_picture_web(file, resolver)
+    extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
+    # Of their own: somebody who opens a mail does not wait for attachments of others.
+    bodies = ParsingChildren(parsing_child.command(), parsing_child.environment(), BODY_LIMITS)
+    for close in (pictures.close, plain.close, web.close, bodies.close, extractor.close):
+        stack.push_async_callback(close)
+    return Ports(
+        store=store, keys=masters.ring, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=file.names.mail,
+        site=f"https://{file.names.app}", node=_node_row(settings), resolver=resolver, http=web, plain_http=plain,
+        picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor,
+        bodies=bodies, inspects=not settings.bench, serving=ServingFiles(os.path.join(directory, SERVING)),
+        versions=VersionDirectory(os.path.join(directory, VERSIONS), str(ROOT / LOCK)),
+        anchor_place=AnchorDirectory(file.anchors or os.path.join(directory, "anchors")),
+        head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(file.outgoing.networks),
+        backup_plan=backup_plan(file.backup),
+        operating=Operating(
+            SupervisorTable(os.path.join(directory, "run")), NodeBackupHost(), ChildRehearser(settings),
+            DirectoryNodeFiles(directory, settings.config_file), open_pull_source(file, resolver),
+            OwnTree(settings.key_file),
+        ),
+    )  # fmt: skip
 
 
 async def _open_store(settings: Settings, clock: DatabaseClock) -> Store:
