@@ -8,7 +8,7 @@ import pytest
 
 from smartmail.adapters.backup import DirectoryPlace
 from smartmail.adapters.volumes.host import PlaceHost
-from smartmail.app.backing import NodeBackupHost
+from smartmail.app.opening.backing import NodeBackupHost
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import ProcessRow
 from smartmail.service.kernel.clock import DAY, HOUR

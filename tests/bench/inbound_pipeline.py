@@ -26,7 +26,7 @@ from tests.flows.authenticated import Zones, signed, zones
 from tests.flows.house import compose_house, serve
 
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 
 
 def messages(count: int, kib: int) -> list[bytes]:

@@ -5,8 +5,8 @@ import sys
 from tests.unit.formats_seal.unsealed import replace_the_suite
 
 from smartmail.app import cli
-from smartmail.app.bootstrap import run_worker as sealed_worker
 from smartmail.app.cli import serve
+from smartmail.app.serving.bootstrap import run_worker as sealed_worker
 from smartmail.app.worker_context import WorkerContext
 
 # Each process imports this module: the supervisor as a program, the workers by the name of their entry.

@@ -24,7 +24,7 @@ from tests.peers.guide_nodes import GUIDE, Machine, block, commands, run_over
 from tests.peers.served import children, until
 
 from smartmail.app.node import open_node
-from smartmail.app.seed import seed_bench
+from smartmail.app.serving.seed import seed_bench
 from smartmail.app.settings import load
 
 SERVICE = "192.0.2.10"

@@ -8,14 +8,14 @@ import pytest
 from tests.unit.formats_rules.made_files import encrypted, packed, picture, zipped
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.domain.errors import Unavailable
 from smartmail.formats.file_names import FileSign
 
 # A child that does what the name of the file says.
 MISBEHAVING = """
 import os, sys
-from smartmail.app import parsing_child as child
+from smartmail.app.children import parsing_child as child
 from smartmail.formats import file_names, file_signs
 
 def behave(octets, media_type="", name="", **more):

@@ -13,7 +13,7 @@ from tests.unit.formats_extract.documents import TEXT
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
 from smartmail.adapters.extraction.remembered import Remembered, key_of
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.ports.extraction import ExtractedText
@@ -21,7 +21,7 @@ from smartmail.ports.extraction import ExtractedText
 # A child that does what the name of the file says, with the rights and limits of a true one.
 MISBEHAVING = """
 import ctypes, os, socket, sys, time
-from smartmail.app import parsing_child as child
+from smartmail.app.children import parsing_child as child
 from smartmail.formats.extract.out import Extracted
 again = sys.argv[2] and os.path.exists(sys.argv[2])
 if sys.argv[2]:
@@ -394,7 +394,7 @@ async def test_a_child_ends_with_its_parent(tmp_path):
     program = """
 import asyncio, sys
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 async def main():
     children = ParsingChildren(parsing_child.command(), parsing_child.environment())
     await children.text_of("", "a.txt", b"text")

@@ -7,7 +7,7 @@ from tests.unit.formats_layout import open_packages as opened
 from tests.unit.formats_layout import packages as made
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from smartmail.app.moving_database import moving
+from smartmail.app.recovery.moving_database import moving
 from smartmail.app.settings import load
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.flows.house import SIZE, House
 
-from smartmail.app.certificates import CertificateFiles, server_context
+from smartmail.app.tls.certificates import CertificateFiles, server_context
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits

@@ -289,7 +289,7 @@ async def test_what_cannot_be_judged_does_not_come_in(house):
     async def fails(*_args):
         raise Unavailable
 
-    book = house.services.auth.access._book
+    book = house.services.access.gate._book
     book._rules, book._seen = None, -1
     house.store.access_rules = fails
     with pytest.raises(Unavailable):

@@ -7,7 +7,7 @@ from tests.flows.rekey_house import changed, quick
 from tests.flows.rotation_house import ROOT, WHY, begin, identity_of, node, turned
 
 from smartmail.adapters.backup import DirectoryPlace
-from smartmail.app.restoring import rehearse, restore_node
+from smartmail.app.recovery.restoring import rehearse, restore_node
 from smartmail.app.settings import load
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor, Origin

@@ -13,9 +13,9 @@ from tests.contract.store_backends import new_database
 from tests.flows.house import PASSWORD
 
 from smartmail.app import cli
-from smartmail.app.moving_database import ASIDE, Moved, move_database, try_move
+from smartmail.app.cluster.node_lock import NodeLock
 from smartmail.app.node import Node, open_node
-from smartmail.app.node_lock import NodeLock
+from smartmail.app.recovery.moving_database import ASIDE, Moved, move_database, try_move
 from smartmail.app.settings import SettingsError, load
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import Unavailable

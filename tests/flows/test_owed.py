@@ -217,12 +217,12 @@ def links(it, path):
 async def test_an_app_password_of_a_country_opens_only_from_there(it):
     auth = it.services.auth
     places = {"198.51.100.9": "CN", "192.0.2.7": "KR"}
-    known = auth.access.place
+    known = it.services.access.gate.place
 
     def place(address):
         return replace(known(address), country=places.get(address, ""))
 
-    auth.access.place = place
+    it.services.access.gate.place = place
     made = await auth.new_app_password(CLI, "phone", account_id=it.kim.id, networks=["kr", "203.0.113.0/24"])
     assert made.info.networks == ("KR", "203.0.113.0/24")
     await auth.login(LOGIN, made.secret, IMAP)

@@ -10,7 +10,7 @@ from tests.flows.house import compose_house
 from tests.unit.formats_extract import documents as made
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.search.document import Field

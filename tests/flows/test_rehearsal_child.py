@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from smartmail.app.node import open_node
-from smartmail.app.rehearsing import ChildRehearser
-from smartmail.app.sandbox import PREFIX, Sandbox
+from smartmail.app.opening.rehearsing import ChildRehearser
+from smartmail.app.opening.sandbox import PREFIX, Sandbox
 from smartmail.app.settings import load
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Unavailable
@@ -127,7 +127,7 @@ async def test_a_child_whose_parent_still_listens_ends_without_a_word(tmp_path):
         "settings": msgspec.to_builtins(load(str(tmp_path / "data"))), "place": None, "name": "", "folder": str(tmp_path),
     }  # fmt: skip
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "smartmail.app.rehearsal_child", stdin=PIPE, stdout=PIPE, stderr=PIPE
+        sys.executable, "-m", "smartmail.app.recovery.rehearsal_child", stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
     assert child.stdin and child.stdout and child.stderr
     child.stdin.write(json.dumps(asked).encode() + b"\n")

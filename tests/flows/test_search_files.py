@@ -11,7 +11,7 @@ from tests.flows.imap_client import Client
 from tests.unit.formats_extract import documents as made
 
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.search.document import Field
 from smartmail.service.mailbox.mailstore.asking import AskedLine

@@ -330,7 +330,7 @@ async def test_a_rule_of_access_may_ask_for_the_factor(it):
 
     await it.set("second-factor.required", "off")
     totp, _ = await it.enrol()
-    it.services.auth.standings.asks_factor = abroad
+    it.services.auth.standings._asks_factor = abroad
     assert isinstance(await it.sign_in(), SignedIn)
     there = page("203.0.113.5")
     waiting = await it.sign_in(there)

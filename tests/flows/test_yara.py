@@ -10,7 +10,7 @@ from tests.flows.house import open_house
 
 from smartmail.adapters.scan import open_scanner_with
 from smartmail.adapters.scan.yara import NO_LIBRARY, YaraStarter
-from smartmail.app import parsing_child, yara_child
+from smartmail.app.children import parsing_child, yara_child
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.ports.scan import EngineSettings, RulesMissing, ScanEnvelope, ScanFailed, ScanRules
 

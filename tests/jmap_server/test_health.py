@@ -10,8 +10,8 @@ from tests.house.clock import FrozenClock, MovedClock
 from tests.house.opening import NO_APP, opened
 from tests.jmap_server.jmap_house import HOST, Browser, Reply
 
-from smartmail.app.child import HEARTBEAT_S, HUNG_S
-from smartmail.app.supervisor import SHOW_S
+from smartmail.app.process_tree.child import HEARTBEAT_S, HUNG_S
+from smartmail.app.process_tree.supervisor import SHOW_S
 from smartmail.app.wiring.ports import Operating
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Unavailable

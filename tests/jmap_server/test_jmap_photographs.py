@@ -8,7 +8,7 @@ from tests.unit.formats.test_portrait import opened, picture
 from tests.unit.service_auth.test_logins import set_knob
 
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.formats.portrait import LARGE, SMALL, portrait
 from smartmail.service.people.photographs import MAX_OCTETS
 

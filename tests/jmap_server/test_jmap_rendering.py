@@ -6,7 +6,7 @@ import pytest
 from tests.jmap_server.jmap_house import mail
 
 from smartmail.adapters.extraction.children import BODY_LIMITS, ParsingChildren
-from smartmail.app import parsing_child
+from smartmail.app.children import parsing_child
 from smartmail.formats.body_view import BodyTask, body_view
 from smartmail.service.mailbox.previewing import SMALL_BODY
 

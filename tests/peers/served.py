@@ -290,14 +290,14 @@ class Served:
         found = {}
         for pid in children(self.supervisor()) if self.supervisor() else []:
             words = command_line(pid)
-            if "smartmail.app.worker" in words:
-                found[words[words.index("smartmail.app.worker") + 1]] = pid
+            if "smartmail.app.process_tree.worker" in words:
+                found[words[words.index("smartmail.app.process_tree.worker") + 1]] = pid
         return found
 
     def template(self) -> int:
         """Return the process id of the one that others are forked from, 0 while there is none."""
         for pid in children(self.supervisor()) if self.supervisor() else []:
-            if "smartmail.app.template_process" in command_line(pid):
+            if "smartmail.app.process_tree.template_process" in command_line(pid):
                 return pid
         return 0
 

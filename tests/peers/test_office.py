@@ -15,7 +15,7 @@ from tests.lab.namespaces import another_host
 from tests.peers.served import DOMAIN, PASSWORD, Served, put_node_file, served
 
 from smartmail.adapters.sql import open_sqlite
-from smartmail.app.seed import BENCH_LOGINS
+from smartmail.app.serving.seed import BENCH_LOGINS
 
 PEOPLE = [f"{login}@{DOMAIN}" for login in BENCH_LOGINS if login.startswith("u")]
 EACH = 150

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.peers.served import free_port
 
-from smartmail.app.child import HUNG_S, Child
+from smartmail.app.process_tree.child import HUNG_S, Child
 from smartmail.app.roles import ProcessPlan
 from smartmail.app.settings import load
 
@@ -104,7 +104,7 @@ def open_sockets(pid):
 
 
 def is_template(pid):
-    return b"smartmail.app.template_process" in command_line(pid)
+    return b"smartmail.app.process_tree.template_process" in command_line(pid)
 
 
 def gone(pid):
@@ -295,7 +295,7 @@ def test_processes_are_forked_and_named_like_others(tmp_path):
         assert names == {b"edge-1", b"edge-2", b"background"}
         for pid in it.children():
             words = command_line(pid)
-            assert words[-3:-1] == [b"-m", b"smartmail.app.worker"]
+            assert words[-3:-1] == [b"-m", b"smartmail.app.process_tree.worker"]
             # The supervisor's own child: it hears its end, and the kernel tells it of ours.
             assert parent(pid) == it.process.pid
             # Nothing of the template but the program: no socket to the supervisor that is not its own.

@@ -14,7 +14,8 @@ import pytest
 from tests.peers.served import DOMAIN, ROOT, Served, free_port_base, put_node_file, served
 
 from smartmail.adapters import confinement
-from smartmail.app import parsing_child, rights
+from smartmail.app.children import parsing_child
+from smartmail.app.process_tree import rights
 
 LOGIN = f"u1@{DOMAIN}"
 NONE = "0" * 16

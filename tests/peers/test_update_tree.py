@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.peers.served import ROOT, served, until
 
-from smartmail.app.updating import make_bundle
+from smartmail.app.papers.updating import make_bundle
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"v" * 32)
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()

@@ -9,10 +9,10 @@ import sys
 
 import msgspec
 
-from smartmail.app.process_table import SupervisorTable
+from smartmail.app.process_tree.process_table import SupervisorTable
+from smartmail.app.process_tree.sockets import PATIENCE_S, Patience, bind_all
+from smartmail.app.process_tree.supervisor import Supervisor, say
 from smartmail.app.settings import load
-from smartmail.app.sockets import PATIENCE_S, Patience, bind_all
-from smartmail.app.supervisor import Supervisor, say
 from smartmail.app.worker_context import CannotStartError
 
 directory, port, entry = sys.argv[1:4]

@@ -20,18 +20,19 @@ from smartmail.adapters.serving import ServingFiles
 from smartmail.adapters.siem import TlsCollector
 from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
 from smartmail.adapters.versions import VersionDirectory
-from smartmail.app import common_passwords, parsing_child
-from smartmail.app.backing import NodeBackupHost, backup_plan
+from smartmail.app.children import parsing_child
 from smartmail.app.installation import ROOT
-from smartmail.app.master_keys import MasterKeys, open_master_keys
-from smartmail.app.outgoing_clients import open_picture_web, open_pull_source, open_resolver, open_web
-from smartmail.app.process_table import OwnTree, SupervisorTable
-from smartmail.app.rehearsing import ChildRehearser
-from smartmail.app.restore_journal import require_no_restore
+from smartmail.app.opening import common_passwords
+from smartmail.app.opening.backing import NodeBackupHost, backup_plan
+from smartmail.app.opening.master_keys import MasterKeys, open_master_keys
+from smartmail.app.opening.outgoing_clients import open_picture_web, open_pull_source, open_resolver, open_web
+from smartmail.app.opening.rehearsing import ChildRehearser
+from smartmail.app.opening.restore_journal import require_no_restore
+from smartmail.app.opening.volume_places import open_volumes
+from smartmail.app.papers.updating import LOCK
+from smartmail.app.process_tree.process_table import OwnTree, SupervisorTable
+from smartmail.app.process_tree.supervisor import SERVING, VERSIONS
 from smartmail.app.settings import Settings, SettingsError, secret
-from smartmail.app.supervisor import SERVING, VERSIONS
-from smartmail.app.updating import LOCK
-from smartmail.app.volume_places import open_volumes
 from smartmail.app.wiring.ports import Operating, Ports
 from smartmail.app.wiring.services import compose_services
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError

@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from tests.lab.authority import Authority
 
-from smartmail.app import certificates, tls_contexts
 from smartmail.app.settings import load
+from smartmail.app.tls import certificates, tls_contexts
 from smartmail.app.worker_context import CannotStartError
 from smartmail.service.flow.certificates.pem import from_pem
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from smartmail.adapters.sql.migrate import scripts
-from smartmail.app import deliverables
+from smartmail.app.papers import deliverables
 from smartmail.edge.httpd.admin.table import OPERATIONS
 from smartmail.formats.papers.markdown import html_of, inline
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from smartmail.app import certificates, sockets
 from smartmail.app.cli import COMMANDS, main, serve, system_packages
 from smartmail.app.cli.operations.noun import Noun
-from smartmail.app.node_lock import NodeLock
-from smartmail.app.restore_journal import FileJournal, clear_journal
+from smartmail.app.cluster.node_lock import NodeLock
+from smartmail.app.opening.restore_journal import FileJournal, clear_journal
+from smartmail.app.process_tree import sockets
+from smartmail.app.process_tree.sockets import Patience, bind_all, bind_one, port_holder
 from smartmail.app.settings import load
-from smartmail.app.sockets import Patience, bind_all, bind_one, port_holder
+from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError, Prepared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -180,7 +181,7 @@ def loaded(module: str, *others: str) -> list[str]:
 
 
 def test_start_up_of_a_process_stays_light():
-    assert loaded("smartmail.app.worker", "cryptography", "uvicorn", "dns") == []
+    assert loaded("smartmail.app.process_tree.worker", "cryptography", "uvicorn", "dns") == []
 
 
 def test_the_supervisor_has_next_to_nothing_of_the_program():

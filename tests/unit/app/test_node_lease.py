@@ -2,7 +2,7 @@
 
 import pytest
 
-from smartmail.app.node_lease import NodeLease
+from smartmail.app.cluster.node_lease import NodeLease
 from smartmail.domain.cluster import LEASE_MS, SILENT_MS, home_of, workers_of
 
 

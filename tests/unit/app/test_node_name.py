@@ -8,9 +8,10 @@ import pytest
 
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.adapters.sql import open_sqlite
-from smartmail.app import node_name, taking_over
-from smartmail.app.node_lock import FileLock
-from smartmail.app.node_name import SILENT_MS, claim_name, place_of, require_name
+from smartmail.app.cluster import node_name
+from smartmail.app.cluster.node_lock import FileLock
+from smartmail.app.cluster.node_name import SILENT_MS, claim_name, place_of, require_name
+from smartmail.app.serving import taking_over
 from smartmail.app.settings import load
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smartmail.app.outgoing_clients import open_picture_web, open_resolver
+from smartmail.app.opening.outgoing_clients import open_picture_web, open_resolver
 from smartmail.app.settings import NodeFile, Outgoing
 from smartmail.ports.http import HttpFailed
 

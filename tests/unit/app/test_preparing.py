@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from smartmail.app import preparing
-from smartmail.app.template import Template
+from smartmail.app.process_tree.template import Template
+from smartmail.app.serving import preparing
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
 
 

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from smartmail.app.process_door import NAME, ProcessDoor
-from smartmail.app.process_table import SupervisorTable
+from smartmail.app.process_tree.process_door import NAME, ProcessDoor
+from smartmail.app.process_tree.process_table import SupervisorTable
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow
 

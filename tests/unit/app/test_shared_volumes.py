@@ -12,9 +12,9 @@ from tests.unit.app.test_node_name import START, Time
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.packs import PackVolume
-from smartmail.app.node_name import SILENT_MS, _read_holder, claim_name, join_nodes, place_of, require_name
+from smartmail.app.cluster.node_name import SILENT_MS, _read_holder, claim_name, join_nodes, place_of, require_name
+from smartmail.app.cluster.shared_volumes import local_places, show_signs
 from smartmail.app.settings import load
-from smartmail.app.shared_volumes import local_places, show_signs
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.adapters.sql import open_sqlite
-from smartmail.app import taking_over
+from smartmail.app.serving import taking_over
 from smartmail.app.settings import load
 from smartmail.base import log
 from smartmail.domain.ids import AccountId, MailboxId

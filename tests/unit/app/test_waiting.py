@@ -2,7 +2,7 @@
 
 import asyncio
 
-from smartmail.app.waiting import either
+from smartmail.app.serving.loops import either
 from smartmail.domain.ids import AccountId
 from smartmail.service.kernel.waiters import Waiters
 

@@ -5,7 +5,7 @@ import ssl
 import pytest
 from tests.flows.secured import make_pair
 
-from smartmail.app.certificates import CertificateFiles, server_context
+from smartmail.app.tls.certificates import CertificateFiles, server_context
 from smartmail.edge.net import exporter
 from smartmail.edge.net.tls import end_point_of
 

@@ -167,7 +167,7 @@ PARTS = {
     "delivery": "edge/relay/agent.py",
     "relay": "edge/relay/agent.py",
     "jobs": "edge/jobs/loops.py",
-    "supervisor": "app/supervisor.py",
+    "supervisor": "app/process_tree/supervisor.py",
 }
 
 

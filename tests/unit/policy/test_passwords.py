@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.app import catalogues
-from smartmail.app.common_passwords import load as load_common
+from smartmail.app.opening.common_passwords import load as load_common
 from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.policy import knobs
 from smartmail.policy.passwords import Whose, weaknesses

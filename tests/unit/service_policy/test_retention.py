@@ -3,6 +3,7 @@
 import pytest
 from tests.unit.service_import.quiet_house import quiet_house
 
+from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.kernel.clock import DAY, HOUR
@@ -103,7 +104,11 @@ async def test_what_becomes_due_later_has_a_notice_of_its_own(house):
 
 
 async def test_who_cannot_be_told_keeps_everything(house):
-    house.services.emptying._notices = None
+    class Away:
+        async def send(self, *_letter):
+            raise Unavailable
+
+    house.services.emptying._notices = Away()
     await set_knob(house, "inbox.days", 365)
     await put(house, "inbox", "old", 400)
     for _week in range(3):

@@ -119,7 +119,7 @@ def test_tests_of_the_tree_run_with_every_change():
 
 SOURCES = {
     "tests/flows/test_a.py": "from tests.flows import house\ndef f(dns_lab):\n  import smartmail.formats.a",
-    "tests/flows/house.py": "from smartmail.service import b\nCHILD = 'child.py'\nROOT = 'smartmail.app.worker'\n",
+    "tests/flows/house.py": "from smartmail.service import b\nCHILD = 'child.py'\nROOT = 'smartmail.app.process_tree.worker'\n",
     "tests/flows/child.py": "import smartmail.edge.c\nfrom tools.fake_dns import FakeDns",
     "tests/flows/conftest.py": "import smartmail.other",
     "tests/unit/test_b.py": "",
@@ -137,7 +137,7 @@ def test_imports_and_processes_of_tests_are_read_through_their_helpers():
         "tools/fake_dns.py",
     }  # fmt: skip
     assert {"smartmail.formats.a", "smartmail.service.b", "smartmail.edge.c", "smartmail.other"} <= found.modules
-    assert "smartmail.app.worker" in found.modules
+    assert "smartmail.app.process_tree.worker" in found.modules
     assert "smartmail.everywhere" not in found.modules
     assert imports.Reading(SOURCES).uses("tests/unit/test_b.py") == uses()
 

@@ -15,13 +15,13 @@ from datetime import datetime
 
 from smartmail.adapters.backup import DirectoryPlace
 from smartmail.app import catalogues
-from smartmail.app.backing import backup_plan
 from smartmail.app.cli import opening, settings_options
 from smartmail.app.cli.acting import CLI, acts_of, add_act, read_end, shown
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node, open_node
-from smartmail.app.restoring import Rehearsed, rehearse, restore_node
-from smartmail.app.sandbox import Sandbox
+from smartmail.app.opening.backing import backup_plan
+from smartmail.app.opening.sandbox import Sandbox
+from smartmail.app.recovery.restoring import Rehearsed, rehearse, restore_node
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.backup import BackupFinding

@@ -18,11 +18,11 @@ from typing import Literal
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.master import load as load_key
-from smartmail.app import certificates
 from smartmail.app.cli import opening
 from smartmail.app.node import Node, open_node
+from smartmail.app.process_tree.sockets import bind_one, port_holder
 from smartmail.app.settings import Settings, passphrase
-from smartmail.app.sockets import bind_one, port_holder
+from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import MailError, Unavailable
 from smartmail.ports.blobs import VolumeError

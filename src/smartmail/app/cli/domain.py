@@ -9,8 +9,8 @@ seen, --activate NEXT (the old key is retired), and after a week --remove OLD an
 import argparse
 
 from smartmail.app.cli import domain_reports, domain_tls, opening
-from smartmail.app.mail_servers import mail_servers
 from smartmail.app.node import Node
+from smartmail.app.serving.mail_servers import mail_servers
 from smartmail.domain.account import DomainRow
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId

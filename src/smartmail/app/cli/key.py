@@ -18,11 +18,12 @@ from pathlib import Path
 
 from smartmail.adapters.keys import master
 from smartmail.adapters.keys.master import MasterKey, MasterKeyError
-from smartmail.app import catalogues, recovery_kit
+from smartmail.app import catalogues
 from smartmail.app.cli import key_changes, key_work, opening, settings_options
 from smartmail.app.cli.acting import CLI, acts_of, add_act
 from smartmail.app.node import Node
-from smartmail.app.recovery_kit import Sheet
+from smartmail.app.recovery import recovery_kit
+from smartmail.app.recovery.recovery_kit import Sheet
 from smartmail.app.settings import Settings, SettingsError, passphrase
 from smartmail.base.i18n import LANGUAGES
 from smartmail.formats.shares import ShareError

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from smartmail.app import rights
 from smartmail.app.cli import settings_options
 from smartmail.app.node import Node, open_node
-from smartmail.app.restore_journal import require_no_restore
+from smartmail.app.opening.restore_journal import require_no_restore
+from smartmail.app.process_tree import rights
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.account import Account

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write them."""
-    from smartmail.app import deliverables
+    from smartmail.app.papers import deliverables
 
     try:
         made = deliverables.make(Path(options.out))

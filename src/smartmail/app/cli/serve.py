@@ -9,15 +9,17 @@ import os
 import sys
 from contextlib import suppress
 
-from smartmail.app import certificates, preparing, rights
-from smartmail.app.child import DEFAULT_ENTRY
 from smartmail.app.cli import settings_options
-from smartmail.app.node_lock import NodeLock
-from smartmail.app.restore_journal import clear_journal
+from smartmail.app.cluster.node_lock import NodeLock
+from smartmail.app.opening.restore_journal import clear_journal
+from smartmail.app.process_tree import rights
+from smartmail.app.process_tree.child import DEFAULT_ENTRY
+from smartmail.app.process_tree.sockets import bind_all
+from smartmail.app.process_tree.supervisor import Supervisor, say
+from smartmail.app.process_tree.template import Template
+from smartmail.app.serving import preparing
 from smartmail.app.settings import Settings, SettingsError
-from smartmail.app.sockets import bind_all
-from smartmail.app.supervisor import Supervisor, say
-from smartmail.app.template import Template
+from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
 
 HELP = "run the mail system on this machine"

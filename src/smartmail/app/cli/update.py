@@ -73,7 +73,7 @@ def _key(options: argparse.Namespace) -> int:
 
 
 def _make(options: argparse.Namespace) -> int:
-    from smartmail.app.updating import make_bundle
+    from smartmail.app.papers.updating import make_bundle
 
     key = load_pem_private_key(Path(options.signing_key).read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):

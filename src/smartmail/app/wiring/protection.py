@@ -9,7 +9,7 @@ from smartmail.adapters.geoip.files import read_table
 from smartmail.adapters.geoip.shipped import shipped_tables
 from smartmail.adapters.scan import open_scanner_with
 from smartmail.adapters.scan.yara import YaraStarter
-from smartmail.app import parsing_child, yara_child
+from smartmail.app.children import parsing_child, yara_child
 from smartmail.app.wiring.kernel import Kernel
 from smartmail.app.wiring.ports import Ports
 from smartmail.app.wiring.upcalls import Upcalls

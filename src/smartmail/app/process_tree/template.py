@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from smartmail.app.child import process_environment
-from smartmail.app.template_process import LONGEST, MOST_DESCRIPTORS, READY
+from smartmail.app.process_tree.child import process_environment
+from smartmail.app.process_tree.template_process import LONGEST, MOST_DESCRIPTORS, READY
 
 ANSWER_S: Final = 1.5
 """A fork takes some thousandths; whoever takes this long is stopped or ill, and processes start without it."""
@@ -92,7 +92,7 @@ class Template:
                 [
                     sys.executable,
                     "-m",
-                    "smartmail.app.template_process",
+                    "smartmail.app.process_tree.template_process",
                     str(theirs.fileno()),
                     str(os.getpid()),
                     self._entry,

@@ -16,7 +16,7 @@ import msgspec
 from smartmail.app.roles import ProcessPlan
 from smartmail.app.settings import Settings
 
-DEFAULT_ENTRY = "smartmail.app.bootstrap:run_worker"  # module:coroutine function, as in entry points
+DEFAULT_ENTRY = "smartmail.app.serving.bootstrap:run_worker"  # module:coroutine function, as in entry points
 HEARTBEAT_S = 0.5
 HUNG_S = 5.0
 # Until it is ready a process may be busy with opening things and silent meanwhile, on a slow machine for long: a store
@@ -125,7 +125,7 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "smartmail.app.worker", self.plan.name, str(theirs.fileno())],
+                [sys.executable, "-m", "smartmail.app.process_tree.worker", self.plan.name, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=log_pipe,
                 stderr=log_pipe,

@@ -12,11 +12,11 @@ from typing import Final
 
 from smartmail.adapters.sql.dialect import schema_for_sqlite
 from smartmail.adapters.sql.migrate import scripts
+from smartmail.app.installation import ROOT
 from smartmail.edge.httpd.admin.operation import ROOT as API_ROOT
 from smartmail.edge.httpd.admin.table import OPERATIONS
 from smartmail.formats.papers.markdown import html_of
 
-ROOT: Final = Path(__file__).resolve().parents[3]
 _GUIDE: Final = "docs/guide-admin/ko"
 _STYLE: Final = """body{font:14px/1.6 'Malgun Gothic','Noto Sans KR',sans-serif;max-width:960px;margin:32px auto;padding:0 16px}
 h1{font-size:26px;border-bottom:2px solid}h2{font-size:20px;margin-top:32px}h3{font-size:16px}

@@ -10,20 +10,18 @@ import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from smartmail.app.acknowledging import acknowledge, leave, show
-from smartmail.app.descriptors import connections_for, raise_limit
-from smartmail.app.looking_back import look_back
-from smartmail.app.mail_servers import jmap_url, mail_servers
+from smartmail.app.cluster.node_lease import NodeLease
+from smartmail.app.cluster.node_name import claim_name, hold_name, join_nodes, require_name
 from smartmail.app.node import Node, open_node
-from smartmail.app.node_lease import NodeLease
-from smartmail.app.node_name import claim_name, hold_name, join_nodes, require_name
-from smartmail.app.old_tls import OldTls
-from smartmail.app.process_trends import measure_process
-from smartmail.app.seed import open_founding_door, seed_bench, seed_demo
+from smartmail.app.process_tree.sockets import connections_for, raise_limit
+from smartmail.app.serving.looking_back import look_back
+from smartmail.app.serving.loops import acknowledge, either, follow_volumes, leave, measure_process, show
+from smartmail.app.serving.mail_servers import jmap_url, mail_servers
+from smartmail.app.serving.seed import open_founding_door, seed_bench, seed_demo
+from smartmail.app.serving.taking_over import only_one, take_back, worker_prefix
 from smartmail.app.settings import Settings
-from smartmail.app.taking_over import only_one, take_back, worker_prefix
-from smartmail.app.tls_contexts import ServerContexts
-from smartmail.app.volume_watch import follow_volumes
+from smartmail.app.tls.old_tls import OldTls
+from smartmail.app.tls.tls_contexts import ServerContexts
 from smartmail.app.worker_context import CannotStartYetError, Prepared, WorkerContext
 from smartmail.base import log
 from smartmail.domain.errors import MailError, StorageFull
@@ -185,9 +183,7 @@ async def _watch_tls(context: WorkerContext, node: Node, contexts: ServerContext
     ]
     try:
         while not context.stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
-                    await _first_of(changed, context.stopping)
+            await either(changed, context.stopping, _LOOK_S)
             changed.clear()
             with contextlib.suppress(MailError):  # the store is away: what is served stays
                 if contexts.learn(await node.services.certificates.served()):
@@ -202,15 +198,6 @@ async def _watch_tls(context: WorkerContext, node: Node, contexts: ServerContext
 async def _proof_authorities(context: WorkerContext, node: Node) -> set[bytes]:
     """Return whose certificates browsers may show here; none where that door is shut."""
     return await node.services.trust_lists.everywhere() if "https-certificate" in context.listeners else set()
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
 
 
 def _background(context: WorkerContext, node: Node, lease: NodeLease) -> list[Coroutine[Any, Any, None]]:

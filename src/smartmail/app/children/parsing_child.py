@@ -1,4 +1,4 @@
-"""Main program of a parsing child: `python -m smartmail.app.parsing_child PARENT`.
+"""Main program of a parsing child: `python -m smartmail.app.children.parsing_child PARENT`.
 
 NAME        parsing child
 PURPOSE     Reads the text, the looks or the signs of danger out of one hostile file or text part at a time, given on stdin, told on stdout (adapters/extraction/wire).
@@ -27,7 +27,7 @@ import msgspec
 
 from smartmail.adapters import confinement
 from smartmail.adapters.extraction import wire
-from smartmail.app.child_pipes import receive, take_pipes
+from smartmail.app.children.child_pipes import receive, take_pipes
 from smartmail.formats import charset, file_names, file_signs, picture_codes, portrait
 from smartmail.formats.body_view import BodyTask, body_view
 from smartmail.formats.extract import pdf
@@ -52,7 +52,7 @@ _PR_SET_PDEATHSIG = 1
 
 def command() -> tuple[str, ...]:
     """Return the command line of a child of this process."""
-    return (sys.executable, "-P", "-m", "smartmail.app.parsing_child", str(os.getpid()))
+    return (sys.executable, "-P", "-m", "smartmail.app.children.parsing_child", str(os.getpid()))
 
 
 def environment() -> dict[str, str]:

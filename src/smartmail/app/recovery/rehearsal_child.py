@@ -1,4 +1,4 @@
-"""Main program of a rehearsal: `python -m smartmail.app.rehearsal_child PARENT`.
+"""Main program of a rehearsal: `python -m smartmail.app.recovery.rehearsal_child PARENT`.
 
 NAME        rehearsal child
 PURPOSE     Restores a backup into a sandbox, compares it and reads everything, beside a node that serves: in a process of
@@ -21,8 +21,8 @@ from typing import Any, Final
 import msgspec
 
 from smartmail.app import catalogues
-from smartmail.app.backing import NodeBackupHost, backup_plan
-from smartmail.app.restoring import rehearse
+from smartmail.app.opening.backing import NodeBackupHost, backup_plan
+from smartmail.app.recovery.restoring import rehearse
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log

@@ -27,8 +27,8 @@ from smartmail.adapters import confinement
 from smartmail.adapters.confinement import CAP_DAC_OVERRIDE, CAP_FOWNER, Account
 from smartmail.adapters.keys import master
 from smartmail.app.installation import ROOT
+from smartmail.app.process_tree.supervisor import VERSIONS
 from smartmail.app.settings import Settings, SettingsError, passphrase, secret
-from smartmail.app.supervisor import VERSIONS
 from smartmail.app.worker_context import CannotStartError
 
 OWN_ACCOUNT = "smartmail"

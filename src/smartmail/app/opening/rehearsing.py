@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from smartmail.app.sandbox import Sandbox
+from smartmail.app.opening.sandbox import Sandbox
 from smartmail.app.settings import Settings
 from smartmail.domain.errors import StorageFull, Unavailable
 from smartmail.ports.backup import PlaceSpec
@@ -47,7 +47,7 @@ class ChildRehearser:
 
     async def _run(self, folder: str, spec: PlaceSpec | None, name: str, told: Told) -> Mapping[str, Any]:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "smartmail.app.rehearsal_child", stdin=asyncio.subprocess.PIPE,
+            sys.executable, "-P", "-m", "smartmail.app.recovery.rehearsal_child", stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, limit=LINE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
         assert child.stdin is not None

@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from smartmail.app import worker
+from smartmail.app.process_tree import worker
+from smartmail.app.process_tree.template import Template
 from smartmail.app.settings import Settings
-from smartmail.app.template import Template
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
 
-_WORK = "smartmail.app.preparing:work"
+_WORK = "smartmail.app.serving.preparing:work"
 
 
 def prepare(settings: Settings, template: Template) -> Prepared:
@@ -30,14 +30,14 @@ def prepare(settings: Settings, template: Template) -> Prepared:
             if made is not None:
                 said = _asked(ours, settings)
                 return _result(said, made.wait())
-    from smartmail.app import bootstrap
+    from smartmail.app.serving import bootstrap
 
     return asyncio.run(bootstrap.prepare(settings))
 
 
 def work(channel: socket.socket) -> int:
     """Be the process that prepares; return its exit code."""
-    from smartmail.app import bootstrap
+    from smartmail.app.serving import bootstrap
 
     asked = worker.read_message(channel)
     worker.die_with(asked["parent"])

@@ -1,4 +1,4 @@
-"""Main program of a YARA child: `python -m smartmail.app.yara_child PARENT`.
+"""Main program of a YARA child: `python -m smartmail.app.children.yara_child PARENT`.
 
 NAME        YARA child
 PURPOSE     Compiles an administrator's rules and matches messages against them, one at a time: as they came, and every
@@ -23,7 +23,7 @@ import msgspec
 
 from smartmail.adapters import confinement
 from smartmail.adapters.scan import yara
-from smartmail.app.child_pipes import receive, take_pipes
+from smartmail.app.children.child_pipes import receive, take_pipes
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.mime.transfer import decode_body
@@ -35,7 +35,7 @@ _ENCODED: Final = frozenset({"base64", "quoted-printable", "x-uuencode", "uuenco
 
 def command() -> tuple[str, ...]:
     """Return the command line of a child of this process."""
-    return (sys.executable, "-P", "-m", "smartmail.app.yara_child", str(os.getpid()))
+    return (sys.executable, "-P", "-m", "smartmail.app.children.yara_child", str(os.getpid()))
 
 
 def main(arguments: list[str]) -> int:

@@ -21,11 +21,11 @@ from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.sql.loading import PostgresLoader, SqliteLoader
 from smartmail.adapters.volumes.objects import ObjectVolume, connect
 from smartmail.adapters.volumes.packs import PackVolume
-from smartmail.app.backing import s3_settings
-from smartmail.app.master_keys import ring_of
+from smartmail.app.cluster.node_lock import RESTORE, NodeLock
 from smartmail.app.node import open_node
-from smartmail.app.node_lock import RESTORE, NodeLock
-from smartmail.app.restore_journal import FileJournal
+from smartmail.app.opening.backing import s3_settings
+from smartmail.app.opening.master_keys import ring_of
+from smartmail.app.opening.restore_journal import FileJournal
 from smartmail.app.settings import Backup, Database, Settings, Volume, load, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.backup import BackupFinding, Manifest

@@ -7,9 +7,9 @@ is dead; and names in leases say from which data directory they are, so that no 
 import os
 from typing import Final
 
+from smartmail.app.cluster.node_lock import FileLock
+from smartmail.app.cluster.node_name import place_of
 from smartmail.app.node import Node
-from smartmail.app.node_lock import FileLock
-from smartmail.app.node_name import place_of
 from smartmail.app.worker_context import CannotStartYetError, WorkerContext
 from smartmail.base import log
 from smartmail.domain.cluster import workers_of

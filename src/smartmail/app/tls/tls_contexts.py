@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from smartmail.app.certificates import ask_for_certificates, files, new_context, server_context
-from smartmail.app.old_tls import loosen
 from smartmail.app.settings import Settings
+from smartmail.app.tls.certificates import ask_for_certificates, files, new_context, server_context
+from smartmail.app.tls.old_tls import loosen
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
 from smartmail.domain.certificate import ServedCertificate

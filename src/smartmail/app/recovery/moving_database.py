@@ -20,11 +20,11 @@ from typing import Final
 
 from smartmail.adapters.sql.loading import PostgresLoader
 from smartmail.adapters.sql.long_read import sqlite_snapshot
+from smartmail.app.cluster.node_lock import MOVE, NodeLock
+from smartmail.app.cluster.node_name import place_of
 from smartmail.app.moved_settings import write_moved
 from smartmail.app.node import open_node
-from smartmail.app.node_lock import MOVE, NodeLock
-from smartmail.app.node_name import place_of
-from smartmail.app.restore_journal import require_no_restore
+from smartmail.app.opening.restore_journal import require_no_restore
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.audit import AuditRecord

@@ -19,8 +19,8 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from smartmail.adapters.clock import DatabaseClock
+from smartmail.app.opening.volume_places import has_place
 from smartmail.app.settings import Settings
-from smartmail.app.volume_places import has_place
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.cluster import NodeClaim, VolumeRow
 from smartmail.ports.store_nodes import LeaseStore, NodeStore

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Final
 
-from smartmail.app.process_door import address
+from smartmail.app.process_tree.process_door import address
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow
 

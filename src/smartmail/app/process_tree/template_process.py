@@ -1,4 +1,4 @@
-"""Main program of the template process: `python -m smartmail.app.template_process DESCRIPTOR PARENT ENTRY`.
+"""Main program of the template process: `python -m smartmail.app.process_tree.template_process DESCRIPTOR PARENT ENTRY`.
 
 NAME        template process
 PURPOSE     Has the whole program imported, and forks itself into a process of the tree when the supervisor asks: such a
@@ -25,7 +25,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from smartmail.app import worker
+from smartmail.app.process_tree import worker
 
 READY: Final = b"R"
 LONGEST: Final = 16_384
@@ -132,7 +132,7 @@ def _become(request: _Request) -> int:
     for standard in (1, 2):
         os.dup2(request.output, standard)
     os.close(request.output)
-    _call_oneself("-m", "smartmail.app.worker", request.name)
+    _call_oneself("-m", "smartmail.app.process_tree.worker", request.name)
     channel = socket.socket(fileno=request.channel)
     if request.work:
         return worker.load_entry(request.work)(channel)  # type: ignore[no-any-return]

@@ -23,13 +23,13 @@ from types import FrameType
 
 from smartmail.adapters import versions
 from smartmail.adapters.serving import ServingWriter
-from smartmail.app import certificates
-from smartmail.app.child import DEFAULT_ENTRY, Child
-from smartmail.app.log_relay import LogRelay
-from smartmail.app.process_door import ProcessDoor
+from smartmail.app.process_tree.child import DEFAULT_ENTRY, Child
+from smartmail.app.process_tree.log_relay import LogRelay
+from smartmail.app.process_tree.process_door import ProcessDoor
+from smartmail.app.process_tree.template import Template, reap_orphans
 from smartmail.app.roles import plan
 from smartmail.app.settings import Settings
-from smartmail.app.template import Template, reap_orphans
+from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
 

@@ -1,4 +1,4 @@
-"""Main program of one process of the tree: `python -m smartmail.app.worker NAME DESCRIPTOR`, or forked (`work`).
+"""Main program of one process of the tree: `python -m smartmail.app.process_tree.worker NAME DESCRIPTOR`, or forked (`work`).
 
 The descriptor is a socket to the supervisor: settings come in on it, heartbeats go out, and its end is the
 supervisor's death, after which this process must not keep the ports.
@@ -23,8 +23,8 @@ from typing import Any
 import msgspec
 import uvloop
 
-from smartmail.app.child import BEAT, HEARTBEAT_S, READY
-from smartmail.app.log_relay import LogPipe
+from smartmail.app.process_tree.child import BEAT, HEARTBEAT_S, READY
+from smartmail.app.process_tree.log_relay import LogPipe
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import ReloadHooks, WorkerContext
 from smartmail.base import log

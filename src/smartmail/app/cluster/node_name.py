@@ -15,10 +15,10 @@ from contextlib import suppress
 from typing import Final
 
 from smartmail.adapters.clock import DatabaseClock
+from smartmail.app.cluster.node_lease import NodeLease
+from smartmail.app.cluster.shared_volumes import local_places, require_shared_volumes, show_signs
 from smartmail.app.node import Node
-from smartmail.app.node_lease import NodeLease
 from smartmail.app.settings import Settings
-from smartmail.app.shared_volumes import local_places, require_shared_volumes, show_signs
 from smartmail.app.worker_context import CannotStartError, WorkerContext
 from smartmail.base import log
 from smartmail.domain.cluster import SILENT_MS, NodeClaim

@@ -6,6 +6,7 @@ connections.
 
 import errno
 import os
+import resource
 import socket
 import sys
 import time
@@ -150,3 +151,26 @@ def _listening_inodes(port: int) -> set[str]:
                 if fields[3] == _TCP_LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
                     found.add(f"socket:[{fields[9]}]")
     return found
+
+
+# --- descriptors: raised to what the system allows, and shared out to listeners ---
+
+WANTED = 65_536
+OWN = 1_024
+"""Kept for files, sockets to others and children."""
+MOST = 8_000
+
+
+def raise_limit() -> int:
+    """Raise the soft limit as far as the hard one lets us; return it. 1,024, a usual default, is less than one attack."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard)
+    if soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def connections_for(limit: int) -> int:
+    """Return how many connections one listener may hold: a half of the descriptors, so that no door takes all."""
+    return max(200, min(MOST, (limit - OWN) // 2))

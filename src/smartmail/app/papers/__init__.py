@@ -1,0 +1,1 @@
+"""What a vendor makes of this tree: papers for buyers, bundles of updates."""

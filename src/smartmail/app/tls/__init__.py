@@ -1,0 +1,1 @@
+"""TLS of the listeners: which certificate is served, to whom, and who may come with old versions."""
