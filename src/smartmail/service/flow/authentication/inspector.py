@@ -12,6 +12,7 @@ STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
 """
 
 from contextlib import suppress
+from typing import Protocol
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.inspection import AuthResult, Reason
@@ -19,6 +20,8 @@ from smartmail.formats.authentication_results import MethodResult, write
 from smartmail.formats.received import parse_route
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
+from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.proto.mailauth.dmarc import Policy
 from smartmail.service.flow.authentication.brands import BrandService
 from smartmail.service.flow.authentication.counting import DmarcCounter
@@ -26,10 +29,12 @@ from smartmail.service.flow.authentication.forgeries import forgeries
 from smartmail.service.flow.authentication.judging import MAX_AUTHORS, Judgement, Sender, author_domains, judge
 from smartmail.service.flow.authentication.names import NameService
 from smartmail.service.flow.authentication.settings import AuthenticationPolicy, AuthenticationSettings
-from smartmail.service.flow.authentication.store import Store
 from smartmail.service.kernel.inspection.specimen import Specimen
 from smartmail.service.protection.route.relays import TrustedRelays
 from smartmail.service.protection.route.trust import Relays, believed
+
+
+class _Store(AuthenticationStore, SettingStore, Protocol): ...
 
 
 class AuthenticationInspector:
@@ -38,7 +43,7 @@ class AuthenticationInspector:
     name = "authentication"
 
     def __init__(
-        self, store: Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
+        self, store: _Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
         brands: BrandService | None = None,
     ) -> None:  # fmt: skip
         self._brands = brands

@@ -12,6 +12,7 @@ SECURITY  A report goes to another domain only if that one agrees (RFC 9990 §4)
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import unquote
 
 from smartmail.domain.account import DomainRow
@@ -23,18 +24,25 @@ from smartmail.formats.dmarc_report import AggregateReport, Cover, Published, Re
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
+from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_queue import QueueStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.proto.mailauth.asking import TemporaryLookupError
 from smartmail.proto.mailauth.dmarc import organizational_domain, parse_dmarc
 from smartmail.proto.mailauth.domains import is_well_formed, lookup_name
 from smartmail.service.flow.authentication.names import NameService, Questioner
 from smartmail.service.flow.authentication.settings import AuthenticationSettings
-from smartmail.service.flow.authentication.store import Store
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.house_letters import HouseLetters
 from smartmail.service.kernel.inspection.specimen import Specimen
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
+
+
+class _Store(AuthenticationStore, DomainStore, QueueStore, SettingStore, Protocol): ...
+
 
 MOST_A_RUN = 1_000
 MAX_ROWS = 5_000
@@ -53,7 +61,7 @@ class DmarcReportService:
     """Makes and sends reports; called by a job."""
 
     def __init__(
-        self, store: Store, resolver: Resolver, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
+        self, store: _Store, resolver: Resolver, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
     ) -> None:  # fmt: skip
         self._store = store
         self._names = NameService(resolver, clock)
@@ -158,7 +166,7 @@ class ReportIntake:
 
     name = "reports"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: _Store) -> None:
         self._store = store
 
     async def examine(self, specimen: Specimen) -> None:

@@ -5,7 +5,7 @@ SECURITY  Permission account.read over the person to see, account.change to stop
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -16,10 +16,15 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.pulls import PullReason, PullRow
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
-from smartmail.service.flow.pulls.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_pulls import PullStore
 from smartmail.service.flow.pulls.texts import open_pull
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
+
+
+class _Store(AccountStore, PullStore, Protocol): ...
+
 
 PAGE: Final = 200
 
@@ -43,7 +48,7 @@ class PullSeen:
 class PullOversight:
     """The administrators' part."""
 
-    def __init__(self, store: Store, keyring: Keyring, authority: Authority, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, authority: Authority, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._authority = authority

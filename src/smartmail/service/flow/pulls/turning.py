@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, OverQuota, PolicyRejected, TooLarge
@@ -27,11 +27,17 @@ from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.pull_source import PullSession, PullSource
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_pulls import PullStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.delivery import DeliveryService, Hello, Pulled
-from smartmail.service.flow.pulls.store import Store
 from smartmail.service.flow.pulls.texts import OpenPull
 from smartmail.service.kernel.keyring import Sealer
+
+
+class _Store(AccountStore, MailReads, PullStore, Protocol): ...
+
 
 MESSAGES: Final = 200
 OCTETS: Final = 200 << 20
@@ -47,7 +53,7 @@ _BLOCK: Final = 500
 class TurnParts:
     """What a turn works with. `host` is our name."""
 
-    store: Store
+    store: _Store
     source: PullSource
     delivery: DeliveryService
     clock: Clock

@@ -12,6 +12,7 @@ SECURITY    Links only where policy wants them, and only for what may be let out
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -26,10 +27,11 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.service.flow.quarantine.items import HeldItem, ItemReader
 from smartmail.service.flow.quarantine.links import LIFETIME_DAYS, PATH, Links
 from smartmail.service.flow.quarantine.service import QuarantineService
-from smartmail.service.flow.quarantine.store import Store
 from smartmail.service.kernel.clock import DAY, HOUR
 from smartmail.service.kernel.house_letters import HouseLetters
 from smartmail.service.kernel.keyring import Keyring
@@ -37,6 +39,10 @@ from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.protection.filtering.explaining import explain
+
+
+class _Store(AccountStore, QuarantineStore, Protocol): ...
+
 
 SHOWN = 50
 MOST = 1_000
@@ -60,7 +66,7 @@ class DigestService:
     """Writes digests."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, reader: ItemReader, quarantine: QuarantineService,
+        self, store: _Store, keyring: Keyring, blobs: SealedBlobs, reader: ItemReader, quarantine: QuarantineService,
         links: Links, policy: PolicyService, hints: Hints, clock: Clock, host: str, site: str,
     ) -> None:  # fmt: skip
         """`site`: where people reach our pages, `https://name`; "" for no links."""

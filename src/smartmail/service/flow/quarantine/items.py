@@ -6,6 +6,7 @@ An item's id names its entry and the number of its recipient, in hexadecimal: `1
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain import inspection as inspections
@@ -16,10 +17,15 @@ from smartmail.domain.quarantine import HeldRow
 from smartmail.formats.mime.scanner import scan
 from smartmail.formats.seal import SealError
 from smartmail.formats.summary import Summary, build
-from smartmail.service.flow.quarantine.store import Store
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.service.kernel import envelope as sealed
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs
+
+
+class _Store(BlobRowStore, QuarantineStore, Protocol): ...
+
 
 HEAD_OCTETS = 1 << 16
 _ID = re.compile(r"([1-9a-f][0-9a-f]{0,15})-(0|[1-9][0-9]{0,5})")
@@ -73,7 +79,7 @@ def read_id(text: str) -> tuple[QueueEntryId, int] | None:
 class ItemReader:
     """Opens what the store holds."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, blobs: SealedBlobs) -> None:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -15,9 +16,12 @@ from smartmail.domain.queue import QueueAct, QueueTarget
 from smartmail.formats.seal import Kind, Purpose, SealError, SealKey
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog, AuditStore
+from smartmail.ports.store_quarantine import QuarantineStore
+from smartmail.ports.store_queue import QueueControlStore
 from smartmail.service.flow.quarantine.items import NOT_HELD, HeldItem, ItemReader
 from smartmail.service.flow.quarantine.rescanning import Rescanning
-from smartmail.service.flow.quarantine.store import Store
 from smartmail.service.flow.tracing import telling
 from smartmail.service.flow.tracing.recording import Tracer
 from smartmail.service.kernel.authority import Authority
@@ -29,6 +33,10 @@ from smartmail.service.kernel.push import Hints
 from smartmail.service.protection.filtering.learning import LearningService
 from smartmail.service.protection.filtering.lists import SenderLists, own_place
 from smartmail.service.protection.filtering.reading import HEAD_OCTETS
+
+
+class _Store(AccountStore, AuditLog, AuditStore, QuarantineStore, QueueControlStore, Protocol): ...
+
 
 MAX_OWN = 10_000
 """Of one person, that their list shows."""
@@ -54,7 +62,7 @@ class QuarantineService:
     """Shows, lets out, throws away."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, reader: ItemReader, rescanning: Rescanning, policy: PolicyService,
+        self, store: _Store, keyring: Keyring, reader: ItemReader, rescanning: Rescanning, policy: PolicyService,
         learning: LearningService, lists: SenderLists, hints: Hints, clock: Clock, authority: Authority,
         tracer: Tracer,
     ) -> None:  # fmt: skip

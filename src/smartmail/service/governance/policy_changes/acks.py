@@ -5,16 +5,21 @@ STRATEGIES  A process looks each second, or when it hears of an epoch, and write
 FAILURE     The store is away: nothing is written, and the next look does it.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.policy_changes import Ack, Obedience
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
-from smartmail.service.governance.policy_changes.store import Store
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.service.kernel.agreement import LIVING_MS, Agreement, living
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.policy import TOPIC, PolicyService
+
+
+class _Store(PolicyChangeStore, PolicyStore, Protocol): ...
+
 
 SEEN_MS: Final = 15 * SECOND
 LAG_MS: Final = 10 * SECOND
@@ -23,7 +28,7 @@ LAG_MS: Final = 10 * SECOND
 class AckService:
     """Writes the acknowledgements of this process, reads those of all."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock, bus: Bus, agreement: Agreement) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, clock: Clock, bus: Bus, agreement: Agreement) -> None:
         self._agreement = agreement
         self._store = store
         self._policy = policy

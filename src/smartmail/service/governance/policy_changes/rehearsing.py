@@ -9,7 +9,7 @@ LIMITS      A decision of the past is judged with the account's scopes of today.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.domain.account import Account, LoginAttempt
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -18,9 +18,15 @@ from smartmail.domain.policy_changes import PastDecision, Rehearsal, Replay, Shi
 from smartmail.policy.deciding import Facts, Ruleset, decide
 from smartmail.policy.knobs import APP_PASSWORD_REQUIRED, CLIENT_DOORS, DOORS, KNOBS, Knob
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_directory import CredentialStore, DirectoryStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.service.governance.policy_changes.planning import after
-from smartmail.service.governance.policy_changes.store import Store
 from smartmail.service.kernel.policy import PolicyService
+
+
+class _Store(CredentialStore, DirectoryStore, PolicyChangeStore, PolicyStore, Protocol): ...
+
 
 EXAMPLES: Final = 10
 REPLAYED: Final = 5_000
@@ -44,7 +50,7 @@ class _Both:
 class RehearsalService:
     """Compares rules that hold with rules that would."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock) -> None:
+    def __init__(self, store: _Store, policy: PolicyService, clock: Clock) -> None:
         self._store = store
         self._policy = policy
         self._clock = clock
@@ -109,7 +115,7 @@ class RehearsalService:
 class _Mains:
     """Which credentials are main passwords, asked once for each account."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: _Store) -> None:
         self._store = store
         self._known: dict[AccountId, set[int]] = {}
 

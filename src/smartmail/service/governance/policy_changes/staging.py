@@ -16,7 +16,7 @@ Must not know how it is shown.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -33,6 +33,10 @@ from smartmail.policy.deciding import check
 from smartmail.policy.knobs import ADMIN_SOLE_WAIT_HOURS, ADMIN_TWO_PERSON, KNOBS
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.service.governance.policy_changes.planning import (
     at_places,
     check_way_in,
@@ -40,7 +44,6 @@ from smartmail.service.governance.policy_changes.planning import (
     plan,
     require_level,
 )
-from smartmail.service.governance.policy_changes.store import Store
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import HOUR
 from smartmail.service.kernel.independence import Independence
@@ -48,6 +51,10 @@ from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.kernel.notifications import ADMINISTRATORS_MOST, Notices
 from smartmail.service.kernel.policy import TOPIC, PolicyService
 from smartmail.service.kernel.proposals import Witnesses
+
+
+class _Store(AccountStore, DirectoryStore, PolicyChangeStore, PolicyStore, Protocol): ...
+
 
 MAX_RULES: Final = 500
 MAX_REASON: Final = 1_000
@@ -72,7 +79,7 @@ class ChangeService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         policy: PolicyService,
         authority: Authority,

@@ -18,7 +18,7 @@ Must not know what records mean.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditFinding, AuditQuery, AuditRecord
@@ -29,9 +29,14 @@ from smartmail.formats import audit_anchor
 from smartmail.formats.seal import Purpose
 from smartmail.ports.anchors import AnchorPlace
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_records import RecordStore
 from smartmail.service.kernel.audit.service import AuditService
-from smartmail.service.kernel.audit.store import Store
 from smartmail.service.kernel.keyring import Keyring
+
+
+class _Store(AuditStore, RecordStore, Protocol): ...
+
 
 KOREA: Final = timezone(timedelta(hours=9), "KST")
 ACTION: Final = "audit.anchor"
@@ -44,7 +49,7 @@ BACK: Final = 7
 class AnchorReader:
     """Reads anchors, those in the store and those outside."""
 
-    def __init__(self, store: Store, keyring: Keyring, place: AnchorPlace) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, place: AnchorPlace) -> None:
         self._store = store
         self._place = place
         self._key = audit_anchor.signer(keyring.installation_mac(Purpose.AUDIT_ANCHOR, b"ed25519"))
@@ -114,7 +119,7 @@ class AnchorReader:
 class AnchorService(AnchorReader):
     """Makes anchors."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock, audit: AuditService, place: AnchorPlace) -> None:
         super().__init__(store, keyring, place)
         self._clock = clock
         self._audit = audit

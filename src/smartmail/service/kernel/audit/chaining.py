@@ -20,7 +20,7 @@ FAILURE
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditHead, AuditLink, AuditRow, Source
@@ -28,11 +28,17 @@ from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_directory import DomainStore
 from smartmail.service.kernel.audit.homes import Homes
 from smartmail.service.kernel.audit.links import LinkMaker
 from smartmail.service.kernel.audit.provenance import Provenance
-from smartmail.service.kernel.audit.store import Store
 from smartmail.service.kernel.clock import HOUR
+
+
+class _Store(AccountStore, AuditStore, DomainStore, Protocol): ...
+
 
 PAGE: Final = 500
 LOOK_BACK: Final = 1_000
@@ -46,7 +52,7 @@ _SOURCES: Final[tuple[Source, ...]] = ("audit", "login")
 class Chainer:
     """The chaining of one process."""
 
-    def __init__(self, store: Store, maker: LinkMaker, clock: Clock, country_of: CountryOf) -> None:
+    def __init__(self, store: _Store, maker: LinkMaker, clock: Clock, country_of: CountryOf) -> None:
         self._store = store
         self._country_of = country_of
         self._maker = maker

@@ -4,12 +4,17 @@ To that of the account it was on, else of the first account or domain that its o
 the installation's own.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import INSTALLATION, AuditRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.service.kernel.audit.store import Store
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_directory import DomainStore
+
+
+class _Store(AccountStore, DomainStore, Protocol): ...
+
 
 MAX_KNOWN: Final = 50_000
 # Words of objects whose number is, or begins with, that of an account ("message:17/3").
@@ -19,7 +24,7 @@ _OF_ACCOUNTS: Final = frozenset(("account", "mailbox", "message", "thread"))
 class Homes:
     """Finds organisations; what an account or domain belongs to never changes, so answers are kept."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: _Store) -> None:
         self._store = store
         self._known: dict[str, OrganizationId] = {}
 

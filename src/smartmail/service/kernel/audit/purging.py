@@ -10,16 +10,21 @@ FAILURE     Stopped at any point it goes on the next time; two at once drop each
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.audit import KINDS, AuditLink, AuditRecord, AuditRow, RecordKind
 from smartmail.domain.ids import OrganizationId
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_policy import HoldStore
 from smartmail.service.kernel.audit.links import LinkMaker
-from smartmail.service.kernel.audit.store import Store
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
+
+
+class _Store(AuditStore, HoldStore, Protocol): ...
+
 
 BLOCK: Final = 500
 
@@ -27,7 +32,7 @@ BLOCK: Final = 500
 class Purger:
     """Removes what is old."""
 
-    def __init__(self, store: Store, maker: LinkMaker, clock: Clock, policy: PolicyService) -> None:
+    def __init__(self, store: _Store, maker: LinkMaker, clock: Clock, policy: PolicyService) -> None:
         self._store = store
         self._maker = maker
         self._clock = clock

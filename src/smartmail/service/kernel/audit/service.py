@@ -1,7 +1,7 @@
 """AuditService: chaining for the jobs, verifying, finding and showing for administrators."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.domain.audit import (
@@ -21,15 +21,22 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.anchors import HeadPlace
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog, AuditStore
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_policy import HoldStore
 from smartmail.service.kernel.audit.chaining import LOOK_BACK, Chainer, CountryOf
 from smartmail.service.kernel.audit.heads import KeptHeads
 from smartmail.service.kernel.audit.links import LinkMaker
 from smartmail.service.kernel.audit.purging import Purger
-from smartmail.service.kernel.audit.store import Store
 from smartmail.service.kernel.audit.verifying import ChainReport, Verifier
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
+
+
+class _Store(AccountStore, AuditLog, AuditStore, DomainStore, HoldStore, Protocol): ...
+
 
 ROLLED_BACK: Final = "audit.rolled_back"
 LATE: Final = 60_000
@@ -47,7 +54,7 @@ class AuditService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         clock: Clock,
         policy: PolicyService,

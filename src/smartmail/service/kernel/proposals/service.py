@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -18,15 +18,20 @@ from smartmail.domain.proposals import ProposalRow, ProposalState, ProposalText
 from smartmail.formats.seal import Kind, SealError
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_proposals import ProposalStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import HOUR, MINUTE
 from smartmail.service.kernel.independence import Independence
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.proposals.acts import Act, Acts, packed, unpacked
-from smartmail.service.kernel.proposals.store import Store
 from smartmail.service.kernel.proposals.telling import ProposalNotices, named_act
 from smartmail.service.kernel.proposals.witnessing import Witnesses
+
+
+class _Store(AccountStore, ProposalStore, Protocol): ...
+
 
 LEASE: Final = 15 * MINUTE
 """How long one process may be at an act before another one thinks it dead."""
@@ -67,7 +72,7 @@ class ProposalService:
     """Takes, shows, decides and does. `strong`: a proof that is minutes old, asked of who proposes and of who consents."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, authority: Authority, policy: PolicyService, notices: ProposalNotices,
+        self, store: _Store, keyring: Keyring, authority: Authority, policy: PolicyService, notices: ProposalNotices,
         independence: Independence, witnesses: Witnesses, clock: Clock, strong: Strong,
     ) -> None:  # fmt: skip
         self._store = store

@@ -11,7 +11,7 @@ Must not know what the act is.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -20,10 +20,15 @@ from smartmail.domain.errors import AuthFailed, Forbidden, MailError
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.independence import Witness
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_settings import OnceStore
 from smartmail.service.kernel.independence import Independence
 from smartmail.service.kernel.notifications import Notices
-from smartmail.service.kernel.proposals.store import Store
 from smartmail.service.kernel.proposals.telling import SecondChannel, shown_time
+
+
+class _Store(AccountStore, OnceStore, Protocol): ...
+
 
 PURPOSE: Final = "objection"
 
@@ -37,7 +42,7 @@ class Witnesses:
     """Finds them, tells them, takes their objections."""
 
     def __init__(
-        self, store: Store, clock: Clock, independence: Independence, notices: Notices, site: str, channel: SecondChannel,
+        self, store: _Store, clock: Clock, independence: Independence, notices: Notices, site: str, channel: SecondChannel,
         reaches: Reaches,
     ) -> None:  # fmt: skip
         self._store = store

@@ -11,7 +11,7 @@ FAILURE     A lost hint costs LOOK_MS, never data.
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
 from smartmail.domain.errors import NotFound
@@ -19,10 +19,16 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_bulletins import BulletinStore
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.policy import PolicyService
-from smartmail.service.mailbox.bulletins.store import Store
 from smartmail.service.mailbox.bulletins.texts import BulletinText, BulletinTexts
+
+
+class _Store(AccountStore, Protocol):
+    bulletins: BulletinStore
+
 
 TOPIC: Final = "bulletin"
 """Payloads: an organisation's number; `person NUMBER` where one person has marked something."""
@@ -44,7 +50,7 @@ class ShownBulletin:
 class BulletinBoard:
     """What people do with bulletins."""
 
-    def __init__(self, store: Store, texts: BulletinTexts, policy: PolicyService, bus: Bus, clock: Clock) -> None:
+    def __init__(self, store: _Store, texts: BulletinTexts, policy: PolicyService, bus: Bus, clock: Clock) -> None:
         self._store = store
         self._texts = texts
         self._policy = policy

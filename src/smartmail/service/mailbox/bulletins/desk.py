@@ -10,7 +10,7 @@ FAILURE     A hint that is lost costs minutes: readers look by themselves.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
@@ -25,13 +25,24 @@ from smartmail.formats import csv_table
 from smartmail.formats.audit_chain import timestamp
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_bulletins import BulletinStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_push import PushStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.mailbox.bulletins.board import TOPIC
 from smartmail.service.mailbox.bulletins.readers import people_of
-from smartmail.service.mailbox.bulletins.store import Store
 from smartmail.service.mailbox.bulletins.texts import BulletinText, BulletinTexts
+
+
+class _Store(AccountStore, AuditLog, DirectoryStore, DomainStore, GroupStore, OrganizationStore, PushStore, Protocol):
+    bulletins: BulletinStore
+
 
 MOST: Final = 500
 DAYS: Final = 366
@@ -72,7 +83,7 @@ class BulletinDesk:
     """What administrators do with bulletins."""
 
     def __init__(
-        self, store: Store, texts: BulletinTexts, authority: Authority, records: RecordTexts, bus: Bus, clock: Clock
+        self, store: _Store, texts: BulletinTexts, authority: Authority, records: RecordTexts, bus: Bus, clock: Clock
     ) -> None:
         self._store = store
         self._texts = texts

@@ -6,18 +6,28 @@ FAILURE     A bulletin that could not be noted is noted by the next look.
 """
 
 from collections.abc import Collection
+from typing import Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.bulletins import Bulletin
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import split_address
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_bulletins import BulletinStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_push import PushStore
 from smartmail.service.kernel.places import Places
 from smartmail.service.mailbox.bulletins.board import BulletinBoard
-from smartmail.service.mailbox.bulletins.store import Store
 
 
-async def people_of(store: Store, row: Bulletin, now: int) -> list[Account]:
+class _Store(AccountStore, DirectoryStore, DomainStore, GroupStore, OrganizationStore, PushStore, Protocol):
+    bulletins: BulletinStore
+
+
+async def people_of(store: _Store, row: Bulletin, now: int) -> list[Account]:
     """Return the persons who lie in a bulletin's place and can sign in, by login."""
     place = row.place
     inside = await Places(store).members([place])
@@ -37,7 +47,7 @@ async def people_of(store: Store, row: Bulletin, now: int) -> list[Account]:
 class BulletinNews:
     """Which devices have yet to hear of which bulletins."""
 
-    def __init__(self, store: Store, board: BulletinBoard, clock: Clock) -> None:
+    def __init__(self, store: _Store, board: BulletinBoard, clock: Clock) -> None:
         self._store = store
         self._board = board
         self._clock = clock

@@ -5,7 +5,7 @@ is shown.
 LIMITS    MAX_TITLE and MAX_BODY characters.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -14,8 +14,14 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.formats.seal import Kind
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_policy import GroupStore
 from smartmail.service.kernel.keyring import Keyring
-from smartmail.service.mailbox.bulletins.store import Store
+
+
+class _Store(DirectoryStore, GroupStore, OrganizationStore, Protocol): ...
+
 
 MAX_TITLE: Final = 200
 MAX_BODY: Final = 20_000
@@ -31,7 +37,7 @@ class BulletinText(msgspec.Struct, frozen=True, array_like=True):
 class BulletinTexts:
     """Seals and opens them."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: _Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
 

@@ -14,7 +14,7 @@ SECURITY    Names and summaries are opened only to find the thread; who restores
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.backup import Manifest, PackedBlob
@@ -26,6 +26,8 @@ from smartmail.domain.message import BlobRow, NewMessage, ThreadKeys
 from smartmail.formats.seal import Kind, SealError
 from smartmail.formats.threading import normalize_id
 from smartmail.ports.blobs import Volume, VolumeFull, VolumeUnavailable
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.intake import open_summary, thread_keys
 from smartmail.service.kernel.keyring import Keyring, Sealer
@@ -34,8 +36,11 @@ from smartmail.service.mailbox.mailstore.mailboxes import name_hash, new_mailbox
 from smartmail.service.operations.backup.account_rows import AccountRows, Record, account_rows
 from smartmail.service.operations.backup.restoring import write_blobs
 from smartmail.service.operations.backup.sealed_place import SealedPlace
-from smartmail.service.operations.backup.store import Store
 from smartmail.service.operations.backup.verifying import packed
+
+
+class _Store(AccountStore, MailReads, Protocol): ...
+
 
 BATCH: Final = 200
 
@@ -67,7 +72,7 @@ class Brought:
 class Bringing:
     """Writes what comes back."""
 
-    def __init__(self, store: Store, keyring: Keyring, volumes: Mapping[VolumeId, Volume]) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, volumes: Mapping[VolumeId, Volume]) -> None:
         self._store = store
         self._keyring = keyring
         self._book = VolumeBook.of(volumes)
@@ -140,7 +145,7 @@ class Bringing:
 class _Writing:
     """The transactions of one restore."""
 
-    def __init__(self, store: Store, keys: Sealer, account: Account, rows: AccountRows, wanted: Wanted) -> None:
+    def __init__(self, store: _Store, keys: Sealer, account: Account, rows: AccountRows, wanted: Wanted) -> None:
         self._store = store
         self._keys = keys
         self._account = account

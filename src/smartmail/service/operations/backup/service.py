@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
@@ -32,6 +32,11 @@ from smartmail.ports.backup import NodeFiles, ObjectMissing, PlaceError, PlaceFu
 from smartmail.ports.blobs import Volume
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import KeyIdentity, Keys, MasterKeeper
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_backup import BackupStore
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_mail import MailReads
+from smartmail.ports.store_nodes import LeaseStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY, HOUR
@@ -42,10 +47,13 @@ from smartmail.service.operations.backup.bringing import Bringing, Brought, Want
 from smartmail.service.operations.backup.keeping import clear
 from smartmail.service.operations.backup.planning import BackupPlan, BackupPlans
 from smartmail.service.operations.backup.sealed_place import SealedPlace, let_open, open_place
-from smartmail.service.operations.backup.store import Store
 from smartmail.service.operations.backup.taking import Pace, Taken, Taking
 from smartmail.service.operations.backup.telling import Told, quiet
 from smartmail.service.operations.backup.verifying import verify
+
+
+class _Store(AccountStore, BackupStore, BlobRowStore, LeaseStore, MailReads, Protocol): ...
+
 
 LEASE: Final = "backup"
 REHEARSAL_LEASE: Final = "backup-rehearsal"
@@ -96,7 +104,7 @@ class BackupService:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keys: Keys,
         keyring: Keyring,
         volumes: Mapping[VolumeId, Volume],

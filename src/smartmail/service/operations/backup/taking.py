@@ -17,7 +17,7 @@ SECURITY    Wrapped keys whose destruction shreds do not go into snapshots: they
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from smartmail.domain.backup import (
     ELSEWHERE,
@@ -36,11 +36,15 @@ from smartmail.formats.seal import ID_OCTETS, Kind, SealError
 from smartmail.ports.backup import NodeFiles, ObjectMissing
 from smartmail.ports.blobs import BlobDamaged, BlobMissing, Blobs
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_backup import Snapshot
+from smartmail.ports.store_backup import BackupStore, Snapshot
+from smartmail.ports.store_blobs import BlobRowStore
 from smartmail.service.operations.backup import wire
 from smartmail.service.operations.backup.sealed_place import SealedPlace
-from smartmail.service.operations.backup.store import Store
 from smartmail.service.operations.backup.telling import Told, quiet
+
+
+class _Store(BackupStore, BlobRowStore, Protocol): ...
+
 
 PACK: Final = 16 << 20
 PART_ROWS: Final = 5_000
@@ -77,7 +81,7 @@ class Taking:
     """One run."""
 
     def __init__(
-        self, store: Store, volumes: Mapping[VolumeId, Blobs], place: SealedPlace, clock: Clock, pace: Pace,
+        self, store: _Store, volumes: Mapping[VolumeId, Blobs], place: SealedPlace, clock: Clock, pace: Pace,
         told: Told = quiet, files: NodeFiles | None = None,
     ) -> None:  # fmt: skip
         self._store = store

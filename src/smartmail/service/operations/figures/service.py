@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -41,12 +41,19 @@ from smartmail.domain.serving import Availability
 from smartmail.domain.trace import EventRow, StoryRow, first_id
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_audit import AuditLog, AuditStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
+from smartmail.ports.store_figures import FigureStore
+from smartmail.ports.store_organization import OrganizationStore
 from smartmail.service.flow.tracing import sealing
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.operations.figures.counting import BACK_DAYS, DayCount, tally_of
 from smartmail.service.operations.figures.serving import ServingService
-from smartmail.service.operations.figures.store import Store
+
+
+class _Store(AuditLog, AuditStore, DirectoryStore, DomainStore, FigureStore, OrganizationStore, Protocol): ...
+
 
 PAGE: Final = 500
 CATCH_UP_DAYS: Final = 7
@@ -69,7 +76,7 @@ class FigureService:
     """Counts and reports."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, authority: Authority, serving: ServingService, clock: Clock
+        self, store: _Store, keyring: Keyring, authority: Authority, serving: ServingService, clock: Clock
     ) -> None:
         self._store = store
         self._keyring = keyring

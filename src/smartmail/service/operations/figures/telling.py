@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -25,12 +25,19 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.compose import Attachment
 from smartmail.formats.papers import pdf, xlsx
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_audit import AuditLog
+from smartmail.ports.store_directory import DirectoryStore
+from smartmail.ports.store_figures import FigureStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.operations.figures.service import FigureService
-from smartmail.service.operations.figures.store import Store
 from smartmail.service.operations.figures.wording import paper_of, span_words, title_words
+
+
+class _Store(AuditLog, DirectoryStore, FigureStore, SettingStore, Protocol): ...
+
 
 Form = Literal["xlsx", "pdf"]
 TYPES: Final[dict[Form, str]] = {
@@ -65,7 +72,7 @@ class ReportTelling:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         figures: FigureService,
         authority: Authority,
         texts: RecordTexts,

@@ -8,7 +8,7 @@ FAILURE     The store is away: numbers wait for it. A process that dies loses it
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.errors import MailError, NotFound
@@ -16,8 +16,13 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.trace import Event, Facts
 from smartmail.domain.trends import NOBODY, TRENDS, WATCHED, Trend, merged
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_trends import TrendStore
 from smartmail.service.kernel.clock import MINUTE
-from smartmail.service.operations.trends.store import Store
+
+
+class _Store(AccountStore, TrendStore, Protocol): ...
+
 
 WAIT_MINUTES: Final = 120
 MAX_HOMES: Final = 20_000
@@ -29,7 +34,7 @@ _Key = tuple[str, OrganizationId, str, int]
 class TrendCounter:
     """Counts, and writes behind."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: _Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._waiting: dict[_Key, Trend] = {}

@@ -9,7 +9,7 @@ SECURITY    Only figures over which the reader has the permission, of their comp
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -18,12 +18,17 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.trends import HOUR_S, MINUTE_S, TRENDS, WATCHED, Grain, Trend, Waiting
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_settings import SettingStore
+from smartmail.ports.store_trends import TrendStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import HOUR, MINUTE, SECOND
 from smartmail.service.kernel.places import SYSTEM
 from smartmail.service.operations.alarms.measures import SEEN, days_left
 from smartmail.service.operations.trends.measuring import age
-from smartmail.service.operations.trends.store import Store
+
+
+class _Store(SettingStore, TrendStore, Protocol): ...
+
 
 Range = Literal["1h", "6h", "1d", "2d", "7d", "30d", "90d"]
 Of = Literal["company", "installation"]
@@ -114,7 +119,7 @@ class ProcessSeen:
 class TrendView:
     """Answers."""
 
-    def __init__(self, store: Store, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: _Store, clock: Clock, authority: Authority) -> None:
         self._store = store
         self._clock = clock
         self._authority = authority

@@ -15,9 +15,9 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats import csv_table
+from smartmail.ports.store_audit import AuditLog
 from smartmail.service.kernel.audit.texts import RecordTexts, given_reason
 from smartmail.service.people.directory_import.columns import FIELDS, SECRETS
-from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import TableWork
 from smartmail.service.people.organization import Ground
 
@@ -38,7 +38,7 @@ class ExportedTable:
 class DirectoryExportService:
     """Makes tables."""
 
-    def __init__(self, ground: Ground[Store], works: Mapping[TableKind, TableWork], texts: RecordTexts) -> None:
+    def __init__(self, ground: Ground[AuditLog], works: Mapping[TableKind, TableWork], texts: RecordTexts) -> None:
         self._ground = ground
         self._works = works
         self._texts = texts

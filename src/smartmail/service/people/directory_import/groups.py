@@ -12,9 +12,9 @@ from smartmail.domain.directory_import import Act, Finding, Outcome
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize
+from smartmail.ports.store_directory import DirectoryStore
 from smartmail.service.governance.governing import GovernanceService
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, several
-from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back, each
 from smartmail.service.people.organization import Ground
 
@@ -36,7 +36,7 @@ class GroupWork:
     leaves it.
     """
 
-    def __init__(self, ground: Ground[Store], governing: GovernanceService) -> None:
+    def __init__(self, ground: Ground[DirectoryStore], governing: GovernanceService) -> None:
         self._ground = ground
         self._governing = governing
 

@@ -10,7 +10,7 @@ from smartmail.domain.organization import TOP, Department
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.addressing.lists import ListService
-from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.ground import Ground, cleaned, found
 from smartmail.service.people.organization.store import Store
 
 MAX_CODE = 64
@@ -74,7 +74,7 @@ class DepartmentService:
         position: int | None = None,
     ) -> Department:
         """Rename, move with all below it, or order a department. Raises NotFound, Invalid (a circle), Forbidden."""
-        row = await self._ground.found(actor, "organization.change", department_id)
+        row = await found(self._ground, actor, "organization.change", department_id)
         await self._ground.department(actor, "organization.change", row.organization_id, row.code)
         if parent_id is not None and parent_id != row.parent_id:
             await self._may_stand(actor, row.organization_id, parent_id)
@@ -88,14 +88,14 @@ class DepartmentService:
 
     async def remove(self, actor: Actor, department_id: int) -> None:
         """Remove a department without people and departments. Raises NotFound, Invalid, Forbidden."""
-        row = await self._ground.found(actor, "organization.change", department_id)
+        row = await found(self._ground, actor, "organization.change", department_id)
         await self._ground.department(actor, "organization.change", row.organization_id, row.code)
         await self._store.drop_department(row.id, self._ground.record(actor, "department.remove", _object(row)))
         self._ground.tell(row.organization_id)
 
     async def people(self, actor: Actor, department_id: int, *, below: bool = False) -> list[Account]:
         """Return the active people of a department, and of those below it. Raises NotFound, Forbidden."""
-        row = await self._ground.found(actor, "organization.read", department_id)
+        row = await found(self._ground, actor, "organization.read", department_id)
         await self._ground.department(actor, "organization.read", row.organization_id, row.code)
         return await self._store.department_people(row.id, below=below)
 
@@ -107,7 +107,7 @@ class DepartmentService:
         It is a list whose member is the department; who may post, owners and the rest are changed as with any list.
         Raises NotFound, AlreadyExists, Invalid, Forbidden.
         """
-        row = await self._ground.found(actor, "organization.change", department_id)
+        row = await found(self._ground, actor, "organization.change", department_id)
         await self._ground.company(actor, "organization.change", row.organization_id)
         domain = await self._store.domain(split_address(normalize(address))[1])
         if domain is None or domain.organization_id != row.organization_id:

@@ -15,10 +15,10 @@ from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import split_address
+from smartmail.ports.store_addressing import AddressingStore
 from smartmail.service.flow.addressing.lists import ListService
 from smartmail.service.flow.addressing.standing import StandInService
 from smartmail.service.people.organization.ground import Ground
-from smartmail.service.people.organization.store import Store
 
 PAGE = 500
 
@@ -26,7 +26,7 @@ PAGE = 500
 class Following:
     """Lets lists and aliases follow."""
 
-    def __init__(self, ground: Ground[Store], lists: ListService, stand_ins: StandInService) -> None:
+    def __init__(self, ground: Ground[AddressingStore], lists: ListService, stand_ins: StandInService) -> None:
         self._ground = ground
         self._store = ground.store
         self._lists = lists

@@ -23,7 +23,7 @@ MAX_NAME = 200
 MONTH = 30 * DAY + DAY // 2
 
 
-S_co = TypeVar("S_co", bound=OrganizationStore, covariant=True)
+S_co = TypeVar("S_co", covariant=True)
 
 
 class Ground(Generic[S_co]):
@@ -35,18 +35,6 @@ class Ground(Generic[S_co]):
         self.keyring = keyring
         self.bus = bus
         self.clock = clock
-
-    async def found(self, actor: Actor, permission: Permission, department_id: int) -> Department:
-        """Return a department that is looked for by its id, of a company where the actor holds a permission anywhere.
-
-        Raises Forbidden before anything is looked up; NotFound: not there, or another company's.
-        """
-        if await self.authority.organization(actor, permission) is None:
-            return await self.store.department(department_id)
-        row = await self.store.department(department_id)
-        if row.organization_id != actor.organization_id:
-            raise NotFound
-        return row
 
     async def company(self, actor: Actor, permission: Permission, organization_id: OrganizationId) -> None:
         """Let pass who holds a permission over a company. Raises Forbidden, NotFound."""
@@ -71,6 +59,21 @@ class Ground(Generic[S_co]):
         self.bus.publish(POLICY_TOPIC, "0")
         for one in organizations:
             self.bus.publish(TOPIC, str(one))
+
+
+async def found(
+    ground: Ground[OrganizationStore], actor: Actor, permission: Permission, department_id: int
+) -> Department:
+    """Return a department that is looked for by its id, of a company where the actor holds a permission anywhere.
+
+    Raises Forbidden before anything is looked up; NotFound: not there, or another company's.
+    """
+    if await ground.authority.organization(actor, permission) is None:
+        return await ground.store.department(department_id)
+    row = await ground.store.department(department_id)
+    if row.organization_id != actor.organization_id:
+        raise NotFound
+    return row
 
 
 def cleaned(name: str, what: str) -> str:

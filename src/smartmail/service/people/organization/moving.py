@@ -15,12 +15,12 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
+from smartmail.ports.store_directory import DomainStore
 from smartmail.service.kernel.proposals import Act, Proposal, ProposalService
 from smartmail.service.people.organization.domains import DomainService, checked_domain
 from smartmail.service.people.organization.ground import Ground
 from smartmail.service.people.organization.merging import Merged, MergerService
 from smartmail.service.people.organization.people import KEPT_MONTHS
-from smartmail.service.people.organization.store import Store
 
 MERGE: Final = "organization.merge"
 RENAME: Final = "domain.rename"
@@ -57,7 +57,7 @@ class MovingService:
     """Proposes and does them."""
 
     def __init__(
-        self, ground: Ground[Store], mergers: MergerService, domains: DomainService, proposals: ProposalService
+        self, ground: Ground[DomainStore], mergers: MergerService, domains: DomainService, proposals: ProposalService
     ) -> None:
         self._ground = ground
         self._mergers = mergers

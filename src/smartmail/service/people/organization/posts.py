@@ -15,7 +15,7 @@ from smartmail.domain.rights import SEND_AS, SHARE_ROLES, WHOLE_ACCOUNT, Grantee
 from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.mailbox.sharing import SharingService
-from smartmail.service.people.organization.ground import Ground, cleaned
+from smartmail.service.people.organization.ground import Ground, cleaned, found
 from smartmail.service.people.organization.store import Store
 from smartmail.service.people.organization.writing import tables
 from smartmail.service.people.provisioning import ProvisioningService
@@ -46,7 +46,7 @@ class PostService:
         """Make the account of a post; return it. Raises NotFound (department, domain), Invalid (duty), AlreadyExists,
         Forbidden.
         """
-        department = await self._ground.found(actor, "account.change", department_id)
+        department = await found(self._ground, actor, "account.change", department_id)
         organization = department.organization_id
         await self._ground.company(actor, "account.change", organization)
         domain = await self._store.domain(split_address(normalize(login))[1])

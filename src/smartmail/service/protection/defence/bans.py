@@ -7,7 +7,7 @@ LIMITS      MOST_HELD bans are held, those that end last.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -20,11 +20,16 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose, SealError, SealKey
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.protection.defence.places import Networks, shown, subject_of
 from smartmail.service.protection.defence.settings import DefenceSettings, changed, decode
-from smartmail.service.protection.defence.store import Store
+
+
+class _Store(DefenceStore, SettingStore, Protocol): ...
+
 
 TOPIC: Final = "defence-bans"
 FRESH_MS: Final = SECOND
@@ -37,7 +42,7 @@ SCOPE, SETTING = "system", "defence"
 class Bans:
     """What is shut out, what never is, who may not send: as of a second ago at most."""
 
-    def __init__(self, store: Store, keyring: Keyring, bus: Bus, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, bus: Bus, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._bus = bus

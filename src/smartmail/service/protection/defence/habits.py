@@ -10,7 +10,7 @@ SECURITY    Counts and keyed hashes. The days around a theft are taken back (sto
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from smartmail.domain.defence import GreyRow, SendingDay, SendingPlace
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -18,11 +18,16 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.seal import HASH_OCTETS, Purpose
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_directory import DomainStore
 from smartmail.service.kernel.clock import DAY, HOUR
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.protection.defence.outbox import Habit, Outbox
 from smartmail.service.protection.defence.places import place_of
-from smartmail.service.protection.defence.store import Store
+
+
+class _Store(DefenceStore, DomainStore, Protocol): ...
+
 
 MOST: Final = 10_000
 HISTORY_MS: Final = 400 * DAY
@@ -50,7 +55,7 @@ class _Known:
 class Habits:
     """Asks the store once a day for each account, and tells it what the day brought."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: _Store, keyring: Keyring, clock: Clock) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock

@@ -18,13 +18,18 @@ from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.principal import Actor
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_factors import FactorStore
 from smartmail.service.kernel.clock import DAY, HOUR
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.protection.defence.bans import Bans
 from smartmail.service.protection.defence.notices import StopNotices
 from smartmail.service.protection.defence.sending import SendingWatch
-from smartmail.service.protection.defence.store import Store
+
+
+class _Store(AccountStore, FactorStore, Protocol): ...
+
 
 RELEASED_MS: Final = 4 * HOUR
 FACTOR_AGE_MS: Final = 1 * DAY
@@ -55,7 +60,7 @@ class OwnerRelease:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         policy: PolicyService,
         bans: Bans,
         watch: SendingWatch,

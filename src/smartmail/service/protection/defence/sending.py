@@ -11,7 +11,7 @@ SECURITY    Recipients, texts and links are compared by keyed hashes of this ins
 import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -28,6 +28,9 @@ from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
+from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.notifications import Notices
 from smartmail.service.kernel.policy import PolicyService
@@ -40,7 +43,10 @@ from smartmail.service.protection.defence.letters import Read, is_answered_elsew
 from smartmail.service.protection.defence.notices import StopNotices
 from smartmail.service.protection.defence.outbox import Mail, Outbox
 from smartmail.service.protection.defence.places import place_of
-from smartmail.service.protection.defence.store import Store
+
+
+class _Store(AccountStore, DefenceStore, DirectoryStore, DomainStore, Protocol): ...
+
 
 TOPIC: Final = "defence-sent"
 MOST: Final = 10_000
@@ -58,7 +64,7 @@ class SendingWatch:
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         keyring: Keyring,
         bans: Bans,
         notices: Notices,
