@@ -117,6 +117,13 @@ class _Names:
         return [text.encode() for text in self._zone.get(name, [])]
 
 
+class _Brands:
+    """Nobody wants marks."""
+
+    async def want(self, _bimi: object, _accounts: object) -> None:
+        return None
+
+
 class _Relays:
     """Nobody is trusted."""
 
@@ -145,7 +152,7 @@ def inspected(octets: bytes, key: keys.PrivateKey, zone: dict[str, list[str]], r
         return octets[start : start + length]
 
     async def run() -> dict[str, float]:
-        inspector = AuthenticationInspector(_Store(), _Names(zone), SystemClock(), "mx.test", _Relays())  # type: ignore[arg-type]
+        inspector = AuthenticationInspector(_Store(), _Names(zone), SystemClock(), "mx.test", _Relays(), _Brands())  # type: ignore[arg-type]
         times = []
         for _ in range(rounds):
             specimen = Specimen(

@@ -125,7 +125,7 @@ async def test_a_store_that_is_away_puts_nobody_out(house, monkeypatch):
             raise answer
         return answer
 
-    watch = LoginWatch(house.services.policy, house.clock, judged, house.services.access.gate)
+    watch = LoginWatch(house.services.policy, house.clock, judged, house.services.access.gate, lambda: None)
     actor = await house.services.auth.login(LOGIN, SECRET, IMAP)
     connection = Connection(watch.add, actor)
     watch.heard(actor.account_id)

@@ -59,6 +59,13 @@ class Store:
         return self.values
 
 
+class NoBrands:
+    """Nobody wants marks."""
+
+    async def want(self, _bimi, _accounts):
+        return None
+
+
 class Trusted:
     """Relays that an administrator trusts."""
 
@@ -110,7 +117,7 @@ async def examined(
         entity, build(entity), octets, len(octets), read, NOW * 1000,
     )  # fmt: skip
     await AuthenticationInspector(
-        Store(**values), Names(Table(names or zone())), FrozenClock(NOW * 1000), "mx.test", Trusted(relays)
+        Store(**values), Names(Table(names or zone())), FrozenClock(NOW * 1000), "mx.test", Trusted(relays), NoBrands()
     ).examine(specimen)
     return specimen.findings
 

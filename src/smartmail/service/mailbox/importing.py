@@ -111,7 +111,7 @@ class ImportService:
         mailboxes: MailboxService,
         hints: Hints,
         clock: Clock,
-        learn: Learn | None = None,
+        learn: Learn,
     ) -> None:
         """`learn` hears of mail that was brought along (service.protection.defence.bombs: its lists are no strangers)."""
         self._learn = learn
@@ -165,8 +165,7 @@ class ImportService:
         for at, result in zip(fresh, stored, strict=True):
             results[at] = result
         self._hints.account_changed(account_id)
-        if self._learn is not None:
-            await self._learn(account, [one.content.summary for one in made])
+        await self._learn(account, [one.content.summary for one in made])
         return results
 
     async def _seal_all(

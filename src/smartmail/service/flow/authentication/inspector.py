@@ -44,7 +44,7 @@ class AuthenticationInspector:
 
     def __init__(
         self, store: _Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
-        brands: BrandService | None = None,
+        brands: BrandService,
     ) -> None:  # fmt: skip
         self._brands = brands
         self._host = host.lower()
@@ -70,8 +70,7 @@ class AuthenticationInspector:
         findings.aligned = judgement.aligned
         findings.lines.insert(0, write(self._host, method_results(results)))
         override = _obey(specimen, judgement, await self._settings.policy())
-        if self._brands is not None:
-            await self._brands.want(judgement.bimi, specimen.accounts)
+        await self._brands.want(judgement.bimi, specimen.accounts)
         if not specimen.source.pulled:
             # Owners of domains ask who sent to us.
             self.counter.count(judgement, host.address, findings.act, override)

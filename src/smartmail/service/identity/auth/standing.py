@@ -52,7 +52,7 @@ class LoginWatch:
         clock: Clock,
         still_valid: Callable[[Actor], Awaitable[bool]],
         gate: AccessGate,
-        forget: Callable[[], None] = lambda: None,
+        forget: Callable[[], None],
     ) -> None:
         self._policy = policy
         self._clock = clock

@@ -98,7 +98,7 @@ class BigUploads:
 
     def __init__(
         self, store: Store, keys: FileKeys, blobs: SealedBlobs, policy: PolicyService, clock: Clock,
-        whole: Callable[[bytes], None] = lambda _file_id: None,
+        whole: Callable[[bytes], None],
     ) -> None:  # fmt: skip
         self._store = store
         self._keys = keys

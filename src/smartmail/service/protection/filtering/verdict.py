@@ -97,7 +97,7 @@ class VerdictInspector:
 
     name = "verdict"
 
-    def __init__(self, policy: PolicyService | None = None) -> None:
+    def __init__(self, policy: PolicyService) -> None:
         """Without a policy the thresholds are the usual ones."""
         self._policy = policy
 
@@ -113,7 +113,7 @@ class VerdictInspector:
         """Return the mildest thresholds of these recipients. Raises Unavailable."""
         found: Thresholds | None = None
         for account in accounts:
-            if account is not None and self._policy is not None:
+            if account is not None:
                 own = Thresholds(
                     await self._policy.value(account, knobs.SPAM_JUNK_SCORE),
                     await self._policy.value(account, knobs.SPAM_QUARANTINE_SCORE),
