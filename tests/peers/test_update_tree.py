@@ -120,7 +120,7 @@ def test_an_update_and_the_way_back_keep_the_mail_of_the_meantime(node, tmp_path
 
 def test_a_version_that_does_not_come_up_is_taken_back_by_itself(node, tmp_path):
     def spoil(root: Path) -> None:
-        (root / "src" / "smartmail" / "app" / "bootstrap.py").write_text("raise RuntimeError('no')\n")
+        (root / "src" / "smartmail" / "app" / "serving" / "bootstrap.py").write_text("raise RuntimeError('no')\n")
 
     path = bundle(tmp_path, "3.0.0", spoil)
     readies = node.readies
