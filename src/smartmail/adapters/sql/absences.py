@@ -2,21 +2,20 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
-from typing import Any
-
 from smartmail.adapters.sql.account_life import set_state
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.left_addresses import LEFT_ADDRESS, LEFT_OF, free_address, left_address
+from smartmail.adapters.sql.left_addresses import LEFT, LEFT_ADDRESS, LEFT_OF, free_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
 from smartmail.adapters.sql.roles import guarded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 
-_COLUMNS = "account_id, organization_id, kind, since, until, mail, substitute_id, shut, author, sealed"
+_COLUMNS = Shape(Absence)
 _PUT = f"""insert into absence ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (account_id) do update set kind = excluded.kind, since = excluded.since, until = excluded.until,
     mail = excluded.mail, substitute_id = excluded.substitute_id, shut = excluded.shut, author = excluded.author,
@@ -33,7 +32,7 @@ async def _put(session: Session, row: Absence, audit: AuditRecord, planned: int)
     before = await guarded(session, row.account_id)
     known = await session.row(_ONE, row.account_id)
     # A suspension by hand has reasons of its own and does not end with an absence: nobody who is suspended goes away.
-    shut = known is not None and _absence(known).shut and before.state == "suspended"
+    shut = known is not None and _COLUMNS.of(known).shut and before.state == "suspended"
     if (before.state not in _GOES and not shut) or not await take_planned(session, planned, audit):
         raise StateMismatch
     await session.run(
@@ -56,7 +55,7 @@ async def _end(session: Session, account_id: AccountId, audit: AuditRecord, plan
     if not await take_planned(session, planned, audit):
         raise StateMismatch
     await session.run(_DROP, account_id)
-    if _absence(known).shut and before.state == "suspended":
+    if _COLUMNS.of(known).shut and before.state == "suspended":
         return await set_state(session, account_id, "active", audit)
     await _noted(session, before, audit)
     return before
@@ -73,14 +72,9 @@ async def _release(session: Session, account_id: AccountId, audit: AuditRecord) 
         raise StateMismatch
     kept = [row[0] for row in await session.rows(LEFT_OF, account_id)]
     for row in await session.rows(LEFT_ADDRESS, kept) if kept else ():
-        await free_address(session, left_address(row))
+        await free_address(session, LEFT.of(row))
     await _noted(session, account, audit)
     return kept
-
-
-def _absence(row: Row) -> Absence:
-    values: list[Any] = [*row[:7], bool(row[7]), row[8], bytes(row[9])]
-    return Absence(*values)
 
 
 class SqlAbsences:
@@ -96,16 +90,16 @@ class SqlAbsences:
 
     async def absence(self, account_id: AccountId) -> Absence | None:
         row = await self._db.row(_ONE, account_id)
-        return None if row is None else _absence(row)
+        return None if row is None else _COLUMNS.of(row)
 
     async def absences(self, organization_id: OrganizationId) -> list[Absence]:
-        return [_absence(row) for row in await self._db.rows(_OF, organization_id)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id)]
 
     async def over_absences(self, now: int, limit: int) -> list[Absence]:
-        return [_absence(row) for row in await self._db.rows(_OVER, now, limit)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_OVER, now, limit)]
 
     async def substituted(self, substitute_id: AccountId) -> list[Absence]:
-        return [_absence(row) for row in await self._db.rows(_BY, substitute_id)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_BY, substitute_id)]
 
     async def release_leaver(self, account_id: AccountId, audit: AuditRecord) -> list[str]:
         return await self._db.change(account_id, lambda s: _release(s, account_id, audit))

@@ -10,6 +10,7 @@ from typing import Any, cast
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
@@ -33,8 +34,7 @@ _BEGIN_AGAIN = f"""insert into access_rule (level, subject, body, locked, author
 _END_OF_GROUP = """update access_rule set until_epoch = $2 where level = 'group' and subject = $1
     and until_epoch is null"""
 
-_TRAVEL = """id, account_id, organization_id, country, valid_from, valid_until, state, asked_at, sealed_reason,
-    decided_at, decided_by, rule_id"""
+_TRAVEL = Shape(TravelPass)
 _ASK = f"""insert into travel_pass (account_id, organization_id, country, valid_from, valid_until, state, asked_at,
     sealed_reason) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_TRAVEL}"""
 _ONE = f"select {_TRAVEL} from travel_pass where id = $1"
@@ -103,13 +103,6 @@ def _unknown(kept: str | bool) -> Action:
     return cast("Action", kept)
 
 
-def _pass(row: Row) -> TravelPass:
-    return TravelPass(
-        row[0], AccountId(row[1]), OrganizationId(row[2]), row[3], row[4], row[5], row[6], row[7],
-        None if row[8] is None else bytes(row[8]), row[9], row[10], row[11],
-    )  # fmt: skip
-
-
 async def _rules(session: Session, epoch: int | None) -> tuple[int, list[AccessRule]]:
     newest = await newest_epoch(session)
     if epoch is None or epoch == newest:
@@ -137,7 +130,7 @@ async def _ask(session: Session, asked: TravelPass, audit: AuditRecord) -> Trave
         asked.asked_at, asked.sealed_reason,
     )  # fmt: skip
     assert row is not None
-    kept = _pass(row)
+    kept = _TRAVEL.of(row)
     await add_audit(session, replace(audit, object=f"pass:{kept.id}"), asked.account_id)
     return kept
 
@@ -148,7 +141,7 @@ async def _decide(
     row = await session.row(_ONE, pass_id)
     if row is None:
         raise NotFound
-    before = _pass(row)
+    before = _TRAVEL.of(row)
     number = before.rule_id
     if rule is not None or number is not None:
         epoch = await raise_epoch(session, audit)
@@ -162,7 +155,7 @@ async def _decide(
     decided = await session.row(_DECIDE, pass_id, was, state, audit.at, audit.actor, number)
     if decided is None:
         raise StateMismatch
-    return _pass(decided)
+    return _TRAVEL.of(decided)
 
 
 async def _note_country(session: Session, account_id: AccountId, country: str, at: int) -> Visit:
@@ -192,13 +185,13 @@ class SqlAccess:
         row = await self._db.row(_ONE, pass_id)
         if row is None:
             raise NotFound
-        return _pass(row)
+        return _TRAVEL.of(row)
 
     async def passes_of(self, account_id: AccountId, limit: int) -> list[TravelPass]:
-        return [_pass(row) for row in await self._db.rows(_OF, account_id, limit)]
+        return [_TRAVEL.of(row) for row in await self._db.rows(_OF, account_id, limit)]
 
     async def passes_in(self, organization_id: OrganizationId, limit: int) -> list[TravelPass]:
-        return [_pass(row) for row in await self._db.rows(_IN, organization_id, limit)]
+        return [_TRAVEL.of(row) for row in await self._db.rows(_IN, organization_id, limit)]
 
     async def decide_pass(
         self, pass_id: int, was: PassState, state: PassState, rule: AccessRule | None, audit: AuditRecord
@@ -206,7 +199,7 @@ class SqlAccess:
         return await self._db.change(0, lambda s: _decide(s, pass_id, was, state, rule, audit))
 
     async def passes_ending(self, now: int, before: int, limit: int) -> list[TravelPass]:
-        return [_pass(row) for row in await self._db.rows(_ENDING, now, before, limit)]
+        return [_TRAVEL.of(row) for row in await self._db.rows(_ENDING, now, before, limit)]
 
     async def warn_pass(self, pass_id: int, at: int) -> bool:
         return await self._db.change(0, lambda s: s.row(_WARN, pass_id, at)) is not None

@@ -11,14 +11,15 @@ from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.left_addresses import (
     FREE_NOW,
     KEEP,
+    LEFT,
     LEFT_ADDRESS,
     UNKEEP,
     free_address,
-    left_address,
 )  # fmt: skip
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.roles import guarded, refuse_last
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.sharing import GRANT, grant
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import STATES, Account, AccountState
@@ -39,8 +40,7 @@ _RELEASE = f"""update queue_recipient set state = 'ready', hold_reason = null,
     where entry_id in ({_OWN}) and state = 'held' and hold_reason = 'account'"""
 _PLANNED = "select id, queue_id from submission where account_id = $1 and undo_status = 'pending' order by id"
 
-_LEAVING = """account_id, organization_id, state, effective_at, successor_id, reader_id, read_until, destroy_at, author,
-    sealed"""
+_LEAVING = Shape(LeavingRow)
 _PLAN = f"insert into leaving ({_LEAVING}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 _UNPLAN_OLD = "delete from leaving where account_id = $1 and state = 'restored'"
 _UNPLAN = "delete from leaving where account_id = $1 and state = 'planned' returning account_id"
@@ -67,7 +67,7 @@ _FORGET = (
 _GRANTED = f"""select {GRANT} from share_grant
     where grantee_kind = 'account' and grantee_id = $1 order by account_id, mailbox_id"""
 
-_SPONSOR = "account_id, organization_id, sponsor_id, heir_id, agreed_until, asked_until, asked_by, sealed"
+_SPONSOR = Shape(Sponsorship)
 _PUT_SPONSOR = f"""insert into sponsorship ({_SPONSOR}) values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (account_id) do update set sponsor_id = excluded.sponsor_id, heir_id = excluded.heir_id,
     agreed_until = excluded.agreed_until, asked_until = excluded.asked_until, asked_by = excluded.asked_by,
@@ -180,16 +180,6 @@ def _values(row: Any) -> tuple[Any, ...]:
     return astuple(row)
 
 
-def _leaving(row: Row) -> LeavingRow:
-    values: list[Any] = [*row[:9], bytes(row[9])]
-    return LeavingRow(*values)
-
-
-def _sponsorship(row: Row) -> Sponsorship:
-    values: list[Any] = [*row[:7], bytes(row[7])]
-    return Sponsorship(*values)
-
-
 class SqlAccountLife:
     """ports.store_account_life.AccountLifeStore."""
 
@@ -207,19 +197,19 @@ class SqlAccountLife:
 
     async def leaving(self, account_id: AccountId) -> LeavingRow | None:
         row = await self._db.row(_ONE, account_id)
-        return None if row is None else _leaving(row)
+        return None if row is None else _LEAVING.of(row)
 
     async def leavings(self, organization_id: OrganizationId) -> list[LeavingRow]:
-        return [_leaving(row) for row in await self._db.rows(_OF, organization_id)]
+        return [_LEAVING.of(row) for row in await self._db.rows(_OF, organization_id)]
 
     async def due_leavings(self, now: int) -> list[LeavingRow]:
-        return [_leaving(row) for row in await self._db.rows(_DUE, now)]
+        return [_LEAVING.of(row) for row in await self._db.rows(_DUE, now)]
 
     async def over_leavings(self, now: int) -> list[LeavingRow]:
-        return [_leaving(row) for row in await self._db.rows(_OVER, now)]
+        return [_LEAVING.of(row) for row in await self._db.rows(_OVER, now)]
 
     async def read_leavings(self, now: int) -> list[LeavingRow]:
-        return [_leaving(row) for row in await self._db.rows(_READ, now)]
+        return [_LEAVING.of(row) for row in await self._db.rows(_READ, now)]
 
     async def move_leaving(self, account_id: AccountId, before: LeavingState, after: LeavingState) -> bool:
         return await self._db.change(0, lambda s: s.row(_MOVE, account_id, before, after)) is not None
@@ -236,11 +226,11 @@ class SqlAccountLife:
     async def left_addresses(self, addresses: Sequence[str]) -> list[LeftAddress]:
         if not addresses:
             return []
-        return [left_address(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
+        return [LEFT.of(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
 
     async def free_addresses(self, now: int, limit: int) -> int:
         async def work(session: Session) -> int:
-            gone = [left_address(row) for row in await session.rows(FREE_NOW, now, limit)]
+            gone = [LEFT.of(row) for row in await session.rows(FREE_NOW, now, limit)]
             for one in gone:
                 await free_address(session, one)
             return len(gone)
@@ -263,7 +253,7 @@ class SqlAccountLife:
 
     async def sponsorship(self, account_id: AccountId) -> Sponsorship | None:
         row = await self._db.row(_SPONSORED, account_id)
-        return None if row is None else _sponsorship(row)
+        return None if row is None else _SPONSOR.of(row)
 
     async def sponsorships(
         self, organization_id: OrganizationId, *, sponsor: AccountId | None = None, heir: AccountId | None = None
@@ -273,7 +263,7 @@ class SqlAccountLife:
             by, subject = "sponsor", int(sponsor)
         elif heir is not None:
             by, subject = "heir", int(heir)
-        return [_sponsorship(row) for row in await self._db.rows(_BY[by], subject)]
+        return [_SPONSOR.of(row) for row in await self._db.rows(_BY[by], subject)]
 
     async def idle_accounts(self, before: int, after: AccountId, limit: int) -> list[Idle]:
         return await self._db.read(lambda s: _idle(s, before, after, limit))

@@ -4,12 +4,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.trace import tally_rest
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn, StandInKind
@@ -18,7 +18,7 @@ from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 
-_STAND_IN = "address, organization_id, kind, sealed, changed_at"
+_STAND_IN = Shape(StandIn)
 _FIND = f"select {_STAND_IN} from stand_in where address = any($1)"
 _OF = f"""select {_STAND_IN} from stand_in where organization_id = $1 and kind = $2 and address > $3
     order by address limit $4"""
@@ -35,7 +35,7 @@ _MEMBERS = "select list, key, sealed from list_member where list = $1 and key > 
 _ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) on conflict (list, key) do nothing"
 _DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
 
-_RELAY = "id, organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, last_used_at, sealed"
+_RELAY = Shape(RelayRow, networks=WORDS)
 _RELAYS = f"select {_RELAY} from relay order by id"
 _ADD_RELAY = """insert into relay (organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"""
@@ -58,10 +58,7 @@ _COUNT_SENT = """insert into sent_day (account_id, day, recipients, told) values
 _OLD_DAYS = "delete from sent_day where account_id = $1 and day < $2"
 _TELL_DAY = "update sent_day set told = 1 where account_id = $1 and day = $2 and told = 0 returning account_id"
 
-_APPROVAL = (
-    "id, organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at, decided_at, decided_by,"
-    " sealed"
-)
+_APPROVAL = Shape(ApprovalRow)
 _APPROVALS = f"""select {_APPROVAL} from approval where ($1::text is null or state = $1)
     and ($2::bigint is null or organization_id = $2) order by id limit $3"""
 _ASK = """insert into approval (organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at,
@@ -79,21 +76,6 @@ _DROP_ENTRY = "delete from queue_entry where id = $1"
 
 async def _note(session: Session, audit: AuditRecord) -> None:
     await add_audit(session, audit, None)
-
-
-def _stand_in(row: Row) -> StandIn:
-    return StandIn(row[0], OrganizationId(row[1]), row[2], bytes(row[3]), row[4])
-
-
-def _relay(row: Row) -> RelayRow:
-    return RelayRow(
-        row[0], row[1], row[2], tuple(row[3].split()), row[4], row[5], bool(row[6]), row[7], row[8], bytes(row[9])
-    )
-
-
-def _approval(row: Row) -> ApprovalRow:
-    values: list[Any] = [*row[:11], bytes(row[11])]
-    return ApprovalRow(*values)
 
 
 async def is_stand_in(session: Session, address: str) -> bool:
@@ -239,12 +221,12 @@ class SqlAddressing:
     _now: Now
 
     async def stand_ins(self, addresses: Sequence[str]) -> list[StandIn]:
-        return [_stand_in(row) for row in await self._db.rows(_FIND, list(addresses))]
+        return [_STAND_IN.of(row) for row in await self._db.rows(_FIND, list(addresses))]
 
     async def stand_ins_of(
         self, organization_id: OrganizationId, kind: StandInKind, *, after: str = "", limit: int = 1000
     ) -> list[StandIn]:
-        return [_stand_in(row) for row in await self._db.rows(_OF, organization_id, kind, after, limit)]
+        return [_STAND_IN.of(row) for row in await self._db.rows(_OF, organization_id, kind, after, limit)]
 
     async def put_stand_in(self, row: StandIn, audit: AuditRecord, *, fresh: bool) -> None:
         await self._db.change(0, lambda s: _put(s, row, audit, fresh=fresh))
@@ -262,7 +244,7 @@ class SqlAddressing:
         return await self._db.change(0, lambda s: _drop_member(s, address, key, audit))
 
     async def relays(self) -> list[RelayRow]:
-        return [_relay(row) for row in await self._db.rows(_RELAYS)]
+        return [_RELAY.of(row) for row in await self._db.rows(_RELAYS)]
 
     async def put_relay(self, row: RelayRow, audit: AuditRecord) -> RelayRow:
         return await self._db.change(0, lambda s: _put_relay(s, row, audit))
@@ -292,7 +274,7 @@ class SqlAddressing:
     async def approvals(
         self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000
     ) -> list[ApprovalRow]:
-        return [_approval(row) for row in await self._db.rows(_APPROVALS, state, organization_id, limit)]
+        return [_APPROVAL.of(row) for row in await self._db.rows(_APPROVALS, state, organization_id, limit)]
 
     async def ask_approval(
         self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
@@ -24,8 +25,7 @@ _KEEP = """update admin_answer set status = $3, sealed_answer = $4, expires_at =
     where account_id = $1 and key_hash = $2"""
 _DROP = "delete from admin_answer where account_id = $1 and key_hash = $2"
 _OLD = "select account_id, key_hash from admin_answer where expires_at <= $1 limit $2"
-_JOB = """id, organization_id, account_id, kind, state, sealed_request, created_at, done, total, sealed_result, error,
-    started_at, ended_at, cancelling"""
+_JOB = Shape(JobRow)
 # The index admin_job_alone decides between two that are added at once: on PostgreSQL neither transaction sees the other's row.
 _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at, alone)
     values ($1, $2, $3, 'waiting', $4, $5, $6, $7) on conflict do nothing returning {_JOB}"""
@@ -42,8 +42,7 @@ _CANCEL = """update admin_job set cancelling = 1,
     ended_at = case when state = 'waiting' then $2 else ended_at end,
     state = case when state = 'waiting' then 'cancelled' else state end
     where id = $1 and state = any($3) returning id"""
-_KEY = """id, organization_id, account_id, lookup, sealed_label, permissions, networks, created_at, expires_at,
-    last_used_at"""
+_KEY = Shape(AdminKeyRow, permissions=ITEMS, networks=ITEMS)
 _ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, sealed_label, permissions, networks,
     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
 _BY_LOOKUP = f"select {_KEY} from admin_key where lookup = $1"
@@ -61,22 +60,6 @@ _LAST = (1 << 63) - 1
 
 def _octets(value: object) -> bytes | None:
     return None if value is None else bytes(value)  # type: ignore[call-overload]
-
-
-def _job(row: Row) -> JobRow:
-    number, home, account, kind, state, request, created, done, total, result, error, started, ended, cancelling = row
-    return JobRow(
-        number, OrganizationId(home), AccountId(account), kind, state, bytes(request), created, done, total,
-        _octets(result), error, started, ended, bool(cancelling),
-    )  # fmt: skip
-
-
-def _key(row: Row) -> AdminKeyRow:
-    number, home, account, lookup, label, permissions, networks, created, expires, used = row
-    return AdminKeyRow(
-        number, OrganizationId(home), AccountId(account), bytes(lookup), bytes(label), tuple(json.loads(permissions)),
-        tuple(json.loads(networks)), created, expires, used,
-    )  # fmt: skip
 
 
 def _within(words: str) -> str:
@@ -133,20 +116,19 @@ class SqlAdminJobs:
             if made is None:
                 raise AlreadyExists("work of this kind waits or runs already: wait for its end, or end it first")
             await add_audit(session, audit, None)
-            return _job(made)
+            return _JOB.of(made)
 
         return await self._db.change(0, work)
 
     async def job(self, job_id: int) -> JobRow | None:
         row = await self._db.row(_ONE_JOB, job_id)
-        return None if row is None else _job(row)
+        return None if row is None else _JOB.of(row)
 
     async def jobs(self, organization_id: OrganizationId, before: int, limit: int) -> list[JobRow]:
-        return [_job(row) for row in await self._db.rows(_JOBS, organization_id, before or _LAST, limit)]
+        return [_JOB.of(row) for row in await self._db.rows(_JOBS, organization_id, before or _LAST, limit)]
 
     async def lease_job(self, now: int, until: int, worker: str) -> JobRow | None:
-        row = await _LEASING.next(self._db, now, until, worker)
-        return None if row is None else _job(row)
+        return await _LEASING.next(self._db, now, until, worker)
 
     async def note_job(self, job_id: int, worker: str, done: int, total: int, until: int) -> bool:
         row = await self._db.change(0, lambda session: session.row(_NOTE_JOB, job_id, worker, done, total, until))
@@ -171,16 +153,16 @@ class SqlAdminJobs:
             made = await session.row(_ADD_KEY, *values)
             await add_audit(session, audit, row.account_id)
             assert made is not None
-            return _key(made)
+            return _KEY.of(made)
 
         return await self._db.change(0, work)
 
     async def admin_key(self, lookup: bytes) -> AdminKeyRow | None:
         row = await self._db.row(_BY_LOOKUP, lookup)
-        return None if row is None else _key(row)
+        return None if row is None else _KEY.of(row)
 
     async def admin_keys(self, organization_id: OrganizationId) -> list[AdminKeyRow]:
-        return [_key(row) for row in await self._db.rows(_KEYS, organization_id)]
+        return [_KEY.of(row) for row in await self._db.rows(_KEYS, organization_id)]
 
     async def touch_admin_key(self, key_id: int, now: int) -> None:
         await self._db.change(0, lambda session: session.run(_TOUCH, key_id, now))

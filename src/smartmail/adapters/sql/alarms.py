@@ -3,10 +3,12 @@
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.alarms import Alarm
 from smartmail.domain.audit import AuditRecord
 
+_ALARM = Shape(Alarm)
 _COLUMNS = "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
 _STANDING = f"select id, {_COLUMNS} from alarm where ended_at is null order by condition, subject"
 _ENDED = (
@@ -24,10 +26,6 @@ _WAITING = """select entry_id from queue_recipient where state in ('ready', 'lea
 _CREATED = "select created_at from queue_entry where id = $1"
 
 
-def _alarm(row: Row) -> Alarm:
-    return Alarm(*row)
-
-
 def _values(alarm: Alarm) -> tuple[object, ...]:
     return (
         alarm.condition, alarm.subject, alarm.level, alarm.value, alarm.peak, alarm.since, alarm.seen_at, alarm.told_at,
@@ -41,10 +39,10 @@ class SqlAlarms:
     _db: Database
 
     async def standing_alarms(self) -> list[Alarm]:
-        return sorted((_alarm(row) for row in await self._db.rows(_STANDING)), key=lambda one: (one.since, one.id))
+        return sorted((_ALARM.of(row) for row in await self._db.rows(_STANDING)), key=lambda one: (one.since, one.id))
 
     async def ended_alarms(self, since: int, limit: int) -> list[Alarm]:
-        return [_alarm(row) for row in await self._db.rows(_ENDED, since, limit)]
+        return [_ALARM.of(row) for row in await self._db.rows(_ENDED, since, limit)]
 
     async def add_alarm(self, alarm: Alarm, audit: AuditRecord) -> Alarm | None:
         async def work(session: Session) -> Alarm | None:
@@ -52,7 +50,7 @@ class SqlAlarms:
             if row is None:
                 return None
             await add_audit(session, audit, None)
-            return _alarm(row)
+            return _ALARM.of(row)
 
         return await self._db.change(0, work)
 

@@ -8,23 +8,19 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import BackupRun, RunKind, RunState
 from smartmail.ports.store_backup import Snapshot
 
-_RUN = "id, kind, state, snapshot, begun_at, ended_at, facts"
+_RUN = Shape(BackupRun, facts=OBJECT)
 _BEGIN = (
     "insert into backup_run (kind, state, snapshot, begun_at, facts) values ($1, 'running', $2, $3, '{}') returning id"
 )
 _END = "update backup_run set state = $2, ended_at = $3, facts = $4 where id = $1"
 _NEWEST = f"select {_RUN} from backup_run order by id desc limit $1"
 _NEWEST_OF = f"select {_RUN} from backup_run where kind = $1 order by id desc limit $2"
-
-
-def _run(row: Row) -> BackupRun:
-    number, kind, state, snapshot, begun, ended, facts = row
-    return BackupRun(number, kind, state, snapshot, begun, ended, json.loads(facts))
 
 
 class SqlBackups:
@@ -50,5 +46,5 @@ class SqlBackups:
 
     async def backup_runs(self, kind: RunKind | None, limit: int) -> list[BackupRun]:
         if kind is None:
-            return [_run(row) for row in await self._db.rows(_NEWEST, limit)]
-        return [_run(row) for row in await self._db.rows(_NEWEST_OF, kind, limit)]
+            return [_RUN.of(row) for row in await self._db.rows(_NEWEST, limit)]
+        return [_RUN.of(row) for row in await self._db.rows(_NEWEST_OF, kind, limit)]

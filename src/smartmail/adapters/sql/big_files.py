@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import count_blob
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.big_files import BigDownload, BigFile, BigLink, BigPart, FileState
 from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
-from smartmail.domain.ids import AccountId, BlobId, OrganizationId
+from smartmail.domain.ids import AccountId, BlobId
 
-_FILE = """id, account_id, organization_id, state, size, received, parts, wrapped_key, sealed, created_at, expires_at,
-    checked_at"""
+_FILE = Shape(BigFile)
 _ADD_FILE = f"insert into big_file ({_FILE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 _LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _SUM = "select coalesce(sum(size), 0)::bigint from big_file where account_id = $1"
@@ -43,8 +43,7 @@ _DROP_PARTS = "delete from big_part where file_id = $1 returning blob_id"
 _DROP_LINKS = "delete from big_link where file_id = $1 returning id"
 _DROP_DOWNLOADS = "delete from big_download where link_id = $1"
 
-_LINK = """id, file_id, account_id, token_hash, sealed, created_at, expires_at, most, taken, revoked_at, reminded_at,
-    tries, tried_at"""
+_LINK = Shape(BigLink)
 _ADD_LINK = f"insert into big_link ({_LINK}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 _ONE_LINK = f"select {_LINK} from big_link where id = $1"
 _BY_TOKEN = f"select {_LINK} from big_link where token_hash = $1"
@@ -61,7 +60,7 @@ _ENDING = f"""select {_LINK} from big_link where expires_at > $1 and expires_at 
     and reminded_at = 0 order by expires_at limit $3"""
 _REMIND = "update big_link set reminded_at = $2 where id = $1 and reminded_at = 0 returning id"
 
-_DOWNLOAD = "id, link_id, ticket_hash, at, last_at, octets, complete, sealed"
+_DOWNLOAD = Shape(BigDownload)
 _ADD_DOWNLOAD = f"insert into big_download ({_DOWNLOAD}) values ($1, $2, $3, $4, $5, $6, $7, $8)"
 _BY_TICKET = f"select {_DOWNLOAD} from big_download where ticket_hash = $1"
 _NOTE = """update big_download set octets = octets + $2, last_at = $3,
@@ -72,24 +71,6 @@ _BLOBS = """select file_id, number, blob_id from big_part where (file_id, number
 _FOREVER = 1 << 62
 
 
-def _file(row: Row) -> BigFile:
-    number, account, home, state, size, received, parts, key, sealed, *times = row
-    return BigFile(
-        bytes(number), AccountId(account), OrganizationId(home), state, size, received, parts, bytes(key),
-        bytes(sealed), *times,
-    )  # fmt: skip
-
-
-def _link(row: Row) -> BigLink:
-    number, file_id, account, token, sealed, *more = row
-    return BigLink(bytes(number), bytes(file_id), AccountId(account), bytes(token), bytes(sealed), *more)
-
-
-def _download(row: Row) -> BigDownload:
-    number, link, ticket, at, last_at, octets, complete, sealed = row
-    return BigDownload(bytes(number), bytes(link), bytes(ticket), at, last_at, octets, bool(complete), bytes(sealed))
-
-
 async def _audited(session: Session, audit: AuditRecord | None) -> None:
     if audit is not None:
         await add_audit(session, audit, None)
@@ -97,7 +78,7 @@ async def _audited(session: Session, audit: AuditRecord | None) -> None:
 
 async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
     row = await session.row(_LOCK_FILE, file_id)
-    file = None if row is None else _file(row)
+    file = None if row is None else _FILE.of(row)
     if file is None or file.state != "coming":
         raise NotFound
     if file.received != received:
@@ -109,7 +90,7 @@ async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence
     state = "checking" if end == file.size else "coming"
     grown = await session.row(_GROW, file_id, end, file.parts + len(parts), state, expires_at)
     assert grown is not None
-    return _file(grown)
+    return _FILE.of(grown)
 
 
 async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord | None) -> bool:
@@ -144,10 +125,10 @@ class SqlBigFiles:
 
     async def big_file(self, file_id: bytes) -> BigFile | None:
         row = await self._db.row(_ONE_FILE, file_id)
-        return None if row is None else _file(row)
+        return None if row is None else _FILE.of(row)
 
     async def big_files(self, account_id: AccountId) -> list[BigFile]:
-        return [_file(row) for row in await self._db.rows(_FILES, account_id)]
+        return [_FILE.of(row) for row in await self._db.rows(_FILES, account_id)]
 
     async def add_big_parts(self, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
         return await self._db.change(0, lambda session: _grow(session, file_id, received, parts, expires_at))
@@ -178,10 +159,10 @@ class SqlBigFiles:
         return await self._db.change(0, work)
 
     async def big_files_in(self, state: FileState, checked_before: int, limit: int) -> list[BigFile]:
-        return [_file(row) for row in await self._db.rows(_IN, state, checked_before, limit)]
+        return [_FILE.of(row) for row in await self._db.rows(_IN, state, checked_before, limit)]
 
     async def big_files_over(self, now: int, limit: int) -> list[BigFile]:
-        return [_file(row) for row in await self._db.rows(_OVER, now, limit)]
+        return [_FILE.of(row) for row in await self._db.rows(_OVER, now, limit)]
 
     async def drop_big_file(self, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
         return await self._db.change(0, lambda session: _drop(session, file_id, now, audit))
@@ -199,14 +180,14 @@ class SqlBigFiles:
 
     async def big_link(self, link_id: bytes) -> BigLink | None:
         row = await self._db.row(_ONE_LINK, link_id)
-        return None if row is None else _link(row)
+        return None if row is None else _LINK.of(row)
 
     async def big_link_by_token(self, token_hash: bytes) -> BigLink | None:
         row = await self._db.row(_BY_TOKEN, token_hash)
-        return None if row is None else _link(row)
+        return None if row is None else _LINK.of(row)
 
     async def big_links(self, account_id: AccountId) -> list[BigLink]:
-        return [_link(row) for row in await self._db.rows(_LINKS, account_id)]
+        return [_LINK.of(row) for row in await self._db.rows(_LINKS, account_id)]
 
     async def change_big_link(
         self, link_id: bytes, *, expires_at: int, most: int, revoked_at: int, sealed: bytes, audit: AuditRecord
@@ -240,16 +221,16 @@ class SqlBigFiles:
 
     async def big_download(self, ticket_hash: bytes) -> BigDownload | None:
         row = await self._db.row(_BY_TICKET, ticket_hash)
-        return None if row is None else _download(row)
+        return None if row is None else _DOWNLOAD.of(row)
 
     async def note_big_download(self, download_id: bytes, octets: int, now: int, *, complete: bool) -> None:
         await self._db.change(0, lambda session: session.run(_NOTE, download_id, octets, now, int(complete)))
 
     async def big_downloads(self, link_ids: Sequence[bytes], limit: int) -> list[BigDownload]:
-        return [_download(row) for row in await self._db.rows(_DOWNLOADS, list(link_ids), limit)]
+        return [_DOWNLOAD.of(row) for row in await self._db.rows(_DOWNLOADS, list(link_ids), limit)]
 
     async def big_links_ending(self, now: int, before: int, limit: int) -> list[BigLink]:
-        return [_link(row) for row in await self._db.rows(_ENDING, now, before, limit)]
+        return [_LINK.of(row) for row in await self._db.rows(_ENDING, now, before, limit)]
 
     async def remind_big_link(self, link_id: bytes, now: int) -> bool:
         return await self._db.change(0, lambda session: session.row(_REMIND, link_id, now)) is not None

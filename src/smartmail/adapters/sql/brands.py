@@ -4,11 +4,12 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.brands import BrandLogo
 from smartmail.domain.ids import OrganizationId
 
-_COLUMNS = "domain, source, expires_at, picture, svg, kind, owner, issuer, root, reason, looked_at, standing"
+_COLUMNS = Shape(BrandLogo)
 _PUT = f"""insert into brand_logo ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     on conflict (domain, source) do update set expires_at = excluded.expires_at, picture = excluded.picture,
     svg = excluded.svg, kind = excluded.kind, owner = excluded.owner, issuer = excluded.issuer, root = excluded.root,
@@ -21,24 +22,6 @@ _SEE = """insert into brand_seen (organization_id, mark, seen_at) values ($1, $2
 _SEEN = "select 1 from brand_seen where organization_id = $1 and mark = $2"
 _UNSEE = "delete from brand_seen where seen_at < $1"
 _DROP = "delete from brand_logo where expires_at < $1 returning domain"
-
-
-def _logo(row: Row) -> BrandLogo:
-    domain, source, expires_at, picture, svg, kind, owner, issuer, root, reason, looked_at, standing = row
-    return BrandLogo(
-        domain,
-        bytes(source),
-        expires_at,
-        bytes(picture),
-        bytes(svg),
-        kind,
-        owner,
-        issuer,
-        bytes(root),
-        reason,
-        looked_at,
-        standing,
-    )
 
 
 class SqlBrands:
@@ -55,13 +38,13 @@ class SqlBrands:
 
     async def brand_logo(self, domain: str, source: bytes) -> BrandLogo | None:
         row = await self._db.row(_ONE, domain, source)
-        return None if row is None else _logo(row)
+        return None if row is None else _COLUMNS.of(row)
 
     async def brand_logos(self, domains: Sequence[str]) -> list[BrandLogo]:
-        return [_logo(row) for row in await self._db.rows(_ALL, list(domains))] if domains else []
+        return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, list(domains))] if domains else []
 
     async def brand_pictures(self, picture: bytes) -> list[BrandLogo]:
-        return [_logo(row) for row in await self._db.rows(_PICTURES, picture)] if picture else []
+        return [_COLUMNS.of(row) for row in await self._db.rows(_PICTURES, picture)] if picture else []
 
     async def note_brand_seen(
         self, organization_id: OrganizationId, mark: bytes, at: int, forgotten_before: int

@@ -4,12 +4,13 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.break_glass import Glass
 from smartmail.domain.ids import AccountId, OrganizationId
 
 _NEW = "organization_id, account_id, opened_at, until, opened_by, door, address, sealed_reason"
-_ALL = f"id, {_NEW}, ended_at, ended_by, reported_at"
+_ALL = Shape(Glass)
 _ADD = f"insert into break_glass ({_NEW}) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_ALL}"
 _END = """update break_glass set ended_at = $2, ended_by = $3
     where account_id = $1 and ended_at is null and until > $2 returning id"""
@@ -19,21 +20,6 @@ _SINCE = f"""select {_ALL} from break_glass where until > $1 and (ended_at is nu
 _ENDED = f"""select {_ALL} from break_glass where reported_at is null and (until <= $1 or ended_at <= $1)
     order by id desc"""
 _REPORT = "update break_glass set reported_at = $2 where id = $1 and reported_at is null returning id"
-
-
-def _glass(row: Row) -> Glass:
-    return Glass(
-        row[0],
-        OrganizationId(row[1]),
-        AccountId(row[2]),
-        row[3],
-        row[4],
-        row[5],
-        row[6],
-        row[7],
-        bytes(row[8]),
-        *row[9:],
-    )
 
 
 class SqlBreakGlass:
@@ -49,7 +35,7 @@ class SqlBreakGlass:
                 row.sealed_reason,
             )  # fmt: skip
             assert made is not None
-            return _glass(made)
+            return _ALL.of(made)
 
         return await self._db.change(0, work)
 
@@ -57,13 +43,13 @@ class SqlBreakGlass:
         return len(await self._db.change(0, lambda s: s.rows(_END, account_id, at, by)))
 
     async def glasses(self, organization_id: OrganizationId, limit: int = 100) -> Sequence[Glass]:
-        return [_glass(row) for row in await self._db.rows(_OF, organization_id, limit)]
+        return [_ALL.of(row) for row in await self._db.rows(_OF, organization_id, limit)]
 
     async def glasses_since(self, at: int) -> Sequence[Glass]:
-        return [_glass(row) for row in await self._db.rows(_SINCE, at)]
+        return [_ALL.of(row) for row in await self._db.rows(_SINCE, at)]
 
     async def ended_glasses(self, before: int) -> Sequence[Glass]:
-        return [_glass(row) for row in await self._db.rows(_ENDED, before)]
+        return [_ALL.of(row) for row in await self._db.rows(_ENDED, before)]
 
     async def report_glass(self, glass_id: int, at: int) -> bool:
         return await self._db.change(0, lambda s: s.row(_REPORT, glass_id, at)) is not None

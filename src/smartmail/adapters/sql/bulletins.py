@@ -5,15 +5,15 @@
 from typing import Final
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
 from smartmail.domain.errors import OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 
-_COLUMNS = """id, organization_id, level, place, author, sealed, shown_from, shown_until, pinned, popup, must_read,
-    changed_at"""
+_COLUMNS = Shape(Bulletin, place=Parts(Scope, "level, place"))
 _PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
@@ -28,7 +28,7 @@ _DROP = "delete from bulletin where id = $1 returning id"
 _ANEW = "update bulletin set spread = 0 where id = $1"
 _UNPUSH = "delete from push_bulletin where bulletin_id = $1"
 _FORGET = "delete from bulletin_mark where bulletin_id = $1"
-_MARKS = "bulletin_id, account_id, popped_at, closed_at, read_at"
+_MARKS = Shape(BulletinMarks)
 _MARKS_IN = f"select {_MARKS} from bulletin_mark where bulletin_id = $1 order by account_id"
 _MARKS_OF = f"select {_MARKS} from bulletin_mark where account_id = $1 order by bulletin_id"
 
@@ -43,18 +43,6 @@ def _mark(column: str) -> str:
 _MARK: Final[dict[Mark, str]] = {
     "popped": _mark("popped_at"), "closed": _mark("closed_at"), "read": _mark("read_at"),
 }  # fmt: skip
-
-
-def _bulletin(row: Row) -> Bulletin:
-    number, home, level, place, author, sealed, since, until, pinned, popup, must_read, changed_at = row
-    return Bulletin(
-        number, OrganizationId(home), Scope(level, place), author, bytes(sealed), since, until, bool(pinned),
-        bool(popup), bool(must_read), changed_at,
-    )  # fmt: skip
-
-
-def _marks(row: Row) -> BulletinMarks:
-    return BulletinMarks(row[0], AccountId(row[1]), row[2], row[3], row[4])
 
 
 class SqlBulletins:
@@ -81,13 +69,13 @@ class SqlBulletins:
 
     async def one(self, bulletin_id: int) -> Bulletin | None:
         row = await self._db.row(_ONE, bulletin_id)
-        return None if row is None else _bulletin(row)
+        return None if row is None else _COLUMNS.of(row)
 
     async def of_organization(self, organization_id: OrganizationId) -> list[Bulletin]:
-        return [_bulletin(row) for row in await self._db.rows(_OF, organization_id)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id)]
 
     async def unspread(self, now: int) -> list[Bulletin]:
-        return [_bulletin(row) for row in await self._db.rows(_NEWS, now)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_NEWS, now)]
 
     async def drop(self, bulletin_id: int, audit: AuditRecord) -> bool:
         async def work(session: Session) -> bool:
@@ -107,7 +95,7 @@ class SqlBulletins:
         return await self._db.change(0, work)
 
     async def marks(self, bulletin_id: int) -> list[BulletinMarks]:
-        return [_marks(row) for row in await self._db.rows(_MARKS_IN, bulletin_id)]
+        return [_MARKS.of(row) for row in await self._db.rows(_MARKS_IN, bulletin_id)]
 
     async def marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
-        return [_marks(row) for row in await self._db.rows(_MARKS_OF, account_id)]
+        return [_MARKS.of(row) for row in await self._db.rows(_MARKS_OF, account_id)]

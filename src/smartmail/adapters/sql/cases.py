@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry, count_blob
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cases import CaseRow, CaseState, HitState, PurgeHit, PurgeRow, PurgeState
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, OrganizationId
+from smartmail.domain.ids import AccountId, MailboxId, MessageId, OrganizationId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import NewQueueEntry
 
-_CASE = "id, organization_id, state, similarity, sealed, blob_id, wrapped_key, opened_at, changed_at, reports"
+_CASE = Shape(CaseRow)
 _CASES = f"""select {_CASE} from phishing_case where ($1::bigint is null or organization_id = $1) and changed_at >= $2
     order by changed_at desc, id desc limit $3"""
 _ONE = f"select {_CASE} from phishing_case where id = $1"
@@ -34,7 +35,7 @@ _PUT_BOX = """insert into report_mailbox (account_id, mailbox_id) values ($1, $2
 _MOVED = """select p.account_id, p.mailbox_id, p.message_id from report_mailbox r
     cross join placement p where p.account_id = r.account_id and p.mailbox_id = r.mailbox_id
     order by p.account_id, p.message_id limit $1"""
-_PURGE = "id, organization_id, state, sealed, author, started_at, changed_at"
+_PURGE = Shape(PurgeRow)
 _BEGIN = f"""insert into mail_purge (organization_id, state, sealed, author, started_at, changed_at)
     values ($1, 'running', $2, $3, $4, $4) returning {_PURGE}"""
 _PURGES = f"select {_PURGE} from mail_purge order by id desc limit $1"
@@ -42,23 +43,6 @@ _HIT = "insert into mail_purge_hit (purge_id, account_id, message_id, state) val
 _HITS = "select account_id, message_id, state from mail_purge_hit where purge_id = $1 order by account_id, message_id"
 _MARK = "update mail_purge_hit set state = $4 where purge_id = $1 and account_id = $2 and message_id = any($3)"
 _SET_PURGE = "update mail_purge set state = $2, changed_at = $3 where id = $1 returning id"
-
-
-def _case(row: Row) -> CaseRow:
-    return CaseRow(
-        row[0],
-        OrganizationId(row[1]),
-        row[2],
-        bytes(row[3]),
-        bytes(row[4]),
-        BlobId(bytes(row[5])),
-        bytes(row[6]),
-        *row[7:],
-    )
-
-
-def _purge(row: Row) -> PurgeRow:
-    return PurgeRow(row[0], OrganizationId(row[1]), row[2], bytes(row[3]), *row[4:])
 
 
 class SqlCases:
@@ -69,13 +53,13 @@ class SqlCases:
     async def cases(
         self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000
     ) -> list[CaseRow]:
-        return [_case(row) for row in await self._db.rows(_CASES, organization_id, since, limit)]
+        return [_CASE.of(row) for row in await self._db.rows(_CASES, organization_id, since, limit)]
 
     async def case(self, case_id: int) -> CaseRow:
         row = await self._db.row(_ONE, case_id)
         if row is None:
             raise NotFound("there is no such case")
-        return _case(row)
+        return _CASE.of(row)
 
     async def open_case(
         self, row: CaseRow, evidence: BlobRow, report: tuple[AccountId, MessageId], notices: Sequence[NewQueueEntry]
@@ -97,7 +81,7 @@ class SqlCases:
             await count_blob(session, evidence)
             for one in notices:
                 await add_entry(session, one)
-            return _case(made)
+            return _CASE.of(made)
 
         return await self._db.change(0, work)
 
@@ -139,12 +123,12 @@ class SqlCases:
             assert made is not None
             await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
             await add_audit(session, audit, None)
-            return _purge(made)
+            return _PURGE.of(made)
 
         return await self._db.change(0, work)
 
     async def purges(self, limit: int = 100) -> list[PurgeRow]:
-        return [_purge(row) for row in await self._db.rows(_PURGES, limit)]
+        return [_PURGE.of(row) for row in await self._db.rows(_PURGES, limit)]
 
     async def purge_hits(self, purge_id: int) -> list[PurgeHit]:
         rows = await self._db.rows(_HITS, purge_id)

@@ -9,13 +9,15 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.migrate import knows
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.adapters.sql.volumes import VOLUME, volume
+from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.volumes import VOLUME
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, ModSeq
 from smartmail.domain.message import BlobRow
 
+_NODE_ROW = Shape(NodeRow)
 _VOLUMES = f"select {VOLUME} from volume order by id"
 _ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {VOLUME}"""
 _BEAT = """insert into node (id, started_at, seen_at, roles, volume_kind) values ($1, $2, $3, $4, $5)
@@ -47,7 +49,7 @@ _LOCKED = """insert into named_lock (name, owner, until) values ($1, $2, $4) on 
     where named_lock.owner = excluded.owner or named_lock.until <= $3 returning name"""
 _LOCKS = "select name, owner from named_lock where until > 0"
 _UNLOCK = "update named_lock set until = 0 where name = $1 and owner = $2"
-_CLAIM_COLUMNS = "name, place, holder, claimed_at, seen_at, skew"
+_CLAIM_COLUMNS = Shape(NodeClaim)
 _CLAIM = f"""insert into node_claim ({_CLAIM_COLUMNS}) values ($1, $2, $3, $4, $4, $5) on conflict (name) do update
     set place = excluded.place, holder = excluded.holder, claimed_at = excluded.claimed_at, seen_at = excluded.seen_at,
     skew = excluded.skew where node_claim.place = excluded.place or node_claim.seen_at <= $6 returning {_CLAIM_COLUMNS}"""
@@ -79,7 +81,7 @@ _CHUNK = 10_000
 
 async def _beat(session: Session, node: NodeRow) -> list[NodeRow]:
     await session.run(_BEAT, node.id, node.started_at, node.seen_at, node.roles, node.volume_kind)
-    return [NodeRow(*row) for row in await session.rows(_NODES, node.seen_at - NODE_LIFE)]
+    return [_NODE_ROW.of(row) for row in await session.rows(_NODES, node.seen_at - NODE_LIFE)]
 
 
 async def _expire(session: Session, now: int) -> tuple[int, int]:
@@ -113,12 +115,12 @@ class SqlCluster:
     _now: Now
 
     async def volumes(self) -> list[VolumeRow]:
-        return [volume(row) for row in await self._db.rows(_VOLUMES)]
+        return [VOLUME.of(row) for row in await self._db.rows(_VOLUMES)]
 
     async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
         row = await self._db.change(0, lambda s: s.row(_ADD_VOLUME, kind, config, weight))
         assert row is not None
-        return volume(row)
+        return VOLUME.of(row)
 
     async def heartbeat(self, node: NodeRow) -> list[NodeRow]:
         return await self._db.change(0, lambda s: _beat(s, node))
@@ -198,7 +200,7 @@ class SqlCluster:
         async def work(session: Session) -> NodeClaim:
             row = await session.row(_CLAIM, *values) or await session.row(_CLAIM_OF, claim.name)
             assert row is not None
-            return NodeClaim(*row)
+            return _CLAIM_COLUMNS.of(row)
 
         return await self._db.change(0, work)
 
@@ -206,4 +208,4 @@ class SqlCluster:
         return await self._db.change(0, lambda s: s.row(_HOLD_CLAIM, name, holder, now, skew)) is not None
 
     async def node_claims(self, since: int) -> list[NodeClaim]:
-        return [NodeClaim(*row) for row in await self._db.rows(_CLAIMS, since)]
+        return [_CLAIM_COLUMNS.of(row) for row in await self._db.rows(_CLAIMS, since)]

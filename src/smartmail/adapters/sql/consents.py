@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.factors import Consent, ConsentText, KnownDevice
 from smartmail.domain.ids import AccountId, OrganizationId
 
+_KNOWN = Shape(KnownDevice)
 _DEVICE = (
     "select token_hash, account_id, first_at, last_at, address, sealed_name from known_device where token_hash = $1"
 )
@@ -42,10 +44,6 @@ _ALL_GIVEN = """select c.account_id, c.name, c.version, c.at, c.address from acc
     order by c.account_id, c.name, c.version limit $5"""
 
 
-def _device(row: Row) -> KnownDevice:
-    return KnownDevice(bytes(row[0]), AccountId(row[1]), row[2], row[3], row[4], bytes(row[5]))
-
-
 class SqlConsents:
     """Devices, passwords and consents."""
 
@@ -53,7 +51,7 @@ class SqlConsents:
 
     async def known_device(self, token_hash: bytes) -> KnownDevice | None:
         row = await self._db.row(_DEVICE, token_hash)
-        return None if row is None else _device(row)
+        return None if row is None else _KNOWN.of(row)
 
     async def put_known_device(self, device: KnownDevice, most: int) -> None:
         values = (
@@ -68,7 +66,7 @@ class SqlConsents:
         await self._db.change(device.account_id, work)
 
     async def known_devices(self, account_id: AccountId) -> list[KnownDevice]:
-        return [_device(row) for row in await self._db.rows(_DEVICES, account_id)]
+        return [_KNOWN.of(row) for row in await self._db.rows(_DEVICES, account_id)]
 
     async def drop_known_devices(self, account_id: AccountId, token_hashes: Sequence[bytes] | None) -> int:
         async def work(session: Session) -> int:

@@ -5,19 +5,21 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import tombstones
-from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.domain.ids import AccountId
 
-_BOOK = "id, sealed, is_default, created_modseq, modseq"
+_LINE_ROW = Shape(LineRow)
+_BOOK = Shape(BookRow)
 _BOOKS = f"select {_BOOK} from address_book where account_id = $1 order by id"
 _PUT_BOOK = f"""insert into address_book (account_id, {_BOOK}) values ($1, $2, $3, $4, $5, $5)
     on conflict (account_id, id) do update set sealed = excluded.sealed, is_default = excluded.is_default,
     modseq = excluded.modseq returning {_BOOK}"""
 _DROP_BOOK = "delete from address_book where account_id = $1 and id = $2 returning created_modseq"
-_CARD = "c.id, c.sealed, l.sealed, c.created_modseq, c.modseq"
+_CARD = Shape(CardRow, "c.id, c.sealed, l.sealed, c.created_modseq, c.modseq")
 _CARDS = f"""select {_CARD} from contact_card c join contact_line l on l.account_id = c.account_id and l.id = c.id
     where c.account_id = $1 and c.id = any($2) order by c.id"""
 _LINES = "select id, sealed from contact_line where account_id = $1 order by id"
@@ -33,20 +35,6 @@ _DROP_CARDS = "delete from contact_card where account_id = $1 and id = any($2) r
 _DROP_LINES = "delete from contact_line where account_id = $1 and id = any($2)"
 
 
-def _book(row: Row) -> BookRow:
-    number, sealed, is_default, created, modseq = row
-    return BookRow(number, bytes(sealed), is_default != 0, ModSeq(created), ModSeq(modseq))
-
-
-def _card(row: Row) -> CardRow:
-    number, sealed, line, created, modseq = row
-    return CardRow(number, bytes(sealed), bytes(line), ModSeq(created), ModSeq(modseq))
-
-
-def _line(row: Row) -> LineRow:
-    return LineRow(row[0], bytes(row[1]))
-
-
 class TxContacts(TxBase):
     """ports.store_contacts.ContactTx."""
 
@@ -57,13 +45,13 @@ class TxContacts(TxBase):
         return number
 
     async def address_books(self) -> list[BookRow]:
-        return [_book(row) for row in await self._session.rows(_BOOKS, self._id)]
+        return [_BOOK.of(row) for row in await self._session.rows(_BOOKS, self._id)]
 
     async def put_address_book(self, number: int, sealed: bytes, *, is_default: bool) -> BookRow:
         modseq = self._state.address_book_state = self._state.touch()
         row = await self._session.row(_PUT_BOOK, self._id, number, sealed, int(is_default), modseq)
         assert row is not None
-        return _book(row)
+        return _BOOK.of(row)
 
     async def destroy_address_book(self, number: int) -> None:
         row = await self._session.row(_DROP_BOOK, self._id, number)
@@ -76,10 +64,10 @@ class TxContacts(TxBase):
         row = await self._session.row(_CARDS, self._id, [number])
         if row is None:
             raise NotFound
-        return _card(row)
+        return _CARD.of(row)
 
     async def contact_lines(self) -> list[LineRow]:
-        return [_line(row) for row in await self._session.rows(_LINES, self._id)]
+        return [_LINE_ROW.of(row) for row in await self._session.rows(_LINES, self._id)]
 
     async def contact_room(self) -> CardRoom:
         row = await self._session.row(_ROOM, self._id)
@@ -117,12 +105,12 @@ class SqlContacts:
     _db: Database
 
     async def address_books(self, account_id: AccountId) -> list[BookRow]:
-        return [_book(row) for row in await self._db.rows(_BOOKS, account_id)]
+        return [_BOOK.of(row) for row in await self._db.rows(_BOOKS, account_id)]
 
     async def contact_cards(self, account_id: AccountId, numbers: Sequence[int]) -> list[CardRow]:
         if not numbers:
             return []
-        return [_card(row) for row in await self._db.rows(_CARDS, account_id, list(numbers))]
+        return [_CARD.of(row) for row in await self._db.rows(_CARDS, account_id, list(numbers))]
 
     async def contact_lines(self, account_id: AccountId) -> list[LineRow]:
-        return [_line(row) for row in await self._db.rows(_LINES, account_id)]
+        return [_LINE_ROW.of(row) for row in await self._db.rows(_LINES, account_id)]

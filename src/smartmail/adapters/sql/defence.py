@@ -6,12 +6,18 @@ import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
 from smartmail.domain.ids import AccountId
 
-_BAN = "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note"
+_ALLOW_ROW = Shape(Allow)
+_BAN = Shape(
+    Ban,
+    "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note",
+    evidence=OBJECT,
+)
 _ADD_BAN = f"""insert into ban (subject, reason, evidence, level, since, until, by_whom, sealed_note)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_BAN}"""
 _END_BAN = """update ban set released_at = $2, released_by = $3 where id = $1 and released_at is null and until > $2
@@ -89,19 +95,6 @@ _KEEP_MS = (0, 0, 180 * _DAY_MS, 60 * _DAY_MS, 400 * _DAY_MS)
 """How long what has ended stays, in the order of _OLD: bans are evidence."""
 
 
-def _ban(row: Row) -> Ban:
-    number, subject, reason, evidence, level, since, until, by, released, released_by, note = row
-    return Ban(
-        number, subject, reason, json.loads(evidence), level, since, until, by, released, released_by,
-        None if note is None else bytes(note),
-    )  # fmt: skip
-
-
-def _allow(row: Row) -> Allow:
-    subject, kind, since, until, by, note = row
-    return Allow(subject, kind, since, until, by, None if note is None else bytes(note))
-
-
 class SqlDefence:
     """ports.store_defence.DefenceStore."""
 
@@ -117,7 +110,7 @@ class SqlDefence:
             row = await session.row(_ADD_BAN, *values)
             await add_audit(session, audit, None)
             assert row is not None
-            return _ban(row)
+            return _BAN.of(row)
 
         return await self._db.change(0, work)
 
@@ -125,14 +118,14 @@ class SqlDefence:
         return await self._changed_with_audit(audit, _END_BAN, ban_id, now, by)
 
     async def bans(self, now: int, limit: int) -> list[Ban]:
-        return [_ban(row) for row in await self._db.rows(_STANDING, now, limit)]
+        return [_BAN.of(row) for row in await self._db.rows(_STANDING, now, limit)]
 
     async def ban_mark(self) -> tuple[int, int]:
         row = await self._db.row(_MARK)
         return (0, 0) if row is None else (int(row[0] or 0), int(row[1] or 0))
 
     async def ban_history(self, limit: int) -> list[Ban]:
-        return [_ban(row) for row in await self._db.rows(_HISTORY, limit)]
+        return [_BAN.of(row) for row in await self._db.rows(_HISTORY, limit)]
 
     async def count_bans(self, subject: str, since: int) -> int:
         row = await self._db.row(_COUNT, subject, since)
@@ -151,7 +144,7 @@ class SqlDefence:
         return await self._changed_with_audit(audit, _DROP_ALLOW, subject, kind)
 
     async def allows(self, now: int) -> list[Allow]:
-        return [_allow(row) for row in await self._db.rows(_ALLOWS, now)]
+        return [_ALLOW_ROW.of(row) for row in await self._db.rows(_ALLOWS, now)]
 
     async def note_places(self, rows: Sequence[tuple[AccountId, str, str, int]]) -> None:
         await self._db.change(0, lambda session: session.many(_PLACE, list(rows)))

@@ -10,13 +10,15 @@ from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 
-_ORGANIZATION = "id, name, wrapped_key, wrapped_queue_key, state"
+_DOMAIN_ROW = Shape(DomainRow)
+_ORGANIZATION = Shape(Organization)
 _ADD_ORGANIZATION = f"""insert into organization (name, wrapped_key, wrapped_queue_key) values ($1, $2, $3)
     on conflict (name) do nothing returning {_ORGANIZATION}"""
 _ORGANIZATIONS = f"select {_ORGANIZATION} from organization order by id"
@@ -46,10 +48,7 @@ _ADDRESSES = """select a.address from address a join account c on c.id = a.accou
     where a.account_id = $1 order by case when a.address = c.login then 0 else 1 end, a.address"""
 _RESOLVE = f"""select a.address, a.account_id from address a join account c on c.id = a.account_id
     where a.address = any($1) and c.state in ({rows.states("receive")}) and (c.ends_at is null or c.ends_at > $2)"""
-_CREDENTIAL = (
-    "id, account_id, kind, verifier, created_at, expires_at, sealed_label, lookup, doors, networks, scopes,"
-    " last_used_at, last_used_door, last_used_address, sealed_hash"
-)
+_CREDENTIAL = Shape(Credential, doors=WORDS, networks=WORDS, scopes=WORDS)
 _CREDENTIALS = f"select {_CREDENTIAL} from credential where account_id = $1 order by id"
 _FIND_CREDENTIAL = f"select {_CREDENTIAL} from credential where lookup = $1"
 _ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, created_at, expires_at, sealed_label, lookup,
@@ -60,8 +59,7 @@ _SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, created_at
     where account_id = $1 and id = $2 returning {_CREDENTIAL}"""
 _DROP_MAIN = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
 _DROP_CREDENTIAL = "delete from credential where account_id = $1 and id = $2"
-_SESSION = """token_hash, account_id, created_at, expires_at, auth_epoch, last_seen_at, address, sealed_device, factor,
-    proved_at"""
+_SESSION = Shape(WebSession)
 _PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch,
     factor = excluded.factor, proved_at = excluded.proved_at"""
@@ -126,28 +124,15 @@ async def _put_credential(session: Session, c: Credential) -> Credential:
     lists = map(" ".join, _lists(c))
     values = (c.kind, c.verifier, c.created_at, c.expires_at, c.sealed_label, c.lookup, *lists, c.sealed_hash)
     if c.id:
-        return _credential(_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
+        return _CREDENTIAL.of(_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
     row = await session.row(_ADD_CREDENTIAL, c.account_id, *values)
     if row is None:
         raise AlreadyExists
-    return _credential(row)
+    return _CREDENTIAL.of(row)
 
 
 def _lists(c: Credential) -> tuple[tuple[str, ...], ...]:
     return c.doors, c.networks, c.scopes
-
-
-def _credential(row: Row) -> Credential:
-    values: list[Any] = list(row)
-    values[6:8] = [None if octets is None else bytes(octets) for octets in row[6:8]]
-    values[8:11] = [tuple(text.split()) for text in row[8:11]]
-    values[14] = None if row[14] is None else bytes(row[14])
-    return Credential(*values)
-
-
-def _web_session(row: Row) -> WebSession:
-    values: list[Any] = [bytes(row[0]), *row[1:7], None if row[7] is None else bytes(row[7]), *row[8:10]]
-    return WebSession(*values)
 
 
 def _found(row: Row | None) -> Row:
@@ -177,17 +162,17 @@ class SqlDirectory:
         return Organization(*_found(await self._one(_ONE_ORGANIZATION, organization_id)))
 
     async def organizations(self) -> list[Organization]:
-        return [Organization(*row) for row in await self._all(_ORGANIZATIONS)]
+        return [_ORGANIZATION.of(row) for row in await self._all(_ORGANIZATIONS)]
 
     async def add_domain(self, row: DomainRow) -> None:
         await self._db.change(0, lambda s: _add_domain(s, row))
 
     async def domain(self, name: str) -> DomainRow | None:
         row = await self._one(_DOMAIN, name)
-        return None if row is None else DomainRow(*row)
+        return None if row is None else _DOMAIN_ROW.of(row)
 
     async def domains(self) -> list[DomainRow]:
-        return [DomainRow(*row) for row in await self._all(_DOMAINS)]
+        return [_DOMAIN_ROW.of(row) for row in await self._all(_DOMAINS)]
 
     async def create_account(self, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
         return await self._db.change(0, lambda s: _create_account(s, new, wrap, self._now()))
@@ -228,11 +213,11 @@ class SqlDirectory:
         return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses), self._now())}
 
     async def credentials(self, account_id: AccountId) -> list[Credential]:
-        return [_credential(row) for row in await self._all(_CREDENTIALS, account_id)]
+        return [_CREDENTIAL.of(row) for row in await self._all(_CREDENTIALS, account_id)]
 
     async def credential_of(self, lookup: bytes) -> Credential | None:
         row = await self._one(_FIND_CREDENTIAL, lookup)
-        return None if row is None else _credential(row)
+        return None if row is None else _CREDENTIAL.of(row)
 
     async def put_credential(self, credential: Credential) -> Credential:
         return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
@@ -249,10 +234,10 @@ class SqlDirectory:
 
     async def session(self, token_hash: bytes) -> WebSession | None:
         row = await self._one(_FIND_SESSION, token_hash)
-        return None if row is None else _web_session(row)
+        return None if row is None else _SESSION.of(row)
 
     async def sessions(self, account_id: AccountId) -> list[WebSession]:
-        return [_web_session(row) for row in await self._all(_SESSIONS, account_id)]
+        return [_SESSION.of(row) for row in await self._all(_SESSIONS, account_id)]
 
     async def delete_session(self, token_hash: bytes) -> None:
         await self._db.change(0, lambda s: s.run(_DROP_SESSION, token_hash))

@@ -7,13 +7,14 @@ from typing import Literal
 
 from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.directory_import import ImportRow, ImportState, ImportStep, MadeAccount, StepState
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.formats.address import split_address
 
-_IMPORT = "id, organization_id, account_id, kind, state, total, created_at, done, failed, ended_at"
+_IMPORT = Shape(ImportRow)
 _ADD = """insert into directory_import (id, organization_id, account_id, kind, state, total, created_at)
     values ($1, $2, $3, $4, $5, $6, $7)"""
 _ADD_STEP = "insert into directory_import_step (import_id, number, state, sealed) values ($1, $2, 'waiting', $3)"
@@ -60,10 +61,6 @@ _SIGNED = "select distinct domain from dkim_key where domain = any($1)"
 _DROP_DOMAIN = "delete from domain where name = $1 and organization_id = $2 returning name"
 
 
-def _import(row: Row) -> ImportRow:
-    return ImportRow(row[0], OrganizationId(row[1]), AccountId(row[2]), *row[3:])
-
-
 async def _drop_account(session: Session, made: MadeAccount, audit: AuditRecord) -> bool:
     row = await session.row(_UNTOUCHED, made.account_id, made.modseq, made.auth_epoch)
     if row is None or await session.row(_TRACES, made.account_id, row[0]) is not None:
@@ -105,10 +102,10 @@ class SqlDirectoryImport:
 
     async def directory_import(self, import_id: int) -> ImportRow | None:
         row = await self._db.row(_ONE, import_id)
-        return None if row is None else _import(row)
+        return None if row is None else _IMPORT.of(row)
 
     async def directory_imports(self, organization_id: OrganizationId, before: int, limit: int) -> list[ImportRow]:
-        return [_import(row) for row in await self._db.rows(_ALL, organization_id, before or _LAST, limit)]
+        return [_IMPORT.of(row) for row in await self._db.rows(_ALL, organization_id, before or _LAST, limit)]
 
     async def import_steps(self, import_id: int, after: int, limit: int) -> list[ImportStep]:
         rows = await self._db.rows(_STEPS, import_id, after, limit)

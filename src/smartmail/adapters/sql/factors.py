@@ -5,13 +5,14 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.factors import Challenge, FactorKind, FactorRow, ProofState
 from smartmail.domain.ids import AccountId
 
-_FACTOR = "id, account_id, kind, sealed, sealed_label, created_at, lookup, counter, last_used_at"
+_FACTOR = Shape(FactorRow)
 _FACTORS = f"select {_FACTOR} from factor where account_id = $1 order by id"
 _BY_LOOKUP = f"select {_FACTOR} from factor where kind = $1 and lookup = $2 order by id"
 _ADD = f"""insert into factor (account_id, kind, sealed, sealed_label, created_at, lookup, counter)
@@ -27,8 +28,7 @@ _ADD_CODE = "insert into recovery_code (account_id, hash) values ($1, $2) on con
 _CODES = "select count(*) from recovery_code where account_id = $1"
 _USE_CODE = "delete from recovery_code where account_id = $1 and hash = $2 returning hash"
 
-_CHALLENGE = """token_hash, account_id, purpose, auth_epoch, created_at, expires_at, session_hash, nonce, asked_at, sealed,
-    tries"""
+_CHALLENGE = Shape(Challenge)
 _PUT_CHALLENGE = f"insert into challenge ({_CHALLENGE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 _GET_CHALLENGE = f"select {_CHALLENGE} from challenge where token_hash = $1 and expires_at > $2"
 _ASK = """update challenge set nonce = $3, asked_at = $2, sealed = coalesce($4, sealed)
@@ -51,23 +51,8 @@ _STRIKE = """insert into factor_strike (account_id, place, failures, last_at) va
 _CLEAR = "delete from factor_strike where account_id = $1 and place = $2"
 
 
-def _factor(row: Row) -> FactorRow:
-    number, account_id, kind, sealed, label, created, lookup, counter, used = row
-    return FactorRow(
-        number, AccountId(account_id), kind, bytes(sealed), bytes(label), created,
-        None if lookup is None else bytes(lookup), counter, used,
-    )  # fmt: skip
-
-
 def _octets(value: object) -> bytes | None:
     return None if value is None else bytes(value)  # type: ignore[call-overload]
-
-
-def _challenge(row: Row) -> Challenge:
-    return Challenge(
-        bytes(row[0]), AccountId(row[1]), row[2], row[3], row[4], row[5], _octets(row[6]), _octets(row[7]), row[8],
-        _octets(row[9]), row[10],
-    )  # fmt: skip
 
 
 class SqlFactors:
@@ -76,10 +61,10 @@ class SqlFactors:
     _db: Database
 
     async def factors(self, account_id: AccountId) -> list[FactorRow]:
-        return [_factor(row) for row in await self._db.rows(_FACTORS, account_id)]
+        return [_FACTOR.of(row) for row in await self._db.rows(_FACTORS, account_id)]
 
     async def factors_by(self, kind: FactorKind, lookup: bytes) -> list[FactorRow]:
-        return [_factor(row) for row in await self._db.rows(_BY_LOOKUP, kind, lookup)]
+        return [_FACTOR.of(row) for row in await self._db.rows(_BY_LOOKUP, kind, lookup)]
 
     async def add_factor(self, row: FactorRow, audit: AuditRecord) -> FactorRow:
         values = (row.account_id, row.kind, row.sealed, row.sealed_label, row.created_at, row.lookup, row.counter)
@@ -89,7 +74,7 @@ class SqlFactors:
             if found is None:
                 raise AlreadyExists
             await add_audit(session, audit, row.account_id)
-            return _factor(found)
+            return _FACTOR.of(found)
 
         return await self._db.change(row.account_id, work)
 
@@ -140,7 +125,7 @@ class SqlFactors:
 
     async def challenge(self, token_hash: bytes, now: int) -> Challenge | None:
         row = await self._db.row(_GET_CHALLENGE, token_hash, now)
-        return None if row is None else _challenge(row)
+        return None if row is None else _CHALLENGE.of(row)
 
     async def ask_challenge(self, token_hash: bytes, nonce: bytes, now: int, sealed: bytes | None = None) -> bool:
         return await self._db.change(0, lambda s: s.row(_ASK, token_hash, now, nonce, sealed)) is not None
@@ -151,7 +136,7 @@ class SqlFactors:
             if row is None or row[10] >= most:
                 return None
             await session.run(_TRY, token_hash)
-            return _challenge(row)
+            return _CHALLENGE.of(row)
 
         return await self._db.change(0, work)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.figures import FigureRow
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trace import EventRow, StoryRow
 
+_FIGURE = Shape(FigureRow)
 _STORIES = """select id, organization_id, sealed from trace_story
     where organization_id = $1 and id > $2 and id < $3 order by id limit $4"""
 # The condition on the story alone lets both databases walk the primary key from where the last page ended.
@@ -21,10 +23,6 @@ _DAYS = """select organization_id, day, counted_at, sealed from figure_day
     where organization_id = $1 and day >= $2 and day <= $3 order by day"""
 _COUNTED = "select day from figure_day where organization_id = $1 and day >= $2 order by day"
 _DROP = "delete from figure_day where day < $1 returning day"
-
-
-def _row(row: Row) -> FigureRow:
-    return FigureRow(OrganizationId(row[0]), row[1], row[2], bytes(row[3]))
 
 
 class SqlFigures:
@@ -60,7 +58,7 @@ class SqlFigures:
 
     async def figures(self, organization_id: OrganizationId, first: str, last: str) -> list[FigureRow]:
         rows = await self._db.read_aside(lambda s: s.rows(_DAYS, organization_id, first, last))
-        return [_row(row) for row in rows]
+        return [_FIGURE.of(row) for row in rows]
 
     async def counted_days(self, organization_id: OrganizationId, first: str) -> Sequence[str]:
         return [row[0] for row in await self._db.rows(_COUNTED, organization_id, first)]

@@ -5,13 +5,14 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.filters import ActiveFilter, FilterState, ScriptId, ScriptRow
 from smartmail.domain.ids import AccountId
 from smartmail.ports.store_filters import MemoryKind
 
-_SCRIPT = "id, sealed_name, name_hash, sealed, size, created_at, updated_at, version"
+_SCRIPT = Shape(ScriptRow)
 _STATE = "version, active, sealed_vacation, has_vacation, sealed_problem, problem_at"
 _SCRIPTS = f"select {_SCRIPT} from filter_script where account_id = $1 order by id"
 _FIND_STATE = f"select {_STATE} from filter_state where account_id = $1"
@@ -45,11 +46,6 @@ _EXPIRED = "select account_id, kind, key from filter_memory where expires_at <= 
 _FORGET = "delete from filter_memory where account_id = $1 and kind = $2 and key = $3 and expires_at <= $4"
 
 
-def _script(row: Row) -> ScriptRow:
-    number, name, name_hash, sealed, size, created, updated, version = row
-    return ScriptRow(ScriptId(number), bytes(name), bytes(name_hash), bytes(sealed), size, created, updated, version)
-
-
 def _state(row: Row | None) -> FilterState:
     if row is None:
         return FilterState()
@@ -70,7 +66,7 @@ class SqlFilters:
     _db: Database
 
     async def scripts(self, account_id: AccountId) -> list[ScriptRow]:
-        return [_script(row) for row in await self._db.rows(_SCRIPTS, account_id)]
+        return [_SCRIPT.of(row) for row in await self._db.rows(_SCRIPTS, account_id)]
 
     async def filter_state(self, account_id: AccountId) -> FilterState:
         return _state(await self._db.row(_FIND_STATE, account_id))
@@ -100,7 +96,7 @@ class TxFilters(TxBase):
     """ports.store_filters.FilterTx. The account is locked, so versions and ids are counted by reading and writing."""
 
     async def scripts(self) -> list[ScriptRow]:
-        return [_script(row) for row in await self._session.rows(_SCRIPTS, self._id)]
+        return [_SCRIPT.of(row) for row in await self._session.rows(_SCRIPTS, self._id)]
 
     async def filter_state(self) -> FilterState:
         return _state(await self._session.row(_FIND_STATE, self._id))
@@ -118,7 +114,7 @@ class TxFilters(TxBase):
         values = (self._id, number, sealed_name, name_hash, sealed, size, now, version)
         row = await self._session.row(_ADD if script_id is None else _SET, *values)
         assert row is not None
-        return _script(row)
+        return _SCRIPT.of(row)
 
     async def destroy_script(self, script_id: ScriptId) -> None:
         if await self._session.row(_DROP, self._id, script_id) is None:

@@ -1,11 +1,15 @@
 """Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import OR_EMPTY, WORDS, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
 from smartmail.domain.ids import AccountId, OrganizationId
 
+_LIST_ROW = Shape(RevocationListRow, der=OR_EMPTY)
+_RULE_ROW = Shape(CertificateRule, policies=WORDS)
+_AUTHORITY = Shape(AuthorityRow)
 _AUTHORITIES = """select organization_id, domain, fingerprint, family, der, at from certificate_authority
     where organization_id = $1 order by domain, fingerprint"""
 _ADD_AUTHORITY = """insert into certificate_authority (organization_id, domain, fingerprint, family, der, at)
@@ -38,38 +42,13 @@ _QUESTION = """insert into certificate_question (account_id, minute, asked) valu
     returning asked"""
 
 
-def _authority(row: Row) -> AuthorityRow:
-    organization_id, domain, fingerprint, family, der, at = row
-    return AuthorityRow(OrganizationId(organization_id), domain, fingerprint, family, bytes(der), at)
-
-
-def _rule(row: Row) -> CertificateRule:
-    organization_id, domain, family, enabled, policies, identity, rebind = row
-    return CertificateRule(
-        OrganizationId(organization_id),
-        domain,
-        family,
-        bool(enabled),
-        tuple(policies.split()),
-        bool(identity),
-        bool(rebind),
-    )
-
-
-def _list(row: Row) -> RevocationListRow:
-    organization_id, issuer, scope, since, until, fetched_at, source, der = row
-    return RevocationListRow(
-        OrganizationId(organization_id), bytes(issuer), scope, since, until, fetched_at, source, bytes(der or b"")
-    )
-
-
 class SqlIdentityCertificates:
     """ports.store_identity_certificates.IdentityCertificateStore."""
 
     _db: Database
 
     async def certificate_authorities(self, organization_id: OrganizationId) -> list[AuthorityRow]:
-        return [_authority(row) for row in await self._db.rows(_AUTHORITIES, organization_id)]
+        return [_AUTHORITY.of(row) for row in await self._db.rows(_AUTHORITIES, organization_id)]
 
     async def add_certificate_authority(self, row: AuthorityRow, audit: AuditRecord) -> bool:
         values = (row.organization_id, row.domain, row.fingerprint, row.family, row.der, row.at)
@@ -81,7 +60,7 @@ class SqlIdentityCertificates:
         return await self._changed(audit, _DROP_AUTHORITY, organization_id, domain, fingerprint)
 
     async def certificate_rules(self, organization_id: OrganizationId) -> list[CertificateRule]:
-        return [_rule(row) for row in await self._db.rows(_RULES, organization_id)]
+        return [_RULE_ROW.of(row) for row in await self._db.rows(_RULES, organization_id)]
 
     async def put_certificate_rule(self, rule: CertificateRule, audit: AuditRecord) -> None:
         values = (
@@ -102,8 +81,8 @@ class SqlIdentityCertificates:
         self, organization_id: OrganizationId, issuer: bytes | None = None
     ) -> list[RevocationListRow]:
         if issuer is None:
-            return [_list(row) for row in await self._db.rows(_ALL_LISTS, organization_id)]
-        return [_list(row) for row in await self._db.rows(_LISTS, organization_id, issuer)]
+            return [_LIST_ROW.of(row) for row in await self._db.rows(_ALL_LISTS, organization_id)]
+        return [_LIST_ROW.of(row) for row in await self._db.rows(_LISTS, organization_id, issuer)]
 
     async def put_revocation_list(self, row: RevocationListRow, audit: AuditRecord | None = None) -> bool:
         values = (

@@ -8,7 +8,8 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.records import destroy_many
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RESEAL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, StateMismatch
@@ -17,7 +18,8 @@ from smartmail.domain.keys import KeyAck, KeyRotation, Opening, Reseal, ResealSt
 from smartmail.domain.message import BlobRow
 from smartmail.domain.records import Destruction
 
-_ROTATION = """id, old_id, new_id, new_check, state, sealed, done, total, actor, started_at, changed_at, ended_at"""
+_ACK = Shape(KeyAck)
+_ROTATION = Shape(KeyRotation)
 _OPEN_ROTATION = "select id from key_rotation where ended_at is null"
 _BEGIN_ROTATION = f"""insert into key_rotation (old_id, new_id, new_check, state, sealed, done, total, actor, started_at,
     changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {_ROTATION}"""
@@ -32,8 +34,11 @@ _NODES = "select id from node where seen_at >= $1 order by id"
 _ADD_SETTING = "insert into setting (scope, name, value) values ($1, $2, $3) on conflict (scope, name) do nothing"
 _REPLACE = "update organization set wrapped_key = $3 where id = $1 and wrapped_key = $2 returning id"
 
-_RESEAL = """id, state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed, total, actor, started_at,
-    ended_at"""
+_RESEAL = Shape(
+    Reseal,
+    """id, state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed, total, actor, started_at,
+    ended_at""",
+)
 _OPEN_RESEAL = "select id from reseal where ended_at is null"
 _BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed,
     total, actor, started_at, leased_until, worker)
@@ -56,8 +61,7 @@ _LEAVING = """insert into volume_leaving (volume_id, location, blob_id, due_at) 
     on conflict (volume_id, location) do update set due_at = excluded.due_at"""
 _OCTETS = "select coalesce(sum(size), 0)::bigint from blob where refs > 0"
 
-_OPENING = """id, organization_id, account_id, proposed_by, confirmed_by, begun_at, until, sealed_reason, ended_at,
-    ended_by"""
+_OPENING = Shape(Opening)
 _ADD_OPENING = """insert into opening (organization_id, account_id, proposal_key, proposed_by, confirmed_by, begun_at,
     until, sealed_reason, ended_by)
     select $1::bigint, $2::bigint, $3::bigint, $4::text,
@@ -71,23 +75,6 @@ _ONE_OPENING = f"select {_OPENING} from opening where id = $1"
 _END_OPENING = "update opening set ended_at = $3, ended_by = $2 where id = $1 and ended_at is null returning id"
 
 
-def _rotation(row: Row) -> KeyRotation:
-    number, old, new, check, state, sealed, done, total, actor, *times = row
-    return KeyRotation(number, old, new, check, state, bytes(sealed), done, total, actor, *times)
-
-
-def _reseal(row: Row) -> Reseal:
-    number, state, suite, cap, walks, account, *more = row
-    return Reseal(number, state, suite, cap, walks, AccountId(account), *more)
-
-
-def _opening(row: Row) -> Opening:
-    number, home, account, by, other, begun, until, reason, ended, ender = row
-    return Opening(
-        number, OrganizationId(home), AccountId(account), by, other, begun, until, bytes(reason), ended, ender
-    )
-
-
 async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord) -> KeyRotation:
     if await session.row(_OPEN_ROTATION) is not None:
         raise AlreadyExists
@@ -97,7 +84,7 @@ async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord
     )  # fmt: skip
     assert row is not None
     await add_audit(session, audit, None)
-    return _rotation(row)
+    return _ROTATION.of(row)
 
 
 async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Reseal:
@@ -109,7 +96,7 @@ async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Re
     )  # fmt: skip
     assert row is not None
     await add_audit(session, audit, None)
-    return _reseal(row)
+    return _RESEAL.of(row)
 
 
 async def _swap(session: Session, old: BlobRow, new: BlobRow, due_at: int) -> bool:
@@ -143,7 +130,7 @@ class SqlKeys:
         return await self._db.change(0, lambda session: _begin_rotation(session, row, audit))
 
     async def rotations(self, limit: int) -> list[KeyRotation]:
-        return [_rotation(row) for row in await self._db.rows(_ROTATIONS, limit)]
+        return [_ROTATION.of(row) for row in await self._db.rows(_ROTATIONS, limit)]
 
     async def turn_rotation(
         self,
@@ -165,7 +152,7 @@ class SqlKeys:
         await self._db.change(0, lambda session: session.run(_PUT_ACK, *values))
 
     async def key_acks(self, rotation_id: int) -> list[KeyAck]:
-        return [KeyAck(*row) for row in await self._db.rows(_ACKS, rotation_id)]
+        return [_ACK.of(row) for row in await self._db.rows(_ACKS, rotation_id)]
 
     async def nodes_since(self, at: int) -> list[str]:
         return [row[0] for row in await self._db.rows(_NODES, at)]
@@ -186,11 +173,10 @@ class SqlKeys:
         return await self._db.change(0, lambda session: _begin_reseal(session, row, audit))
 
     async def reseals(self, limit: int) -> list[Reseal]:
-        return [_reseal(row) for row in await self._db.rows(_RESEALS, limit)]
+        return [_RESEAL.of(row) for row in await self._db.rows(_RESEALS, limit)]
 
     async def lease_reseal(self, number: int, worker: str, now: int, until: int) -> Reseal | None:
-        row = await _LEASING.one(self._db, now, until, worker, number)
-        return None if row is None else _reseal(row)
+        return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:
         values = (
@@ -226,12 +212,12 @@ class SqlKeys:
 
     async def openings(self, organization_id: OrganizationId | None, limit: int) -> list[Opening]:
         if organization_id is None:
-            return [_opening(row) for row in await self._db.rows(_EVERY_OPENING, limit)]
-        return [_opening(row) for row in await self._db.rows(_OPENINGS, organization_id, limit)]
+            return [_OPENING.of(row) for row in await self._db.rows(_EVERY_OPENING, limit)]
+        return [_OPENING.of(row) for row in await self._db.rows(_OPENINGS, organization_id, limit)]
 
     async def opening(self, number: int) -> Opening | None:
         row = await self._db.row(_ONE_OPENING, number)
-        return None if row is None else _opening(row)
+        return None if row is None else _OPENING.of(row)
 
     async def end_opening(self, number: int, by: str, at: int, audit: AuditRecord) -> bool:
         return await recorded(self._db, audit, _END_OPENING, number, by, at) is not None

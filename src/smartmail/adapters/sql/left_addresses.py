@@ -4,13 +4,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from smartmail.adapters.sql.session import Row, Session
+from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.account_life import LeftAddress
 from smartmail.domain.errors import AlreadyExists
-from smartmail.domain.ids import AccountId, OrganizationId
 
-_COLUMNS = "address, organization_id, account_id, until, successor_id"
-LEFT_ADDRESS = f"select {_COLUMNS} from left_address where address = any($1)"
+LEFT = Shape(LeftAddress)
+LEFT_ADDRESS = f"select {LEFT} from left_address where address = any($1)"
 LEFT_OF = "select address from left_address where account_id = $1 order by address"
 KEEP = """insert into left_address (address, organization_id, account_id, until, successor_id)
     select a.address, $2, $1, $3, l.successor_id from address a join leaving l on l.account_id = a.account_id
@@ -27,11 +27,6 @@ _RENAME = "update account set login = login || '/' || cast(id as text) where id 
 _STATE = "select state from account where id = $1"
 
 
-def left_address(row: Row) -> LeftAddress:
-    """Return a kept address from its columns."""
-    return LeftAddress(row[0], OrganizationId(row[1]), AccountId(row[2]), row[3], AccountId(row[4]))
-
-
 async def free_address(session: Session, one: LeftAddress) -> None:
     """Take an address off the account that left; whoever gets it finds nothing of them by it."""
     await session.run(_DROP_ADDRESS, one.address, one.account_id)
@@ -45,7 +40,7 @@ async def take_address(session: Session, address: str, now: int) -> None:
     rows = await session.rows(LEFT_ADDRESS, [address])
     if not rows:
         return
-    one = left_address(rows[0])
+    one = LEFT.of(rows[0])
     state = await session.row(_STATE, one.account_id)
     if now < one.until or (state is not None and state[0] != "closed"):
         day = (datetime.fromtimestamp(one.until / 1000, UTC) + timedelta(hours=9)).date().isoformat()

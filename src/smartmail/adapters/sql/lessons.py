@@ -4,13 +4,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.lessons import LessonOutcome, LessonRow, ModelRow
 
 MAX_FAILURES = 5
-_LESSON = "account_id, message_id, wish, pending, learned, said_at, failures, sealed"
+_MAYBE = Stored(
+    lambda value: None if value is None else bool(value), lambda value: None if value is None else int(value)
+)
+_LESSON = Shape(LessonRow, learned=_MAYBE)
 _MODEL = "organization_id, account_id, version, good, bad, updated_at, sealed"
 _NOTE = """insert into spam_lesson (account_id, message_id, wish, pending, learned, said_at, failures, sealed)
     values ($1, $2, $3, 1, null, $4, 0, null)
@@ -42,24 +46,16 @@ class _Changed(Exception):
     """Control flow: another process was faster, so nothing of this transaction may stay."""
 
 
-def _lesson(row: Row) -> LessonRow:
-    account, message, wish, pending, learned, said_at, failures, sealed = row
-    return LessonRow(
-        AccountId(account), MessageId(message), bool(wish), bool(pending), None if learned is None else bool(learned),
-        said_at, failures, None if sealed is None else bytes(sealed),
-    )  # fmt: skip
-
-
 class SqlLessons:
     """ports.store_lessons.LessonStore."""
 
     _db: Database
 
     async def pending_lessons(self, limit: int) -> list[LessonRow]:
-        return [_lesson(row) for row in await self._db.rows(_PENDING, limit)]
+        return [_LESSON.of(row) for row in await self._db.rows(_PENDING, limit)]
 
     async def lessons(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[LessonRow]:
-        return [_lesson(row) for row in await self._db.rows(_LESSONS, account_id, list(message_ids))]
+        return [_LESSON.of(row) for row in await self._db.rows(_LESSONS, account_id, list(message_ids))]
 
     async def model(self, organization_id: OrganizationId, account_id: int) -> ModelRow | None:
         row = await self._db.row(_FIND, organization_id, account_id)

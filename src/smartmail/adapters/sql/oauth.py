@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.ids import AccountId
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.domain.oauth import OauthCode, OauthToken
 from smartmail.ports.store_oauth import MOST_CODES, MOST_TOKENS
 
 _GIVEN = "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
-_CODE = f"{_GIVEN}, used_at, grant_lookup"
+_CODE = Shape(OauthCode, f"{_GIVEN}, used_at, grant_lookup", scopes=WORDS)
 _PUT_CODE = f"insert into oauth_code ({_GIVEN}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 -- names of columns
 _TRIM_CODES = """delete from oauth_code where account_id = $1 and code_hash not in
     (select code_hash from oauth_code where account_id = $1 order by expires_at desc, code_hash limit $2)"""
@@ -27,13 +27,6 @@ _USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 
 _DROP_GRANT = "delete from oauth_token where grant_lookup = $1"
 _OLD_CODES = "delete from oauth_code where expires_at < $1 returning code_hash"
 _OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
-
-
-def _code(row: Row) -> OauthCode:
-    return OauthCode(
-        bytes(row[0]), AccountId(row[1]), row[2], bytes(row[3]), row[4], row[5], tuple(row[6].split(" ")), bytes(row[7]),
-        row[8], row[9], None if row[10] is None else bytes(row[10]),
-    )  # fmt: skip
 
 
 class SqlOauth:
@@ -57,10 +50,10 @@ class SqlOauth:
         async def work(session: Session) -> OauthCode | None:
             row = await session.row(_TAKE_CODE, code_hash, now)
             if row is not None:
-                return replace(_code(row), used_at=0)
+                return replace(_CODE.of(row), used_at=0)
             await session.run(_BURN_CODE, code_hash)
             row = await session.row(_FIND_CODE, code_hash)
-            return None if row is None else _code(row)
+            return None if row is None else _CODE.of(row)
 
         return await self._db.change(0, work)
 

@@ -3,12 +3,13 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import renew_epoch
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.account import Account, DomainRow, Organization
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
@@ -24,6 +25,8 @@ from smartmail.domain.organization import (
     check_move,
 )
 
+_DOMAIN_CLAIM = Shape(DomainClaim)
+_ENTRY = Shape(Entry)
 RAISE_DIRECTORY = """insert into directory_epoch (organization_id, epoch) values ($1, 1)
     on conflict (organization_id) do update set epoch = directory_epoch.epoch + 1"""
 _EPOCH = "select epoch from directory_epoch where organization_id = $1"
@@ -32,7 +35,7 @@ _ENTRIES = f"""select a.id, a.organization_id, a.kind, a.login, a.name, a.depart
     left join person p on p.account_id = a.id left join title t on t.id = p.position_id
     where a.organization_id = $1 and a.state in ({rows.states("shown")}) and a.id > $2 order by a.id limit $3"""
 
-_COMPANY = "id, name, wrapped_key, wrapped_queue_key, state"
+_COMPANY = Shape(Organization)
 _NAMESAKE = "select id from organization where name = $1 and id <> $2"
 _RENAME = f"update organization set name = $2 where id = $1 returning {_COMPANY}"
 _CLOSE = "update organization set state = 'closed' where id = $1 returning id"
@@ -59,7 +62,7 @@ _END_CLAIMS = "delete from domain_claim where name = $1"
 _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
     on conflict (name) do nothing returning name"""
 
-_DEPARTMENT = "id, organization_id, code, name, parent_id, position"
+_DEPARTMENT = Shape(Department)
 _DEPARTMENTS = f"select {_DEPARTMENT} from department where organization_id = $1 order by id"
 _ONE = f"select {_DEPARTMENT} from department where id = $1"
 _BY_CODE = f"select {_DEPARTMENT} from department where organization_id = $1 and code = $2"
@@ -72,7 +75,7 @@ _USED = """select 1 from department where parent_id = $1 union all select 1 from
     union all select 1 from post where department_id = $1 limit 1"""
 _DROP = "delete from department where id = $1 returning organization_id"
 
-_TITLE = "id, organization_id, kind, name, position"
+_TITLE = Shape(Title)
 _TITLES = f"select {_TITLE} from title where organization_id = $1 order by kind, position, name"
 _ONE_TITLE = f"select {_TITLE} from title where id = $1"
 _FIND_TITLE = "select id from title where organization_id = $1 and kind = $2 and name = $3"
@@ -91,7 +94,7 @@ _PERSON = """insert into person (account_id, organization_id, position_id, grade
     values ($1, $2, $3, 0, 0) on conflict do nothing"""
 _SEATED = "update account set department_id = $2, department = $3 where id = $1"
 
-_PLANNED = "id, organization_id, effective_at, state, created_at, actor, sealed, applied_at, detail"
+_PLANNED = Shape(PlannedChange)
 _PLAN = f"""insert into planned_change (organization_id, effective_at, state, created_at, actor, sealed, detail)
     values ($1, $2, 'waiting', $3, $4, $5, '') returning {_PLANNED}"""
 _PLANS = f"""select {_PLANNED} from planned_change where organization_id = $1 and ($2::text is null or state = $2)
@@ -141,7 +144,7 @@ async def _rename(session: Session, organization_id: OrganizationId, name: str, 
         raise NotFound
     await session.run(RAISE_DIRECTORY, organization_id)
     await note(session, audit)
-    return Organization(*row)
+    return _COMPANY.of(row)
 
 
 async def _close(session: Session, organization_id: OrganizationId, audit: AuditRecord) -> list[Account]:
@@ -196,7 +199,7 @@ async def _add_domains(session: Session, new: Sequence[DomainRow], audit: AuditR
 async def _put_department(session: Session, one: Department, audit: AuditRecord) -> Department:
     # First of all: the epoch's row is a lock, so that of two moves the second sees what the first has done.
     await renew_epoch(session, audit)
-    known = {row[0]: Department(*row) for row in await session.rows(_DEPARTMENTS, one.organization_id)}
+    known = {row[0]: _DEPARTMENT.of(row) for row in await session.rows(_DEPARTMENTS, one.organization_id)}
     if one.id and one.id not in known:
         raise NotFound
     check_move(known, one.id, one.parent_id)
@@ -209,7 +212,7 @@ async def _put_department(session: Session, one: Department, audit: AuditRecord)
     if row is None:
         raise AlreadyExists
     await session.run(RAISE_DIRECTORY, one.organization_id)
-    return Department(*row)
+    return _DEPARTMENT.of(row)
 
 
 async def _drop_department(session: Session, department_id: int, audit: AuditRecord) -> None:
@@ -239,7 +242,7 @@ async def _put_titles(session: Session, titles: Sequence[Title], audit: AuditRec
             await session.run(_RETITLE, one.organization_id, old[3], one.name)
     organization_id = titles[0].organization_id
     await session.run(RAISE_DIRECTORY, organization_id)
-    return [Title(*row) for row in await session.rows(_TITLES, organization_id)]
+    return [_TITLE.of(row) for row in await session.rows(_TITLES, organization_id)]
 
 
 async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> None:
@@ -259,7 +262,7 @@ async def _plan(session: Session, change: PlannedChange, audit: AuditRecord) -> 
     )
     assert row is not None
     await note(session, audit)
-    return _planned(row)
+    return _PLANNED.of(row)
 
 
 async def _end_change(session: Session, change_id: int, state: str, detail: str, audit: AuditRecord) -> bool:
@@ -275,12 +278,6 @@ async def _sight(
     await session.run(_SEE if on else _UNSEE, organization_id, seen_by)
     await session.run(RAISE_DIRECTORY, seen_by)
     await note(session, audit)
-
-
-def _planned(row: Row) -> PlannedChange:
-    values: list[Any] = list(row)
-    values[6] = bytes(values[6])
-    return PlannedChange(*values)
 
 
 class SqlOrganization:
@@ -307,13 +304,13 @@ class SqlOrganization:
         return 0 if row is None else int(row[0])
 
     async def entries(self, organization_id: OrganizationId, *, after: int = 0, limit: int = 1000) -> list[Entry]:
-        return [Entry(*row) for row in await self._db.rows(_ENTRIES, organization_id, after, limit)]
+        return [_ENTRY.of(row) for row in await self._db.rows(_ENTRIES, organization_id, after, limit)]
 
     async def claim_domain(self, claim: DomainClaim, audit: AuditRecord) -> None:
         await self._db.change(0, lambda s: _claim(s, claim, audit))
 
     async def domain_claims(self, organization_id: OrganizationId | None = None) -> list[DomainClaim]:
-        found = [DomainClaim(*row) for row in await self._db.rows(_CLAIMS)]
+        found = [_DOMAIN_CLAIM.of(row) for row in await self._db.rows(_CLAIMS)]
         return [one for one in found if organization_id in {None, one.organization_id}]
 
     async def drop_claim(self, name: str, organization_id: OrganizationId, audit: AuditRecord) -> bool:
@@ -326,13 +323,13 @@ class SqlOrganization:
         await self._db.change(0, lambda s: _close_domain(s, row, audit))
 
     async def departments(self, organization_id: OrganizationId) -> list[Department]:
-        return [Department(*row) for row in await self._db.rows(_DEPARTMENTS, organization_id)]
+        return [_DEPARTMENT.of(row) for row in await self._db.rows(_DEPARTMENTS, organization_id)]
 
     async def department(self, department_id: int) -> Department:
         row = await self._db.row(_ONE, department_id)
         if row is None:
             raise NotFound
-        return Department(*row)
+        return _DEPARTMENT.of(row)
 
     async def put_department(self, row: Department, audit: AuditRecord) -> Department:
         return await self._db.change(0, lambda s: _put_department(s, row, audit))
@@ -341,7 +338,7 @@ class SqlOrganization:
         await self._db.change(0, lambda s: _drop_department(s, department_id, audit))
 
     async def titles(self, organization_id: OrganizationId) -> list[Title]:
-        return [Title(*row) for row in await self._db.rows(_TITLES, organization_id)]
+        return [_TITLE.of(row) for row in await self._db.rows(_TITLES, organization_id)]
 
     async def put_titles(self, rows: Sequence[Title], audit: AuditRecord) -> list[Title]:
         return await self._db.change(0, lambda s: _put_titles(s, rows, audit)) if rows else []
@@ -355,10 +352,10 @@ class SqlOrganization:
     async def planned_changes(
         self, organization_id: OrganizationId, state: PlannedState | None = None, *, limit: int = 1000
     ) -> list[PlannedChange]:
-        return [_planned(row) for row in await self._db.rows(_PLANS, organization_id, state, limit)]
+        return [_PLANNED.of(row) for row in await self._db.rows(_PLANS, organization_id, state, limit)]
 
     async def due_changes(self, now: int, limit: int) -> list[PlannedChange]:
-        return [_planned(row) for row in await self._db.rows(_DUE, now, limit)]
+        return [_PLANNED.of(row) for row in await self._db.rows(_DUE, now, limit)]
 
     async def end_change(
         self, change_id: int, state: Literal["done", "failed", "cancelled"], detail: str, audit: AuditRecord

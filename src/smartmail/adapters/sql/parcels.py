@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import count_blob
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import PARCEL, Leasing
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
-from smartmail.domain.ids import AccountId, BlobId, MessageId, OrganizationId
+from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.parcels import OPEN, Parcel, ParcelPart, ParcelState
 
-_PARCEL = """id, account_id, organization_id, direction, state, size, received, parts, done, total, sealed, created_at,
-    expires_at, worker, leased_until"""
+_PARCEL = Shape(Parcel)
 _ADD = f"insert into parcel ({_PARCEL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 _LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _OPEN = "select count(*) from parcel where account_id = $1 and state = any($2)"
@@ -50,14 +50,6 @@ _BLOBS = """select parcel_id, number, blob_id from parcel_part where (parcel_id,
 _FOREVER = 1 << 62
 
 
-def _parcel(row: Row) -> Parcel:
-    number, account, home, direction, state, size, received, parts, done, total, sealed, *rest = row
-    return Parcel(
-        bytes(number), AccountId(account), OrganizationId(home), direction, state, size, received, parts, done, total,
-        bytes(sealed), *rest,
-    )  # fmt: skip
-
-
 async def _audited(session: Session, audit: AuditRecord | None) -> None:
     if audit is not None:
         await add_audit(session, audit, None)
@@ -65,7 +57,7 @@ async def _audited(session: Session, audit: AuditRecord | None) -> None:
 
 async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str) -> Parcel:
     found = await session.row(_LOCK, parcel_id)
-    row = None if found is None else _parcel(found)
+    row = None if found is None else _PARCEL.of(found)
     if row is None or row.state != ("coming" if row.direction == "in" else "working"):
         raise NotFound
     if row.received != received or (row.direction == "out" and row.worker != worker):
@@ -77,7 +69,7 @@ async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelP
     size = row.size if row.direction == "in" else end
     grown = await session.row(_GROW, parcel_id, size, end, row.parts + 1, "waiting" if whole else row.state)
     assert grown is not None
-    return _parcel(grown)
+    return _PARCEL.of(grown)
 
 
 async def _drop_parts(session: Session, parcel_id: bytes, now: int) -> None:
@@ -116,10 +108,10 @@ class SqlParcels:
 
     async def parcel(self, parcel_id: bytes) -> Parcel | None:
         row = await self._db.row(_ONE, parcel_id)
-        return None if row is None else _parcel(row)
+        return None if row is None else _PARCEL.of(row)
 
     async def parcels(self, account_id: AccountId) -> list[Parcel]:
-        return [_parcel(row) for row in await self._db.rows(_ALL, account_id)]
+        return [_PARCEL.of(row) for row in await self._db.rows(_ALL, account_id)]
 
     async def add_parcel_part(self, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
         return await self._db.change(0, lambda session: _grow(session, parcel_id, received, part, worker))
@@ -129,8 +121,7 @@ class SqlParcels:
         return [ParcelPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
 
     async def lease_parcel(self, now: int, until: int, worker: str) -> Parcel | None:
-        row = await _LEASING.next(self._db, now, until, worker)
-        return None if row is None else _parcel(row)
+        return await _LEASING.next(self._db, now, until, worker)
 
     async def note_parcel(self, parcel_id: bytes, worker: str, done: int, total: int, until: int) -> bool:
         row = await self._db.change(0, lambda session: session.row(_NOTE, parcel_id, worker, done, total, until))
@@ -172,7 +163,7 @@ class SqlParcels:
         return await self._db.change(0, lambda session: _drop(session, parcel_id, now, audit))
 
     async def parcels_over(self, now: int, limit: int) -> list[Parcel]:
-        return [_parcel(row) for row in await self._db.rows(_OVER, now, limit)]
+        return [_PARCEL.of(row) for row in await self._db.rows(_OVER, now, limit)]
 
     async def parcel_messages(self, parcel_id: bytes, after: MessageId, limit: int) -> list[MessageId]:
         return [MessageId(row[0]) for row in await self._db.rows(_MESSAGES, parcel_id, after, limit)]

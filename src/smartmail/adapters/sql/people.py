@@ -3,7 +3,6 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Sequence
-from typing import Any
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.account_life import put_leaving
@@ -11,7 +10,8 @@ from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.account import Account
 from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.audit import AuditRecord
@@ -28,6 +28,8 @@ from smartmail.domain.organization import (
     Standing,
 )
 
+_POST_ROW = Shape(Post)
+_SEAT_ROW = Shape(Seat)
 _UP = f"""with recursive up(id, parent_id, code, distance) as (
     select d.id, d.parent_id, d.code, 0 from seat a join department d on d.id = a.department_id
     where a.account_id = $1
@@ -45,7 +47,9 @@ _ACTIVE = f"""select coalesce((select t.position from person p join title t on t
     where p.account_id = account.id), {LAST}), {rows.ACCOUNT} from account where id = any($1)
     and state in ({rows.states("counted")})"""
 
-_PERSON = "account_id, organization_id, coalesce(employee_number, ''), position_id, grade_id, honorific_id, sealed"
+_PERSON = Shape(
+    PersonRow, "account_id, organization_id, coalesce(employee_number, ''), position_id, grade_id, honorific_id, sealed"
+)
 _PEOPLE = f"select {_PERSON} from person where organization_id = $1 order by account_id"
 _ONE = f"select {_PERSON} from person where organization_id = $1 and account_id = $2"
 _SEATS = """select a.account_id, a.department_id, a.duty_id, a.is_primary from seat a
@@ -216,16 +220,6 @@ async def _department_people(session: Session, department_id: int, below: bool) 
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].name, pair[1].login))]
 
 
-def _person(row: Row) -> PersonRow:
-    values: list[Any] = list(row)
-    values[6] = None if row[6] is None else bytes(row[6])
-    return PersonRow(*values)
-
-
-def _seat_of(row: Row) -> Seat:
-    return Seat(AccountId(row[0]), row[1], row[2], bool(row[3]))
-
-
 class SqlPeople:
     """ports.store_organization.OrganizationStore, the people of it."""
 
@@ -236,13 +230,13 @@ class SqlPeople:
 
     async def people(self, organization_id: OrganizationId, account_id: AccountId | None = None) -> list[PersonRow]:
         if account_id is not None:
-            return [_person(row) for row in await self._db.rows(_ONE, organization_id, account_id)]
-        return [_person(row) for row in await self._db.rows(_PEOPLE, organization_id)]
+            return [_PERSON.of(row) for row in await self._db.rows(_ONE, organization_id, account_id)]
+        return [_PERSON.of(row) for row in await self._db.rows(_PEOPLE, organization_id)]
 
     async def seats(self, organization_id: OrganizationId, account_id: AccountId | None = None) -> list[Seat]:
         if account_id is not None:
-            return [_seat_of(row) for row in await self._db.rows(_OWN_SEATS, account_id)]
-        return [_seat_of(row) for row in await self._db.rows(_SEATS, organization_id)]
+            return [_SEAT_ROW.of(row) for row in await self._db.rows(_OWN_SEATS, account_id)]
+        return [_SEAT_ROW.of(row) for row in await self._db.rows(_SEATS, organization_id)]
 
     async def department_people(self, department_id: int, *, below: bool) -> list[Account]:
         return await self._db.read(lambda s: _department_people(s, department_id, below))
@@ -274,7 +268,7 @@ class SqlPeople:
         await self._db.change(0, lambda s: _drop_post(s, account_id, audit))
 
     async def posts(self, organization_id: OrganizationId) -> list[Post]:
-        return [Post(*row) for row in await self._db.rows(_POSTS, organization_id)]
+        return [_POST_ROW.of(row) for row in await self._db.rows(_POSTS, organization_id)]
 
     async def post_holders(self, account_id: AccountId) -> list[AccountId]:
         return [AccountId(row[0]) for row in await self._db.rows(_HOLDERS, account_id)]

@@ -9,6 +9,7 @@ from smartmail.adapters.sql.access import end_of_group, return_access
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord, login_row
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
@@ -29,7 +30,7 @@ _END_OF_GROUP = """update policy_rule set until_epoch = $2 where level = 'group'
 _REVISIONS = "select epoch, at, actor, action, address from policy_revision order by epoch desc limit $1"
 _TOUCHED = f"""select {_RULE}, since_epoch, until_epoch from policy_rule where since_epoch >= $1 or until_epoch >= $1
     order by id"""
-_GROUP = "id, organization_id, name, priority"
+_GROUP = Shape(Group)
 _GROUPS = f"select {_GROUP} from people_group order by name, id"
 _GROUPS_IN = f"select {_GROUP} from people_group where organization_id = $1 order by name"
 _GROUPS_OF = """select g.id, g.organization_id, g.name, g.priority from people_group_member m
@@ -49,10 +50,10 @@ _NOTE = """insert into login_attempt (at, account_id, credential_id, door, addre
 _USED = """update credential set last_used_at = $2, last_used_door = $3, last_used_address = $4 where id = $1
     and (last_used_at is null or last_used_at <= $2)"""
 _SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
-_ATTEMPT = "at, account_id, credential_id, door, address, result, id, country"
+_ATTEMPT = Shape(LoginAttempt)
 _ATTEMPTS = f"""select {_ATTEMPT} from login_attempt where account_id = $1 and id < $2 order by id desc limit $3"""
 _NOBODYS = f"""select {_ATTEMPT} from login_attempt where account_id is null and id < $1 order by id desc limit $2"""
-_HOLD = "account_id, message_id, matter, at, actor"
+_HOLD = Shape(Hold)
 _HAS_ACCOUNT = "select id from account where id = $1"
 _PUT_HOLD = f"insert into hold ({_HOLD}) values ($1, $2, $3, $4, $5) on conflict do nothing"
 _RELEASE = "delete from hold where account_id = $1 and message_id = $2 and matter = $3 returning at"
@@ -118,7 +119,7 @@ async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Grou
     if row is None:
         raise NotFound if group.id else AlreadyExists
     await raise_epoch(session, audit)
-    return Group(*row)
+    return _GROUP.of(row)
 
 
 async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> None:
@@ -226,11 +227,11 @@ class SqlPolicy:
 
     async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
         if organization_id is None:
-            return [Group(*row) for row in await self._db.rows(_GROUPS)]
-        return [Group(*row) for row in await self._db.rows(_GROUPS_IN, organization_id)]
+            return [_GROUP.of(row) for row in await self._db.rows(_GROUPS)]
+        return [_GROUP.of(row) for row in await self._db.rows(_GROUPS_IN, organization_id)]
 
     async def groups_of(self, account_id: AccountId) -> list[Group]:
-        return [Group(*row) for row in await self._db.rows(_GROUPS_OF, account_id)]
+        return [_GROUP.of(row) for row in await self._db.rows(_GROUPS_OF, account_id)]
 
     async def group_members(self, group_id: int) -> list[AccountId]:
         return [AccountId(row[0]) for row in await self._db.rows(_MEMBERS, group_id)]
@@ -269,8 +270,8 @@ class SqlPolicy:
     ) -> list[LoginAttempt]:
         newest = _NEWEST if before is None else before
         if account_id is None:
-            return [LoginAttempt(*row) for row in await self._db.rows(_NOBODYS, newest, limit)]
-        return [LoginAttempt(*row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
+            return [_ATTEMPT.of(row) for row in await self._db.rows(_NOBODYS, newest, limit)]
+        return [_ATTEMPT.of(row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
 
     async def policy_quotas(self) -> dict[AccountId, int | None]:
         return {AccountId(row[0]): row[1] for row in await self._db.rows(_QUOTAS)}
@@ -301,8 +302,8 @@ class SqlPolicy:
 
     async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
         if account_id is None:
-            return [Hold(*row) for row in await self._db.rows(_HOLDS)]
-        return [Hold(*row) for row in await self._db.rows(_HOLDS_OF, account_id)]
+            return [_HOLD.of(row) for row in await self._db.rows(_HOLDS)]
+        return [_HOLD.of(row) for row in await self._db.rows(_HOLDS_OF, account_id)]
 
     async def held(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> set[MessageId]:
         return await self._db.read(lambda s: held(s, account_id, message_ids))

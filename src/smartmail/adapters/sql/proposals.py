@@ -5,16 +5,16 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.proposals import ProposalRow, ProposalState
 
-_PROPOSAL = """id, act_key, organization_id, act, level, subject, state, author, named, sealed, created_at, expires_at,
-    due_at, decider, decided_at, lease_until, sealed_result"""
+_PROPOSAL = Shape(ProposalRow, key=Parts(int, "act_key"), scope=Parts(Scope, "level, subject"))
 _ADD = f"""insert into act_proposal (act_key, organization_id, act, level, subject, state, author, named, sealed,
     created_at, expires_at, due_at, decider) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')
     on conflict do nothing returning {_PROPOSAL}"""
@@ -26,19 +26,12 @@ _OF_IN = f"""select {_PROPOSAL} from act_proposal where organization_id = $1 and
     order by id desc limit $3"""
 _DECIDE = """update act_proposal set state = $2, decider = $3, decided_at = $4, lease_until = $5, worker = $6
     where id = $1 and state = 'waiting' and ($2 = 'expired' or expires_at > $4) returning id"""
-_LEASING = Leasing(PROPOSAL, "id")
+_LEASING = Leasing(PROPOSAL, _PROPOSAL)
 _END = """update act_proposal set state = $2, sealed_result = $3, lease_until = null, worker = ''
     where id = $1 and state = 'running' returning id"""
 _WAITED = f"""select {_PROPOSAL} from act_proposal where state = 'waiting' and (expires_at <= $1 or due_at <= $1)
     order by id"""
 _LEFT = f"select {_PROPOSAL} from act_proposal where state = 'running' and lease_until <= $1 order by id"
-
-
-def _proposal(row: Row) -> ProposalRow:
-    return ProposalRow(
-        row[0], row[1], OrganizationId(row[2]), row[3], Scope(row[4], row[5]), row[6], AccountId(row[7]), row[8],
-        bytes(row[9]), row[10], row[11], row[12], row[13], row[14], row[15], None if row[16] is None else bytes(row[16]),
-    )  # fmt: skip
 
 
 class SqlProposals:
@@ -55,7 +48,7 @@ class SqlProposals:
             if made is None:
                 raise AlreadyExists
             await add_audit(session, audit, None)
-            return _proposal(made)
+            return _PROPOSAL.of(made)
 
         return await self._db.change(0, work)
 
@@ -63,7 +56,7 @@ class SqlProposals:
         row = await self._db.row(_ONE, proposal_id)
         if row is None:
             raise NotFound
-        return _proposal(row)
+        return _PROPOSAL.of(row)
 
     async def proposals(
         self, organization_id: OrganizationId | None = None, state: ProposalState | None = None, limit: int = 200
@@ -74,7 +67,7 @@ class SqlProposals:
             rows = await self._db.rows(_OF, organization_id, limit)
         else:
             rows = await self._db.rows(_OF_IN, organization_id, state, limit)
-        return [_proposal(row) for row in rows]
+        return [_PROPOSAL.of(row) for row in rows]
 
     async def decide_proposal(
         self,
@@ -98,7 +91,7 @@ class SqlProposals:
 
     async def due_proposals(self, now: int) -> Sequence[ProposalRow]:
         rows = [*await self._db.rows(_WAITED, now), *await self._db.rows(_LEFT, now)]
-        return [_proposal(row) for row in rows]
+        return [_PROPOSAL.of(row) for row in rows]
 
     async def _change_proposal(
         self, statement: str, values: tuple[object, ...], audit: AuditRecord, *, leases: bool = False

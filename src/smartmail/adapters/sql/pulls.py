@@ -5,15 +5,15 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import PULL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
 
-_PULL = """id, account_id, organization_id, sealed, enabled, created_at, changed_at, next_at, reason, sealed_said, failures,
-    taken, pulled_at, worker, leased_until"""
+_PULL = Shape(PullRow, sealed_said=OR_EMPTY)
 _ADD = f"insert into pull ({_PULL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 _LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _COUNT = "select count(*) from pull where account_id = $1"
@@ -38,14 +38,6 @@ _OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state 
 _REMOVED = "update pull_seen set remove = 0 where pull_id = $1 and key = any($2)"
 
 
-def _pull(row: Row) -> PullRow:
-    number, account, home, sealed, enabled, created, changed, next_at, reason, said, *rest = row
-    return PullRow(
-        bytes(number), AccountId(account), OrganizationId(home), bytes(sealed), bool(enabled), created, changed, next_at,
-        reason, bytes(said or b""), *rest,
-    )  # fmt: skip
-
-
 class SqlPulls:
     """ports.store_pulls.PullStore."""
 
@@ -68,17 +60,17 @@ class SqlPulls:
 
     async def pull(self, pull_id: bytes) -> PullRow | None:
         row = await self._db.row(_ONE, pull_id)
-        return None if row is None else _pull(row)
+        return None if row is None else _PULL.of(row)
 
     async def pulls(self, account_id: AccountId) -> list[PullRow]:
-        return [_pull(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
+        return [_PULL.of(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
 
     async def pulls_of_organization(
         self, organization_id: OrganizationId | None, after: bytes, limit: int
     ) -> list[PullRow]:
         if organization_id is None:
-            return [_pull(row) for row in await self._db.rows(_OF_ALL, after, limit)]
-        return [_pull(row) for row in await self._db.rows(_OF_HOME, organization_id, after, limit)]
+            return [_PULL.of(row) for row in await self._db.rows(_OF_ALL, after, limit)]
+        return [_PULL.of(row) for row in await self._db.rows(_OF_HOME, organization_id, after, limit)]
 
     async def change_pull(self, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
         async def work(session: Session) -> bool:
@@ -107,8 +99,7 @@ class SqlPulls:
         return await self._db.change(0, work)
 
     async def lease_pull(self, now: int, until: int, worker: str) -> PullRow | None:
-        row = await _LEASING.next(self._db, now, until, worker)
-        return None if row is None else _pull(row)
+        return await _LEASING.next(self._db, now, until, worker)
 
     async def keep_pull(self, pull_id: bytes, worker: str, until: int) -> bool:
         return await self._db.change(0, lambda session: session.row(_KEEP, pull_id, worker, until)) is not None

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.counters import KINDS, STATES
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.push import AccountStates, PushRow
 
-_COLUMNS = "account_id, id, sealed, created_at, expires_at, verified, greeted, told, next_at, failures"
-_QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
+_COLUMNS = Shape(PushRow)
+_QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.columns.split(", "))
 _STATES = f"""select a.modseq, next_message, coalesce(f.modseq, 0), {", ".join(STATES)}
     from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
 _NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"
@@ -63,7 +64,7 @@ class SqlPush:
         return AccountStates(modseq=modseq, arrivals=arrivals, filters=filters, **dict(zip(KINDS, states, strict=True)))
 
     async def push_subscriptions(self, account_id: AccountId) -> list[PushRow]:
-        return [_push(row) for row in await self._db.rows(_ALL, account_id)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, account_id)]
 
     async def add_push_subscription(
         self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
@@ -79,7 +80,7 @@ class SqlPush:
                 raise OverQuota
             row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
             assert row is not None
-            return _push(row)
+            return _COLUMNS.of(row)
 
         return await self._db.change(account_id, work)
 
@@ -109,7 +110,7 @@ class SqlPush:
         await self._db.change(account_id, work)
 
     async def due_pushes(self, now: int, limit: int) -> Sequence[PushRow]:
-        return [_push(row) for row in await self._db.rows(_DUE, now, limit)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_DUE, now, limit)]
 
     async def note_push(self, row: PushRow, *, told: ModSeq, greeted: bool, next_at: int, failures: int) -> None:
         async def work(session: Session) -> None:
@@ -161,7 +162,3 @@ class SqlPush:
             return gone
 
         return await self._db.change(0, work)
-
-
-def _push(row: Row) -> PushRow:
-    return PushRow(row[0], row[1], row[2], row[3], row[4], row[5] != 0, row[6] != 0, row[7], row[8], row[9])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
@@ -27,7 +28,7 @@ _TOLD = "select entry_id, told_at from quarantine_told where account_id = $1"
 _TELL = """insert into quarantine_told (account_id, entry_id, told_at) values ($1, $2, $3)
     on conflict (account_id) do update set entry_id = excluded.entry_id, told_at = excluded.told_at
     where quarantine_told.entry_id = $4 returning account_id"""
-_RULE = "id, level, place, act, kind, hash, sealed, author, created_at, expires_at, hits, hit_at"
+_RULE = Shape(SenderRule, owner=Parts(RulePlace, "level, place"))
 _RULES = f"select {_RULE} from sender_rule where level = $1 and place = $2 order by id desc"
 _FIND = f"select {_RULE} from sender_rule where hash = any($1)"
 _KINDS = "select 1 from sender_rule where kind = any($1) limit 1"
@@ -42,13 +43,6 @@ _HIT = "update sender_rule set hits = hits + 1, hit_at = $2 where id = $1"
 _DROP = "delete from sender_rule where expires_at is not null and expires_at < $1 returning id"
 
 
-def _rule(row: Row) -> SenderRule:
-    return SenderRule(
-        row[0], RulePlace(row[1], row[2]), row[3], row[4], bytes(row[5]), bytes(row[6]), row[7], row[8], row[9], row[10],
-        row[11],
-    )  # fmt: skip
-
-
 async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditRecord) -> SenderRule:
     owner = rule.owner
     row = await session.row(
@@ -60,7 +54,7 @@ async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditR
     if count is not None and count[0] > most:
         raise OverQuota(f"at most {most} senders on a list")
     await add_audit(session, audit, None)
-    return _rule(row)
+    return _RULE.of(row)
 
 
 class SqlQuarantine:
@@ -118,10 +112,10 @@ class SqlQuarantine:
         return await self._db.change(0, work)
 
     async def sender_rules(self, owner: RulePlace) -> list[SenderRule]:
-        return [_rule(row) for row in await self._db.rows(_RULES, owner.level, owner.place)]
+        return [_RULE.of(row) for row in await self._db.rows(_RULES, owner.level, owner.place)]
 
     async def find_sender_rules(self, hashes: Sequence[bytes]) -> list[SenderRule]:
-        return [_rule(row) for row in await self._db.rows(_FIND, list(hashes))]
+        return [_RULE.of(row) for row in await self._db.rows(_FIND, list(hashes))]
 
     async def has_sender_kinds(self, kinds: Sequence[RuleKind]) -> bool:
         return await self._db.row(_KINDS, list(kinds)) is not None

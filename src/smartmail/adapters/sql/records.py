@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import ITEMS, OBJECT, WORDS, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.records import Destruction, Investigation, ReviewRow, SiemTarget, SignedAnchor
 
+_SIEM_TARGET = Shape(SiemTarget, kinds=WORDS)
+_DESTRUCTION = Shape(Destruction, counts=OBJECT, keys=ITEMS)
+_INVESTIGATION = Shape(Investigation)
 _ADD_ANCHOR = """insert into audit_anchor (day, at, document, signature) values ($1, $2, $3, $4)
     on conflict do nothing returning day"""
 _ANCHORS = "select day, at, document, signature from audit_anchor order by day desc limit $1"
-_REVIEW = (
-    "organization_id, month, made_at, due_at, reviewer, signed_at, signed_by, alarmed_at, sealed_body, sealed_comment"
-)
+_REVIEW = Shape(ReviewRow)
 _ADD_REVIEW = f"""insert into access_review ({_REVIEW}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict do nothing returning month"""
 _REVIEWS = f"select {_REVIEW} from access_review where organization_id = $1 order by month desc limit $2"
@@ -76,32 +78,6 @@ GONE_KEY = b""
 
 def _octets(value: bytes | None) -> bytes | None:
     return None if value is None else bytes(value)
-
-
-def _review(row: Row) -> ReviewRow:
-    organization, month, made, due, reviewer, signed, by, alarmed, body, comment = row
-    return ReviewRow(organization, month, made, due, reviewer, signed, by, alarmed, bytes(body), _octets(comment))
-
-
-def _investigation(row: Row) -> Investigation:
-    number, home, account, since, until, proposed_by, confirmed_by, confirmed_at, reason = row
-    return Investigation(number, home, account, since, until, proposed_by, confirmed_by, confirmed_at, bytes(reason))
-
-
-def _destruction(row: Row) -> Destruction:
-    number, home, at, kind, subject, ground, actor, consent, method, counts, keys, note = row
-    gone = tuple(json.loads(keys))
-    return Destruction(
-        number, home, at, kind, subject, ground, actor, consent, method, json.loads(counts), gone, _octets(note)
-    )  # fmt: skip
-
-
-def _target(row: Row) -> SiemTarget:
-    number, name, form, host, port, kinds, authority, confirm, state, organization, created = row
-    chosen = tuple(kinds.split()) if kinds else ()
-    return SiemTarget(
-        number, name, form, host, port, chosen, authority, confirm, state, OrganizationId(organization), created
-    )  # fmt: skip
 
 
 async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: object) -> Row | None:
@@ -185,8 +161,8 @@ class SqlRecords:
 
     async def reviews(self, organization_id: OrganizationId | None, limit: int) -> list[ReviewRow]:
         if organization_id is None:
-            return [_review(row) for row in await self._db.rows(_EVERY_REVIEW, limit)]
-        return [_review(row) for row in await self._db.rows(_REVIEWS, organization_id, limit)]
+            return [_REVIEW.of(row) for row in await self._db.rows(_EVERY_REVIEW, limit)]
+        return [_REVIEW.of(row) for row in await self._db.rows(_REVIEWS, organization_id, limit)]
 
     async def set_reviewer(
         self, organization_id: OrganizationId, month: str, reviewer: AccountId, audit: AuditRecord
@@ -228,7 +204,7 @@ class SqlRecords:
             rows = await self._db.rows(_INVESTIGATIONS_OF, account_id)
         else:
             rows = await self._db.rows(_INVESTIGATIONS)
-        found = [_investigation(row) for row in rows]
+        found = [_INVESTIGATION.of(row) for row in rows]
         return [one for one in found if organization_id in {None, one.organization_id}]
 
     async def destroy_account_key(self, account_id: AccountId, entry: Destruction, audit: AuditRecord) -> int:
@@ -236,8 +212,8 @@ class SqlRecords:
 
     async def destructions(self, organization_id: OrganizationId | None, limit: int) -> list[Destruction]:
         if organization_id is None:
-            return [_destruction(row) for row in await self._db.rows(_EVERY_DESTRUCTION, limit)]
-        return [_destruction(row) for row in await self._db.rows(_DESTRUCTIONS, organization_id, limit)]
+            return [_DESTRUCTION.of(row) for row in await self._db.rows(_EVERY_DESTRUCTION, limit)]
+        return [_DESTRUCTION.of(row) for row in await self._db.rows(_DESTRUCTIONS, organization_id, limit)]
 
     async def add_siem_target(self, target: SiemTarget, audit: AuditRecord) -> int:
         values = (
@@ -260,7 +236,7 @@ class SqlRecords:
         return await self._db.change(0, work)
 
     async def siem_targets(self) -> list[SiemTarget]:
-        return [_target(row) for row in await self._db.rows(_TARGETS)]
+        return [_SIEM_TARGET.of(row) for row in await self._db.rows(_TARGETS)]
 
     async def siem_cursors(self, number: int) -> dict[OrganizationId, int]:
         return {OrganizationId(row[0]): row[1] for row in await self._db.rows(_CURSORS, number)}

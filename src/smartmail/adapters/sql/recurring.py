@@ -2,13 +2,14 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RECURRING, Leasing
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.recurring import RecurringRow
 
-_COLUMNS = "account_id, message_id, state, sealed, next_at, turns, made, reason, leased_until"
+_COLUMNS = Shape(RecurringRow)
 _OF = f"select {_COLUMNS} from recurring where account_id = $1 order by next_at, message_id"
 _PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (account_id, message_id) do update set state = excluded.state, sealed = excluded.sealed,
@@ -21,18 +22,11 @@ _PUT_OFF = "update recurring set leased_until = $3, worker = '' where account_id
 _FORGET = "delete from recurring where account_id = $1"
 
 
-def _row(row: Row) -> RecurringRow:
-    account, message, state, sealed, next_at, turns, made, reason, leased = row
-    return RecurringRow(
-        AccountId(account), MessageId(message), state, bytes(sealed), next_at, turns, MessageId(made), reason, leased
-    )  # fmt: skip
-
-
 class TxRecurring(TxBase):
     """ports.store_recurring.RecurringTx."""
 
     async def recurring(self) -> list[RecurringRow]:
-        return [_row(row) for row in await self._session.rows(_OF, self._id)]
+        return [_COLUMNS.of(row) for row in await self._session.rows(_OF, self._id)]
 
     async def put_recurring(self, row: RecurringRow) -> None:
         await self._sync()
@@ -57,11 +51,10 @@ class SqlRecurring:
         self._db = database
 
     async def of_account(self, account_id: AccountId) -> list[RecurringRow]:
-        return [_row(row) for row in await self._db.rows(_OF, account_id)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, account_id)]
 
     async def lease(self, now: int, until: int, worker: str) -> RecurringRow | None:
-        row = await _LEASING.next(self._db, now, until, worker)
-        return None if row is None else _row(row)
+        return await _LEASING.next(self._db, now, until, worker)
 
     async def put_off(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
         async def work(session: Session) -> None:

@@ -7,15 +7,15 @@ from functools import lru_cache
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import REKEY, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
 
-_REKEY = """id, scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets, failed, done, total,
-    actor, started_at, changed_at, moved_at, ended_at, destroyed_at"""
+_REKEY = Shape(Rekey)
 _OPEN = "select id from rekey where ended_at is null"
 _BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets,
     failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
@@ -51,11 +51,6 @@ def _swap(one: SealedColumn) -> str:
     return f"update {one.table} set {one.column} = ${old + 1} where {one.owner} and {row} and {one.column} = ${old}"
 
 
-def _rekey(row: Row) -> Rekey:
-    number, scope, home, account, *more = row
-    return Rekey(number, scope, OrganizationId(home), AccountId(account), *more)
-
-
 async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
     if await session.row(_OPEN) is not None:
         raise AlreadyExists
@@ -65,7 +60,7 @@ async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
     )  # fmt: skip
     assert row is not None
     await add_audit(session, audit, None)
-    return _rekey(row)
+    return _REKEY.of(row)
 
 
 class SqlRekeying:
@@ -77,11 +72,10 @@ class SqlRekeying:
         return await self._db.change(0, lambda session: _begin(session, row, audit))
 
     async def rekeys(self, limit: int) -> list[Rekey]:
-        return [_rekey(row) for row in await self._db.rows(_ALL, limit)]
+        return [_REKEY.of(row) for row in await self._db.rows(_ALL, limit)]
 
     async def lease_rekey(self, number: int, worker: str, now: int, until: int) -> Rekey | None:
-        row = await _LEASING.one(self._db, now, until, worker, number)
-        return None if row is None else _rekey(row)
+        return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:
         values = (
@@ -95,7 +89,7 @@ class SqlRekeying:
         return await recorded(self._db, audit, _WITHDRAW, number, at) is not None
 
     async def kept_rekeys(self) -> list[Rekey]:
-        return [_rekey(row) for row in await self._db.rows(_KEPT)]
+        return [_REKEY.of(row) for row in await self._db.rows(_KEPT)]
 
     async def note_destroyed(self, number: int, at: int, audit: AuditRecord) -> bool:
         return await recorded(self._db, audit, _DESTROYED, number, at) is not None

@@ -4,12 +4,13 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq
+from smartmail.domain.ids import AccountId, MessageId, ModSeq
 from smartmail.domain.reminders import ReminderRow
 
-_COLUMNS = "message_id, kind, state, wake_at, mailbox_id, ref_hash, looked"
+_COLUMNS = Shape(ReminderRow)
 _SOME = f"select {_COLUMNS} from reminder where account_id = $1 and message_id = any($2) order by wake_at, message_id limit $3"
 _ALL = f"select {_COLUMNS} from reminder where account_id = $1 order by wake_at, message_id limit $2"
 _OF = f"select {_COLUMNS} from reminder where account_id = $1 and message_id = any($2)"
@@ -37,20 +38,13 @@ _SINCE = """select m.id, m.created_modseq from message m where m.account_id = $1
     order by m.created_modseq, m.id limit $4"""
 
 
-def _row(row: Row) -> ReminderRow:
-    message, kind, state, wake_at, mailbox, ref_hash, looked = row
-    return ReminderRow(
-        MessageId(message), kind, state, wake_at, MailboxId(mailbox), bytes(ref_hash), ModSeq(looked)
-    )  # fmt: skip
-
-
 class TxReminders(TxBase):
     """ports.store_reminders.ReminderTx."""
 
     async def reminders(self, message_ids: Sequence[MessageId]) -> list[ReminderRow]:
         if not message_ids:
             return []
-        return [_row(row) for row in await self._session.rows(_OF, self._id, list(message_ids))]
+        return [_COLUMNS.of(row) for row in await self._session.rows(_OF, self._id, list(message_ids))]
 
     async def waiting_reminders(self) -> int:
         row = await self._session.row(_WAITING, self._id)
@@ -96,8 +90,8 @@ class SqlReminders:
         self, account_id: AccountId, message_ids: Sequence[MessageId] | None, limit: int
     ) -> list[ReminderRow]:
         if message_ids is None:
-            return [_row(row) for row in await self._db.rows(_ALL, account_id, limit)]
-        return [_row(row) for row in await self._db.rows(_SOME, account_id, list(message_ids), limit)]
+            return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, account_id, limit)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_SOME, account_id, list(message_ids), limit)]
 
     async def due(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
         return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_DUE, now, limit)]

@@ -10,7 +10,8 @@ from collections.abc import Collection
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import COMPANY, AdminRoleRow, Appointment
@@ -20,7 +21,7 @@ from smartmail.domain.policy import Scope
 
 _GUARD = """insert into admin_guard (organization_id, turn) values ($1, 1)
     on conflict (organization_id) do update set turn = admin_guard.turn + 1"""
-_ROLE = "id, organization_id, sealed_name, permissions, masks, author, changed_at"
+_ROLE = Shape(AdminRoleRow, permissions=WORD_SET, masks=WORD_SET)
 _ROLES = f"select {_ROLE} from admin_role where organization_id = $1 order by id"
 _ADD_ROLE = f"""insert into admin_role (organization_id, sealed_name, permissions, masks, author, changed_at)
     values ($1, $2, $3, $4, $5, $6) returning {_ROLE}"""
@@ -29,7 +30,7 @@ _SET_ROLE = f"""update admin_role set sealed_name = $3, permissions = $4, masks 
 _DROP_ROLE = "delete from admin_role where id = $1 and organization_id = $2 returning id"
 _HAS_ROLE = "select id from admin_role where id = $1 and organization_id = $2"
 _HELD = "select id from appointment where organization_id = $1 and role = $2 limit 1"
-_APPOINTMENT = "id, organization_id, account_id, role, level, subject, author, begun_at, expires_at"
+_APPOINTMENT = Shape(Appointment, scope=Parts(Scope, "level, subject"))
 _ALL = f"select {_APPOINTMENT} from appointment order by id"
 _OF = f"select {_APPOINTMENT} from appointment where organization_id = $1 order by id"
 _OF_ACCOUNT = f"select {_APPOINTMENT} from appointment where account_id = $1 order by id"
@@ -41,18 +42,6 @@ _ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
 _OTHER = """select id from account where organization_id = $1 and is_admin = 1 and state = 'active' and id <> $2
     limit 1"""
 _MARK = f"update account set is_admin = $2 where id = $1 returning {rows.ACCOUNT}"
-
-
-def _role(row: Row) -> AdminRoleRow:
-    return AdminRoleRow(
-        row[0], OrganizationId(row[1]), bytes(row[2]), frozenset(row[3].split()), frozenset(row[4].split()), *row[5:]
-    )
-
-
-def _appointment(row: Row) -> Appointment:
-    return Appointment(
-        row[0], OrganizationId(row[1]), AccountId(row[2]), row[3], Scope(row[4], row[5]), row[6], row[7], row[8]
-    )
 
 
 async def guarded(session: Session, account_id: AccountId) -> Account:
@@ -67,7 +56,7 @@ async def guarded(session: Session, account_id: AccountId) -> Account:
 
 
 async def _refuse_excluded(session: Session, account: Account, excluded: Collection[str], now: int) -> None:
-    held = [_appointment(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
+    held = [_APPOINTMENT.of(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
     if (account.is_admin and COMPANY in excluded) or any(one.role in excluded and one.in_force(now) for one in held):
         raise Forbidden("this account holds a role that excludes the other one")
 
@@ -85,21 +74,21 @@ async def _appoint(session: Session, new: Appointment, excluded: Collection[str]
     if new.role.isdecimal() and await session.row(_HAS_ROLE, int(new.role), account.organization_id) is None:
         raise NotFound
     await _refuse_excluded(session, account, excluded, new.begun_at)
-    held = [_appointment(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
+    held = [_APPOINTMENT.of(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
     if any((one.role, one.scope) == (new.role, new.scope) and one.in_force(new.begun_at) for one in held):
         raise AlreadyExists
     values = (new.role, new.scope.level, new.scope.subject, new.author, new.begun_at, new.expires_at)
     row = await session.row(_APPOINT, account.organization_id, account.id, *values)
     assert row is not None
     await add_audit(session, audit, account.id)
-    return _appointment(row)
+    return _APPOINTMENT.of(row)
 
 
 async def _dismiss(session: Session, appointment_id: int, audit: AuditRecord) -> Appointment:
     row = await session.row(_DISMISS, appointment_id)
     if row is None:
         raise NotFound
-    gone = _appointment(row)
+    gone = _APPOINTMENT.of(row)
     await session.run(_GUARD, gone.organization_id)
     await add_audit(session, audit, gone.account_id)
     return gone
@@ -130,7 +119,7 @@ async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> 
         raise NotFound
     await session.run(_GUARD, row.organization_id)
     await add_audit(session, audit, None)
-    return _role(found)
+    return _ROLE.of(found)
 
 
 async def _drop_role(session: Session, organization_id: OrganizationId, role_id: int, audit: AuditRecord) -> None:
@@ -148,7 +137,7 @@ class SqlRoles:
     _db: Database
 
     async def admin_roles(self, organization_id: OrganizationId) -> list[AdminRoleRow]:
-        return [_role(row) for row in await self._db.rows(_ROLES, organization_id)]
+        return [_ROLE.of(row) for row in await self._db.rows(_ROLES, organization_id)]
 
     async def put_admin_role(self, row: AdminRoleRow, audit: AuditRecord) -> AdminRoleRow:
         return await self._db.change(0, lambda s: _put_role(s, row, audit))
@@ -160,11 +149,11 @@ class SqlRoles:
         self, organization_id: OrganizationId | None = None, account_id: AccountId | None = None
     ) -> list[Appointment]:
         if account_id is not None:
-            found = [_appointment(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
+            found = [_APPOINTMENT.of(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
             return [one for one in found if organization_id in {None, one.organization_id}]
         if organization_id is None:
-            return [_appointment(row) for row in await self._db.rows(_ALL)]
-        return [_appointment(row) for row in await self._db.rows(_OF, organization_id)]
+            return [_APPOINTMENT.of(row) for row in await self._db.rows(_ALL)]
+        return [_APPOINTMENT.of(row) for row in await self._db.rows(_OF, organization_id)]
 
     async def appoint(self, new: Appointment, excluded: Collection[str], audit: AuditRecord) -> Appointment:
         return await self._db.change(0, lambda s: _appoint(s, new, excluded, audit))

@@ -5,15 +5,22 @@
 from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql.queue import add_entry
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape, Stored
 from smartmail.adapters.sql.tasks import SHARE_LETTER, Leasing
-from smartmail.domain.ids import AccountId, MailboxId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.rights import Grantee
 from smartmail.domain.share_letters import ShareLetter
 
-_COLUMNS = """id, account_id, kind, given_by, grantee_kind, grantee_id, rights, ends_at, mailboxes, readers, created_at,
-    told"""
+_NUMBERS = Stored(lambda text: tuple(map(int, text.split())), lambda numbers: " ".join(map(str, numbers)))
+_COLUMNS = Shape(
+    ShareLetter,
+    grantee=Parts(Grantee, "grantee_kind, grantee_id"),
+    rights=WORD_SET,
+    mailboxes=_NUMBERS,
+    readers=_NUMBERS,
+)
 _ADD = f"insert into share_letter ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 _LEASING = Leasing(SHARE_LETTER, _COLUMNS)
 _NOTE = "update share_letter set told = $3, leased_until = $4 where id = $1 and worker = $2 returning id"
@@ -22,15 +29,6 @@ _DROP = "delete from share_letter where id = $1 and worker = $2 returning id"
 
 def _words(values: Iterable[object]) -> str:
     return " ".join(str(one) for one in values)
-
-
-def _letter(row: Row) -> ShareLetter:
-    number, account, kind, by, grantee_kind, grantee_id, rights, ends_at, boxes, readers, created_at, told = row
-    return ShareLetter(
-        bytes(number), AccountId(account), kind, AccountId(by), Grantee(grantee_kind, grantee_id),
-        frozenset(rights.split()), ends_at, tuple(MailboxId(int(one)) for one in boxes.split()),
-        tuple(AccountId(int(one)) for one in readers.split()), created_at, AccountId(told),
-    )  # fmt: skip
 
 
 class SqlShareLetters:
@@ -47,8 +45,7 @@ class SqlShareLetters:
         await self._db.change(0, lambda session: session.many(_ADD, values))
 
     async def lease_share_letter(self, now: int, until: int, worker: str) -> ShareLetter | None:
-        row = await _LEASING.next(self._db, now, until, worker)
-        return None if row is None else _letter(row)
+        return await _LEASING.next(self._db, now, until, worker)
 
     async def note_share_letter(
         self, letter_id: bytes, worker: str, told: AccountId, until: int, entry: NewQueueEntry | None

@@ -3,13 +3,16 @@
 # ruff: noqa: S608 (statements are made of this module's own column list only)
 
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.share_requests import ShareRequest
 
-_COLUMNS = "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
+_COLUMNS = Shape(
+    ShareRequest, "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
+)
 _OLD = "delete from share_request where organization_id = $1 and asked_at < $2"
 _EARLIER = "delete from share_request where account_id = $1 and person_id = $2"
 _OF_PERSON = "select count(*)::bigint from share_request where person_id = $1 and state = 'waiting'"
@@ -21,14 +24,6 @@ _OF = f"""select {_COLUMNS} from share_request where organization_id = $1 and as
 _MOVE = """update share_request set role = $3, state = $4, decided_at = $5, decided_by = $6
     where id = $1 and state = $2 returning id"""
 _DROP = "delete from share_request where id = $1 returning id"
-
-
-def _request(row: Row) -> ShareRequest:
-    number, home, account, person, role, state, asked_at, decided_at, decided_by, sealed = row
-    return ShareRequest(
-        number, OrganizationId(home), AccountId(account), AccountId(person), role, state, asked_at, bytes(sealed),
-        decided_at, AccountId(decided_by),
-    )  # fmt: skip
 
 
 class SqlShareRequests:
@@ -54,10 +49,10 @@ class SqlShareRequests:
 
     async def share_request(self, request_id: int) -> ShareRequest | None:
         row = await self._db.row(_ONE, request_id)
-        return None if row is None else _request(row)
+        return None if row is None else _COLUMNS.of(row)
 
     async def share_requests(self, organization_id: OrganizationId, since: int) -> list[ShareRequest]:
-        return [_request(row) for row in await self._db.rows(_OF, organization_id, since)]
+        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id, since)]
 
     async def move_share_request(self, row: ShareRequest, before: str, audit: AuditRecord | None) -> bool:
         async def work(session: Session) -> bool:

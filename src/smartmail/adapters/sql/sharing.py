@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId
 from smartmail.domain.keywords import DRAFT, SEEN
@@ -13,8 +14,8 @@ from smartmail.domain.message import MessageRow
 from smartmail.domain.rights import LETTERS, Grant, Grantee
 from smartmail.domain.sharing import AssignmentRow, NoteRow, NoticeRow, PersonKeywords, SentByRow
 
-ASSIGNMENT = "id, message_id, assignee, assigned_by, at, state, created_modseq, modseq"
-NOTE = "id, thread_id, message_id, author, at, edited_at, sealed, created_modseq, modseq"
+ASSIGNMENT = Shape(AssignmentRow, "id, message_id, assignee, assigned_by, at, state, created_modseq, modseq")
+NOTE = Shape(NoteRow)
 GRANT = "account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq, ends_at"
 _GRANTS = f"""select {GRANT} from share_grant where account_id = $1
     order by mailbox_id, grantee_kind, grantee_id"""
@@ -142,15 +143,13 @@ class SqlSharing:
         return await self._db.row(_IS_UPLOAD, account_id, blob_id) is not None
 
     async def assignments(self, account_id: AccountId, thread_ids: Sequence[ThreadId] | None) -> list[AssignmentRow]:
-        return [
-            AssignmentRow(*row) for row in await self._some(_ASSIGNMENTS, _SOME_ASSIGNMENTS, account_id, thread_ids)
-        ]
+        return [ASSIGNMENT.of(row) for row in await self._some(_ASSIGNMENTS, _SOME_ASSIGNMENTS, account_id, thread_ids)]
 
     async def notes(self, account_id: AccountId, ids: Sequence[int] | None) -> list[NoteRow]:
-        return [NoteRow(*row) for row in await self._some(_NOTES, _SOME_NOTES, account_id, ids)]
+        return [NOTE.of(row) for row in await self._some(_NOTES, _SOME_NOTES, account_id, ids)]
 
     async def notes_on(self, account_id: AccountId, thread_ids: Sequence[ThreadId]) -> list[NoteRow]:
-        return [NoteRow(*row) for row in await self._db.rows(_NOTES_ON, account_id, list(thread_ids))]
+        return [NOTE.of(row) for row in await self._db.rows(_NOTES_ON, account_id, list(thread_ids))]
 
     async def sent_by(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[SentByRow]:
         found = await self._db.rows(_SENT_BY, account_id, list(message_ids))

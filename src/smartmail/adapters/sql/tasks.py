@@ -8,11 +8,13 @@ entries are leased with many recipients at once, is not (adapters.sql.queue).
 # ruff: noqa: S608 (statements are made of the names and conditions that stand in this module only)
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.tasks import DueKind, HeldTask, TaskKind
 
+T = TypeVar("T")
 _TRIES: Final = 3
 """How often another row is looked for where another worker was faster; then the next turn looks."""
 
@@ -134,27 +136,29 @@ DUE: Final = " union all ".join(
 )
 
 
-class Leasing:
+class Leasing(Generic[T]):
     """Leases rows of a task table, the first that is due before the others."""
 
-    def __init__(self, table: TaskTable, columns: str) -> None:
+    def __init__(self, table: TaskTable, shape: Shape[T]) -> None:
         self.first = table.first
-        self.lease = table.lease(columns)
+        self.lease = table.lease(shape.columns)
+        self.of = shape.of
 
-    async def next(self, db: Database, now: int, until: int, worker: str) -> Row | None:
+    async def next(self, db: Database, now: int, until: int, worker: str) -> T | None:
         """Lease the first row that is due; None where there is none. Raises ClockOff, Unavailable."""
         for _ in range(_TRIES):
             # A look first: asking every second shall not write every second.
             due = await db.row(self.first, now)
             if due is None:
                 return None
-            if (row := await self.one(db, now, until, worker, *due)) is not None:
-                return row
+            if (leased := await self.one(db, now, until, worker, *due)) is not None:
+                return leased
         return None
 
-    async def one(self, db: Database, now: int, until: int, worker: str, *key: object) -> Row | None:
+    async def one(self, db: Database, now: int, until: int, worker: str, *key: object) -> T | None:
         """Lease the row of a key; None where it is not due, or another's. Raises ClockOff, Unavailable."""
-        return await db.lease(lambda session: session.row(self.lease, now, until, worker, *key))
+        row = await db.lease(lambda session: session.row(self.lease, now, until, worker, *key))
+        return None if row is None else self.of(row)
 
 
 class SqlTasks:

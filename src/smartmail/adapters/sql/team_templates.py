@@ -5,14 +5,15 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.team_templates import TeamTemplate
 
-_COLUMNS = "id, organization_id, level, place, author_id, sealed, changed_at"
+_COLUMNS = Shape(TeamTemplate, place=Parts(Scope, "level, place"))
 _PUT = f"""insert into team_template ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     changed_at = excluded.changed_at"""
@@ -23,11 +24,6 @@ _SOME = f"""select {_COLUMNS} from team_template where organization_id = $1 and 
     order by id"""
 _DROP = "delete from team_template where id = $1 returning id"
 _SHARED = ("department", "group")
-
-
-def _template(row: Row) -> TeamTemplate:
-    number, home, level, place, author, sealed, changed_at = row
-    return TeamTemplate(number, OrganizationId(home), Scope(level, place), AccountId(author), bytes(sealed), changed_at)
 
 
 class SqlTeamTemplates:
@@ -50,14 +46,14 @@ class SqlTeamTemplates:
 
     async def team_template(self, template_id: int) -> TeamTemplate | None:
         row = await self._db.row(_ONE, template_id)
-        return None if row is None else _template(row)
+        return None if row is None else _COLUMNS.of(row)
 
     async def team_templates(self, organization_id: OrganizationId, places: Sequence[Scope]) -> list[TeamTemplate]:
         found = []
         for level in _SHARED:
             subjects = [one.subject for one in places if one.level == level]
             rows = await self._db.rows(_SOME, organization_id, level, subjects) if subjects else []
-            found += [_template(row) for row in rows]
+            found += [_COLUMNS.of(row) for row in rows]
         return sorted(found, key=lambda one: one.id)
 
     async def drop_team_template(self, template_id: int, audit: AuditRecord) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.queue import Attempt, RecipientState
 from smartmail.domain.trace import (
@@ -29,6 +30,7 @@ from smartmail.domain.trace import (
 )
 
 # The queue may tell of a story before whoever took the message over: what it knows of the beginning gives way.
+_TEXT_ROW = Shape(TextRow)
 _ADD_STORY = """insert into trace_story (id, organization_id, sealed) values ($1, $2, $3)
     on conflict (id) do update set sealed = excluded.sealed where $4::integer = 0"""
 _ADD_EVENT = "insert into trace_event (story_id, seq, sealed) values ($1, $2, $3) on conflict do nothing"
@@ -127,10 +129,6 @@ async def tally_rest(session: Session, entry_id: int, kind: BookKind) -> None:
 def _act(row: Row) -> ActRow:
     acts = msgspec.msgpack.decode(bytes(row[5]), type=tuple[MailAct, ...])
     return ActRow(row[0], AccountId(row[1]), row[2], row[3], row[4], acts)
-
-
-def _text(row: Row) -> TextRow:
-    return TextRow(OrganizationId(row[0]), row[1], row[2], bytes(row[3]))
 
 
 async def _add(session: Session, batch: TraceBatch) -> None:
@@ -240,11 +238,11 @@ class SqlTrace:
         self, organization_id: OrganizationId, *, after: int, before: int, limit: int
     ) -> list[TextRow]:
         rows = await self._db.read_aside(lambda s: s.rows(_TEXTS, organization_id, after, before, limit))
-        return [_text(row) for row in rows]
+        return [_TEXT_ROW.of(row) for row in rows]
 
     async def small_trace_texts(self, organization_id: OrganizationId, *, before: int, limit: int) -> list[TextRow]:
         rows = await self._db.read_aside(lambda s: s.rows(_SMALL, organization_id, before, limit))
-        return [_text(row) for row in rows]
+        return [_TEXT_ROW.of(row) for row in rows]
 
     async def merge_trace_texts(self, merged: TextRow, ids: Sequence[int]) -> bool:
         try:

@@ -1,8 +1,12 @@
 """Policies of other domains and counts of TLS sessions (ports.store_transport)."""
 
 from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
 
+_TLS_REPORT = Shape(ReceivedTlsReport)
+_TLS_COUNT = Shape(TlsCount)
+_STS = Shape(StsRow)
 _POLICY = "select domain, policy_id, policy, fetched_at, expires_at from sts_policy where domain = $1"
 _PUT_POLICY = """insert into sts_policy (domain, policy_id, policy, fetched_at, expires_at) values ($1, $2, $3, $4, $5)
     on conflict (domain) do update set policy_id = excluded.policy_id, policy = excluded.policy,
@@ -31,14 +35,14 @@ class SqlTransport:
 
     async def sts_policy(self, domain: str) -> StsRow | None:
         row = await self._db.row(_POLICY, domain)
-        return None if row is None else StsRow(*row)
+        return None if row is None else _STS.of(row)
 
     async def put_sts_policy(self, row: StsRow) -> None:
         values = (row.domain, row.policy_id, row.text, row.fetched_at, row.expires_at)
         await self._db.change(0, lambda s: s.run(_PUT_POLICY, *values))
 
     async def stale_sts_policies(self, fetched_before: int, limit: int) -> list[StsRow]:
-        return [StsRow(*row) for row in await self._db.rows(_STALE, fetched_before, limit)]
+        return [_STS.of(row) for row in await self._db.rows(_STALE, fetched_before, limit)]
 
     async def drop_sts_policies(self, expired_before: int) -> int:
         return len(await self._db.change(0, lambda s: s.rows(_DROP_POLICIES, expired_before)))
@@ -51,7 +55,7 @@ class SqlTransport:
         return [(row[0], row[1]) for row in await self._db.rows(_DOMAINS, before_day, limit)]
 
     async def tls_counts(self, day: int, domain: str) -> list[TlsCount]:
-        return [TlsCount(*row) for row in await self._db.rows(_COUNTS, day, domain)]
+        return [_TLS_COUNT.of(row) for row in await self._db.rows(_COUNTS, day, domain)]
 
     async def drop_tls_counts(self, day: int, domain: str) -> None:
         await self._db.change(0, lambda s: s.run(_DROP_COUNTS, day, domain))
@@ -61,7 +65,7 @@ class SqlTransport:
         return await self._db.change(0, lambda s: s.row(_PUT_REPORT, *values)) is not None
 
     async def tls_reports(self, domain: str, since: int, limit: int) -> list[ReceivedTlsReport]:
-        return [ReceivedTlsReport(*row) for row in await self._db.rows(_REPORTS, domain, since, limit)]
+        return [_TLS_REPORT.of(row) for row in await self._db.rows(_REPORTS, domain, since, limit)]
 
     async def drop_tls_reports(self, ended_before: int) -> int:
         return len(await self._db.change(0, lambda s: s.rows(_DROP_REPORTS, ended_before)))

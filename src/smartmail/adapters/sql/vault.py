@@ -5,22 +5,20 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import cast
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.policy import held
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Parts, Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ThreadId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.tags import TagRow
 from smartmail.domain.vault import VaultReason, VaultRow
 
-_VAULT = (
-    "account_id, message_id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags, tags, has_attachment,"
-    " sealed_summary, mailboxes, reason, replaced_by, at, story"
-)
+_BOXES = Stored(lambda text: tuple(int(one) for one in text.split(",") if one), lambda ids: ",".join(map(str, ids)))
+_VAULT = Shape(VaultRow, keywords=Parts(rows.keywords, "flags, tags"), mailboxes=_BOXES)
 _KEEP = f"""insert into vault ({_VAULT}) select m.account_id, m.id, m.thread_id, m.blob_id, m.wrapped_key, m.size,
     m.received_at, m.sent_at, m.flags, m.tags, m.has_attachment, s.sealed, $3, $4, $5::bigint, $6, m.story
     from message m join summary s on s.account_id = m.account_id and s.message_id = m.id
@@ -35,7 +33,7 @@ _OLD = """select message_id, blob_id from vault where account_id = $1 and at < $
     and not exists (select 1 from hold h where h.account_id = vault.account_id
         and (h.message_id = 0 or h.message_id = vault.message_id))
     order by at, message_id limit $3"""
-_TAG = "t.id, t.sealed, k.sealed_name, k.messages, k.unread, t.created_modseq, t.modseq"
+_TAG = Shape(TagRow, "t.id, t.sealed, k.sealed_name, k.messages, k.unread, t.created_modseq, t.modseq")
 _TAGS = f"""select {_TAG} from tag t join keyword k on k.account_id = t.account_id and k.number = t.id
     where t.account_id = $1 order by t.id"""
 _ONE_TAG = f"""select {_TAG} from tag t join keyword k on k.account_id = t.account_id and k.number = t.id
@@ -54,34 +52,6 @@ _MOVE_STORY = """update message set story = coalesce((select o.story from messag
 _TAGGED = """select message_id from tagged where account_id = $1 and number = $2
     order by received_at desc, message_id desc limit $4 offset $3"""
 _TAGGED_COUNT = "select messages from keyword where account_id = $1 and number = $2"
-
-
-def _row(row: Row) -> VaultRow:
-    (
-        account,
-        message,
-        thread,
-        blob,
-        key,
-        size,
-        received,
-        sent,
-        flags,
-        tags,
-        attachment,
-        sealed,
-        boxes,
-        reason,
-        by,
-        at,
-        story,
-    ) = row
-    return VaultRow(
-        AccountId(account), MessageId(message), ThreadId(thread), BlobId(bytes(blob)), key, size, received, sent,
-        rows.keywords(flags, tags), attachment != 0, sealed,
-        tuple(MailboxId(int(one)) for one in boxes.split(",") if one), cast("VaultReason", reason),
-        None if by is None else MessageId(by), at, story,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +104,7 @@ class TxTags(TxBase):
     async def take_from_vault(self, message_ids: Sequence[MessageId]) -> list[VaultRow]:
         if not message_ids:
             return []
-        found = [_row(row) for row in await self._session.rows(_ROWS, self._id, list(message_ids))]
+        found = [_VAULT.of(row) for row in await self._session.rows(_ROWS, self._id, list(message_ids))]
         await self._session.run(_TAKE, self._id, [one.message_id for one in found])
         self._writes.drop_blobs(one.blob_id for one in found)
         self._acts.taken(one.story for one in found)
@@ -147,7 +117,7 @@ class TxTags(TxBase):
         await self._session.run(_MOVE_STORY, self._id, old, new)
 
     async def all_tags(self) -> list[TagRow]:
-        return [TagRow(*row) for row in await self._session.rows(_TAGS, self._id)]
+        return [_TAG.of(row) for row in await self._session.rows(_TAGS, self._id)]
 
     async def put_tag(self, number: int, sealed: bytes) -> TagRow:
         if await self._session.row(_HAS_KEYWORD, self._id, number) is None:
@@ -156,7 +126,7 @@ class TxTags(TxBase):
         await self._session.run(_PUT_TAG, self._id, number, sealed, modseq)
         row = await self._session.row(_ONE_TAG, self._id, number)
         assert row is not None
-        return TagRow(*row)
+        return _TAG.of(row)
 
     async def destroy_tag(self, number: int) -> None:
         row = await self._session.row(_DROP_TAG, self._id, number)
@@ -173,14 +143,14 @@ class SqlVault:
     _now: Now
 
     async def vault(self, account_id: AccountId, *, position: int, limit: int) -> tuple[list[VaultRow], int]:
-        found = [_row(row) for row in await self._db.rows(_PAGE, account_id, position, limit)]
+        found = [_VAULT.of(row) for row in await self._db.rows(_PAGE, account_id, position, limit)]
         total = await self._db.row(_COUNT, account_id)
         return found, total[0] if total else 0
 
     async def vault_rows(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[VaultRow]:
         if not message_ids:
             return []
-        return [_row(row) for row in await self._db.rows(_ROWS, account_id, list(message_ids))]
+        return [_VAULT.of(row) for row in await self._db.rows(_ROWS, account_id, list(message_ids))]
 
     async def vault_ages(self) -> list[tuple[AccountId, int]]:
         return [(AccountId(row[0]), row[1]) for row in await self._db.rows(_AGES)]
@@ -189,7 +159,7 @@ class SqlVault:
         return await self._db.change(account_id, lambda s: _purge(s, account_id, before, limit, self._now()))
 
     async def tags(self, account_id: AccountId) -> list[TagRow]:
-        return [TagRow(*row) for row in await self._db.rows(_TAGS, account_id)]
+        return [_TAG.of(row) for row in await self._db.rows(_TAGS, account_id)]
 
     async def tagged_messages(
         self, account_id: AccountId, number: int, *, position: int, limit: int

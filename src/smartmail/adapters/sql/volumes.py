@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import VolumeRow, VolumeState
@@ -16,7 +17,7 @@ from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.volumes import VolumeFinding, VolumeSample, VolumeUse, VolumeWork, WorkState
 
-VOLUME = "id, kind, state, config, weight, read_only, sealed"
+VOLUME = Shape(VolumeRow, sealed=OR_EMPTY)
 _REGISTER = f"""insert into volume (kind, state, config, weight, read_only, sealed) values ($1, $2, $3, $4, $5, $6)
     returning {VOLUME}"""
 _CHANGE = """update volume set weight = case when $2 < 0 then weight else $2 end,
@@ -26,8 +27,7 @@ _USE = "select volume_id, count(*), sum(size)::bigint from blob group by volume_
 _HOLDS = "select 1 from blob where volume_id = $1 limit 1"
 _LEAVES = "select 1 from volume_leaving where volume_id = $1 limit 1"
 
-_WORK = """id, volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets, failed, total,
-    started_at, ended_at"""
+_WORK = Shape(VolumeWork)
 _BEGIN = f"""insert into volume_work (volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets,
         failed, total, started_at, ended_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, '')
@@ -58,16 +58,6 @@ _PUT_SAMPLE = """insert into volume_sample (volume_id, day, used, total) values 
 _SAMPLES = "select volume_id, day, used, total from volume_sample where volume_id = $1 and day >= $2 order by day"
 
 
-def volume(row: Row) -> VolumeRow:
-    """Return a volume from the columns VOLUME."""
-    return VolumeRow(VolumeId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]), bytes(row[6] or b""))
-
-
-def _work(row: Row) -> VolumeWork:
-    ids = (row[0], VolumeId(row[1]), row[2], row[3], VolumeId(row[4]))
-    return VolumeWork(*ids, row[5], row[6], row[7], BlobId(bytes(row[8])), *row[9:])
-
-
 async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
     if await session.row(_OPEN, work.volume_id) is not None:
         raise AlreadyExists
@@ -77,7 +67,7 @@ async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> Volu
     )  # fmt: skip
     assert row is not None
     await add_audit(session, audit, None)
-    return _work(row)
+    return _WORK.of(row)
 
 
 async def _move(session: Session, moves: Sequence[tuple[BlobRow, BlobRow]], due_at: int) -> list[BlobId]:
@@ -99,7 +89,7 @@ class SqlVolumes:
         values = (row.kind, row.state, row.config, row.weight, int(row.read_only), row.sealed or None)
         made = await recorded(self._db, audit, _REGISTER, *values)
         assert made is not None
-        return volume(made)
+        return VOLUME.of(made)
 
     async def change_volume(
         self, volume_id: VolumeId, *, weight: int | None = None, read_only: bool | None = None, audit: AuditRecord
@@ -129,11 +119,10 @@ class SqlVolumes:
         return await self._db.change(0, lambda session: _begin(session, work, audit))
 
     async def volume_works(self, states: Sequence[WorkState]) -> list[VolumeWork]:
-        return [_work(row) for row in await self._db.rows(_WORKS, list(states))]
+        return [_WORK.of(row) for row in await self._db.rows(_WORKS, list(states))]
 
     async def lease_work(self, work_id: int, worker: str, now: int, until: int) -> VolumeWork | None:
-        row = await _LEASING.one(self._db, now, until, worker, work_id)
-        return None if row is None else _work(row)
+        return await _LEASING.one(self._db, now, until, worker, work_id)
 
     async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:
         values = (

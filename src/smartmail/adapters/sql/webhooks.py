@@ -5,15 +5,15 @@
 import json
 
 from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import OrganizationId
 
-_HOOK = """id, organization_id, sealed, types, state, seq, next_at, created_at, changed_at, attempts, failing_since,
-    last_at, last_status"""
+_HOOK = Shape(WebhookRow, types=ITEMS)
 _ADD = f"""insert into webhook (organization_id, sealed, types, state, seq, next_at, created_at, changed_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_HOOK}"""
 _ONE = f"select {_HOOK} from webhook where id = $1"
@@ -28,14 +28,6 @@ _LEASING = Leasing(WEBHOOK, _HOOK)
 _NOTE = """update webhook set seq = $3, next_at = $4, attempts = $5, failing_since = $6, last_at = $7, last_status = $8,
     state = $9, leased_until = case when $10::smallint = 1 then leased_until else 0 end
     where id = $1 and worker = $2 and changed_at = $11 returning id"""
-
-
-def _hook(row: Row) -> WebhookRow:
-    number, home, sealed, types, state, seq, next_at, created, changed, attempts, failing, last, status = row
-    return WebhookRow(
-        number, OrganizationId(home), bytes(sealed), tuple(json.loads(types)), state, seq, next_at, created, changed,
-        attempts, failing, last, status,
-    )  # fmt: skip
 
 
 class SqlWebhooks:
@@ -53,16 +45,16 @@ class SqlWebhooks:
             made = await session.row(_ADD, *values)
             await add_audit(session, audit, None)
             assert made is not None
-            return _hook(made)
+            return _HOOK.of(made)
 
         return await self._db.change(0, work)
 
     async def webhook(self, webhook_id: int) -> WebhookRow | None:
         row = await self._db.row(_ONE, webhook_id)
-        return None if row is None else _hook(row)
+        return None if row is None else _HOOK.of(row)
 
     async def webhooks(self, organization_id: OrganizationId) -> list[WebhookRow]:
-        return [_hook(row) for row in await self._db.rows(_ALL, organization_id)]
+        return [_HOOK.of(row) for row in await self._db.rows(_ALL, organization_id)]
 
     async def change_webhook(self, row: WebhookRow, audit: AuditRecord) -> None:
         values = (
@@ -76,11 +68,10 @@ class SqlWebhooks:
         return await self._webhook_written(audit, _DROP, webhook_id)
 
     async def due_webhooks(self, now: int, limit: int) -> list[WebhookRow]:
-        return [_hook(row) for row in await self._db.rows(_DUE, now, limit)]
+        return [_HOOK.of(row) for row in await self._db.rows(_DUE, now, limit)]
 
     async def lease_webhook(self, webhook_id: int, now: int, until: int, worker: str) -> WebhookRow | None:
-        row = await _LEASING.one(self._db, now, until, worker, webhook_id)
-        return None if row is None else _hook(row)
+        return await _LEASING.one(self._db, now, until, worker, webhook_id)
 
     async def note_webhook(self, row: WebhookRow, worker: str, *, due: bool) -> bool:
         values = (
