@@ -3,17 +3,20 @@
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
 from smartmail.adapters.sql.account_life import set_state
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, optional
 from smartmail.adapters.sql.left_addresses import LEFT, LEFT_ADDRESS, LEFT_OF, free_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.roles import guarded
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import account_change_by
 from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import AccountId
+from smartmail.ports.store_absences import AbsenceStore
 
 _COLUMNS = Shape(Absence)
 _PUT = f"""insert into absence ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -88,18 +91,8 @@ class SqlAbsences:
     async def end_absence(self, account_id: AccountId, audit: AuditRecord, *, planned: int = 0) -> Account:
         return await self._db.change(account_id, lambda s: _end(s, account_id, audit, planned))
 
-    async def absence(self, account_id: AccountId) -> Absence | None:
-        row = await self._db.row(_ONE, account_id)
-        return None if row is None else _COLUMNS.of(row)
-
-    async def absences(self, organization_id: OrganizationId) -> list[Absence]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id)]
-
-    async def over_absences(self, now: int, limit: int) -> list[Absence]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_OVER, now, limit)]
-
-    async def substituted(self, substitute_id: AccountId) -> list[Absence]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_BY, substitute_id)]
-
-    async def release_leaver(self, account_id: AccountId, audit: AuditRecord) -> list[str]:
-        return await self._db.change(account_id, lambda s: _release(s, account_id, audit))
+    absence = optional(AbsenceStore.absence, _COLUMNS, _ONE)
+    absences = every(AbsenceStore.absences, _COLUMNS, _OF)
+    over_absences = every(AbsenceStore.over_absences, _COLUMNS, _OVER)
+    substituted = every(AbsenceStore.substituted, _COLUMNS, _BY)
+    release_leaver = account_change_by(_release)

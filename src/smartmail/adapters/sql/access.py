@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import changed, every, required
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
+from smartmail.ports.store_access import AccessStore
 
 _RULE = "id, level, subject, body, locked, authority, valid_from, valid_until"
 _RULES = f"select {_RULE} from access_rule where until_epoch is null order by id"
@@ -173,42 +176,17 @@ class SqlAccess:
     async def access_rules(self, epoch: int | None = None) -> tuple[int, list[AccessRule]]:
         return await self._db.read_aside(lambda s: _rules(s, epoch))
 
-    async def revise_access(
-        self, expected: int, begin: Sequence[AccessRule], end: Sequence[int], audit: AuditRecord
-    ) -> int:
-        return await self._db.change(0, lambda s: _revise(s, expected, begin, end, audit))
-
-    async def ask_pass(self, asked: TravelPass, audit: AuditRecord) -> TravelPass:
-        return await self._db.change(0, lambda s: _ask(s, asked, audit))
-
-    async def travel_pass(self, pass_id: int) -> TravelPass:
-        row = await self._db.row(_ONE, pass_id)
-        if row is None:
-            raise NotFound
-        return _TRAVEL.of(row)
-
-    async def passes_of(self, account_id: AccountId, limit: int) -> list[TravelPass]:
-        return [_TRAVEL.of(row) for row in await self._db.rows(_OF, account_id, limit)]
-
-    async def passes_in(self, organization_id: OrganizationId, limit: int) -> list[TravelPass]:
-        return [_TRAVEL.of(row) for row in await self._db.rows(_IN, organization_id, limit)]
-
-    async def decide_pass(
-        self, pass_id: int, was: PassState, state: PassState, rule: AccessRule | None, audit: AuditRecord
-    ) -> TravelPass:
-        return await self._db.change(0, lambda s: _decide(s, pass_id, was, state, rule, audit))
-
-    async def passes_ending(self, now: int, before: int, limit: int) -> list[TravelPass]:
-        return [_TRAVEL.of(row) for row in await self._db.rows(_ENDING, now, before, limit)]
-
-    async def warn_pass(self, pass_id: int, at: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_WARN, pass_id, at)) is not None
-
-    async def note_country(self, account_id: AccountId, country: str, at: int) -> Visit:
-        return await self._db.change(0, lambda s: _note_country(s, account_id, country, at))
+    revise_access = change_by(_revise)
+    ask_pass = change_by(_ask)
+    travel_pass = required(AccessStore.travel_pass, _TRAVEL, _ONE)
+    passes_of = every(AccessStore.passes_of, _TRAVEL, _OF)
+    passes_in = every(AccessStore.passes_in, _TRAVEL, _IN)
+    decide_pass = change_by(_decide)
+    passes_ending = every(AccessStore.passes_ending, _TRAVEL, _ENDING)
+    warn_pass = changed(AccessStore.warn_pass, _WARN)
+    note_country = change_by(_note_country)
 
     async def countries_of(self, account_id: AccountId) -> list[CountryUse]:
         return [CountryUse(*row) for row in await self._db.rows(_COUNTRIES, account_id)]
 
-    async def claim_notice(self, account_id: AccountId, kind: str, what: str, at: int, since: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_CLAIM, account_id, kind, what, at, since)) is not None
+    claim_notice = changed(AccessStore.claim_notice, _CLAIM)

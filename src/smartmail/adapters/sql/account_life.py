@@ -4,10 +4,11 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from operator import attrgetter
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, executed, optional, whole_row
 from smartmail.adapters.sql.left_addresses import (
     FREE_NOW,
     KEEP,
@@ -17,17 +18,19 @@ from smartmail.adapters.sql.left_addresses import (
     free_address,
 )  # fmt: skip
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.roles import guarded, refuse_last
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.sharing import GRANT, grant
+from smartmail.adapters.sql.transactions import account_change_by, in_change, read_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import STATES, Account, AccountState
-from smartmail.domain.account_life import Idle, LeavingRow, LeavingState, LeftAddress, Sponsorship
+from smartmail.domain.account_life import Idle, LeavingRow, LeftAddress, Sponsorship
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
-from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
-from smartmail.domain.rights import Grant
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_account_life import AccountLifeStore
 
 _SET = f"""update account set state = $2, state_since = $3, auth_epoch = auth_epoch + $4 where id = $1
     returning {rows.ACCOUNT}"""
@@ -52,7 +55,6 @@ _OVER = f"select {_LEAVING} from leaving where destroy_at <= $1 and state = 'don
 _READ = f"""select {_LEAVING} from leaving where read_until <= $1 and read_until > 0 and state = 'done'
     order by read_until"""
 _MOVE = "update leaving set state = $3 where account_id = $1 and state = $2 returning account_id"
-_UNREAD = "update leaving set read_until = 0 where account_id = $1"
 _FORGET = (
     "delete from credential where account_id = $1",
     "delete from session where account_id = $1",
@@ -186,39 +188,20 @@ class SqlAccountLife:
     _db: Database
     _now: Now
 
-    async def set_account_state(self, account_id: AccountId, state: AccountState, audit: AuditRecord) -> Account:
-        return await self._db.change(account_id, lambda s: set_state(s, account_id, state, audit))
+    set_account_state = account_change_by(set_state)
 
     async def plan_leaving(self, row: LeavingRow, audit: AuditRecord) -> None:
         await self._db.change(row.account_id, lambda s: _plan(s, row, audit))
 
-    async def begin_leaving(self, account_id: AccountId, kept_until: int, audit: AuditRecord) -> Account:
-        return await self._db.change(account_id, lambda s: _begin(s, account_id, kept_until, audit))
-
-    async def leaving(self, account_id: AccountId) -> LeavingRow | None:
-        row = await self._db.row(_ONE, account_id)
-        return None if row is None else _LEAVING.of(row)
-
-    async def leavings(self, organization_id: OrganizationId) -> list[LeavingRow]:
-        return [_LEAVING.of(row) for row in await self._db.rows(_OF, organization_id)]
-
-    async def due_leavings(self, now: int) -> list[LeavingRow]:
-        return [_LEAVING.of(row) for row in await self._db.rows(_DUE, now)]
-
-    async def over_leavings(self, now: int) -> list[LeavingRow]:
-        return [_LEAVING.of(row) for row in await self._db.rows(_OVER, now)]
-
-    async def read_leavings(self, now: int) -> list[LeavingRow]:
-        return [_LEAVING.of(row) for row in await self._db.rows(_READ, now)]
-
-    async def move_leaving(self, account_id: AccountId, before: LeavingState, after: LeavingState) -> bool:
-        return await self._db.change(0, lambda s: s.row(_MOVE, account_id, before, after)) is not None
-
-    async def end_reading(self, account_id: AccountId) -> None:
-        await self._db.change(0, lambda s: s.run(_UNREAD, account_id))
-
-    async def restore_leaver(self, account_id: AccountId, audit: AuditRecord) -> Account:
-        return await self._db.change(account_id, lambda s: _restore(s, account_id, audit))
+    begin_leaving = account_change_by(_begin)
+    leaving = optional(AccountLifeStore.leaving, _LEAVING, _ONE)
+    leavings = every(AccountLifeStore.leavings, _LEAVING, _OF)
+    due_leavings = every(AccountLifeStore.due_leavings, _LEAVING, _DUE)
+    over_leavings = every(AccountLifeStore.over_leavings, _LEAVING, _OVER)
+    read_leavings = every(AccountLifeStore.read_leavings, _LEAVING, _READ)
+    move_leaving = changed(AccountLifeStore.move_leaving, _MOVE)
+    end_reading = executed(AccountLifeStore.end_reading, "update leaving set read_until = 0 where account_id = $1")
+    restore_leaver = account_change_by(_restore)
 
     async def drop_plan(self, account_id: AccountId, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda s: recorded(s, audit, account_id, _UNPLAN, account_id))
@@ -228,32 +211,25 @@ class SqlAccountLife:
             return []
         return [LEFT.of(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
 
-    async def free_addresses(self, now: int, limit: int) -> int:
-        async def work(session: Session) -> int:
-            gone = [LEFT.of(row) for row in await session.rows(FREE_NOW, now, limit)]
-            for one in gone:
-                await free_address(session, one)
-            return len(gone)
-
-        return await self._db.change(0, work)
+    @in_change
+    async def free_addresses(self, session: Session, now: int, limit: int) -> int:
+        gone = [LEFT.of(row) for row in await session.rows(FREE_NOW, now, limit)]
+        for one in gone:
+            await free_address(session, one)
+        return len(gone)
 
     async def free_retired(self, organization_id: OrganizationId, before: int, limit: int) -> int:
         sql = """delete from stand_in where address in (select address from stand_in where organization_id = $1
             and kind = 'retired' and changed_at < $2 order by address limit $3) returning address"""
         return len(await self._db.change(0, lambda s: s.rows(sql, organization_id, before, limit)))
 
-    async def planned_mail(self, account_id: AccountId) -> list[tuple[SubmissionId, QueueEntryId]]:
-        return [(SubmissionId(row[0]), QueueEntryId(row[1])) for row in await self._db.rows(_PLANNED, account_id)]
-
-    async def granted_to(self, account_id: AccountId) -> list[Grant]:
-        return [grant(row) for row in await self._db.rows(_GRANTED, account_id)]
+    planned_mail = every(AccountLifeStore.planned_mail, whole_row, _PLANNED)
+    granted_to = every(AccountLifeStore.granted_to, grant, _GRANTED)
 
     async def put_sponsorship(self, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
         return await self._db.change(row.account_id, lambda s: _sponsor(s, row, ends_at, audit))
 
-    async def sponsorship(self, account_id: AccountId) -> Sponsorship | None:
-        row = await self._db.row(_SPONSORED, account_id)
-        return None if row is None else _SPONSOR.of(row)
+    sponsorship = optional(AccountLifeStore.sponsorship, _SPONSOR, _SPONSORED)
 
     async def sponsorships(
         self, organization_id: OrganizationId, *, sponsor: AccountId | None = None, heir: AccountId | None = None
@@ -265,8 +241,5 @@ class SqlAccountLife:
             by, subject = "heir", int(heir)
         return [_SPONSOR.of(row) for row in await self._db.rows(_BY[by], subject)]
 
-    async def idle_accounts(self, before: int, after: AccountId, limit: int) -> list[Idle]:
-        return await self._db.read(lambda s: _idle(s, before, after, limit))
-
-    async def note_idle(self, row: Idle) -> None:
-        await self._db.change(0, lambda s: s.run(_TELL, row.account_id, row.told_first, row.told_last))
+    idle_accounts = read_by(_idle)
+    note_idle = executed(AccountLifeStore.note_idle, _TELL, row=attrgetter("account_id", "told_first", "told_last"))

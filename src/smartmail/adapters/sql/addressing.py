@@ -5,18 +5,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, integer
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.trace import tally_rest
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn, StandInKind
+from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store_addressing import AddressingStore
 
 _STAND_IN = Shape(StandIn)
 _FIND = f"select {_STAND_IN} from stand_in where address = any($1)"
@@ -36,7 +39,6 @@ _ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) o
 _DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
 
 _RELAY = Shape(RelayRow, networks=WORDS)
-_RELAYS = f"select {_RELAY} from relay order by id"
 _ADD_RELAY = """insert into relay (organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"""
 _SET_RELAY = """update relay set organization_id = $2, account_id = $3, networks = $4, hourly = $5, ends_at = $6,
@@ -220,16 +222,9 @@ class SqlAddressing:
     _db: Database
     _now: Now
 
-    async def stand_ins(self, addresses: Sequence[str]) -> list[StandIn]:
-        return [_STAND_IN.of(row) for row in await self._db.rows(_FIND, list(addresses))]
-
-    async def stand_ins_of(
-        self, organization_id: OrganizationId, kind: StandInKind, *, after: str = "", limit: int = 1000
-    ) -> list[StandIn]:
-        return [_STAND_IN.of(row) for row in await self._db.rows(_OF, organization_id, kind, after, limit)]
-
-    async def put_stand_in(self, row: StandIn, audit: AuditRecord, *, fresh: bool) -> None:
-        await self._db.change(0, lambda s: _put(s, row, audit, fresh=fresh))
+    stand_ins = every(AddressingStore.stand_ins, _STAND_IN, _FIND)
+    stand_ins_of = every(AddressingStore.stand_ins_of, _STAND_IN, _OF)
+    put_stand_in = change_by(_put)
 
     async def retire_stand_in(self, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
         await self._db.change(0, lambda s: _retire(s, address, audit, forget=forget))
@@ -237,20 +232,11 @@ class SqlAddressing:
     async def list_members(self, address: str, *, after: bytes = b"", limit: int = 1000) -> list[MemberRow]:
         return [MemberRow(r[0], bytes(r[1]), bytes(r[2])) for r in await self._db.rows(_MEMBERS, address, after, limit)]
 
-    async def add_members(self, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _add_members(s, rows, audit))
-
-    async def drop_member(self, address: str, key: bytes, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda s: _drop_member(s, address, key, audit))
-
-    async def relays(self) -> list[RelayRow]:
-        return [_RELAY.of(row) for row in await self._db.rows(_RELAYS)]
-
-    async def put_relay(self, row: RelayRow, audit: AuditRecord) -> RelayRow:
-        return await self._db.change(0, lambda s: _put_relay(s, row, audit))
-
-    async def delete_relay(self, relay_id: int, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _delete_relay(s, relay_id, audit))
+    add_members = change_by(_add_members)
+    drop_member = change_by(_drop_member)
+    relays = every(AddressingStore.relays, _RELAY, f"select {_RELAY} from relay order by id")
+    put_relay = change_by(_put_relay)
+    delete_relay = change_by(_delete_relay)
 
     async def count_relay(self, relay_id: int, hour: int, most: int, *, now: int) -> int:
         return await self._db.change(0, lambda s: _count_relay(s, relay_id, hour, most, now))
@@ -258,23 +244,14 @@ class SqlAddressing:
     async def tell_relay(self, relay_id: int, hour: int, enqueue: NewQueueEntry) -> bool:
         return await self._db.change(0, lambda s: _tell(s, _TELL_HOUR, relay_id, hour, enqueue))
 
-    async def sent_today(self, account_id: AccountId, day: int) -> int:
-        row = await self._db.row(_SENT, account_id, day)
-        return 0 if row is None else int(row[0])
-
-    async def count_sent(self, account_id: AccountId, day: int, recipients: int) -> int:
-        return await self._db.change(0, lambda s: _count_sent(s, account_id, day, recipients))
+    sent_today = integer(AddressingStore.sent_today, _SENT)
+    count_sent = change_by(_count_sent)
 
     async def tell_sender(self, account_id: AccountId, day: int, enqueue: NewQueueEntry) -> bool:
         return await self._db.change(0, lambda s: _tell(s, _TELL_DAY, account_id, day, enqueue))
 
-    async def enqueue_all(self, entries: Sequence[NewQueueEntry]) -> None:
-        await self._db.change(0, lambda s: _add_all(s, entries))
-
-    async def approvals(
-        self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000
-    ) -> list[ApprovalRow]:
-        return [_APPROVAL.of(row) for row in await self._db.rows(_APPROVALS, state, organization_id, limit)]
+    enqueue_all = change_by(_add_all)
+    approvals = every(AddressingStore.approvals, _APPROVAL, _APPROVALS)
 
     async def ask_approval(
         self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()

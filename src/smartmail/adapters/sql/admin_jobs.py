@@ -6,21 +6,23 @@ import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
+from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.account import Account
-from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
+from smartmail.domain.admin_api import AdminKeyRow, JobRow, KeptAnswer
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_admin_jobs import AdminJobStore
 
 _DROP_OLD = "delete from admin_answer where account_id = $1 and key_hash = $2 and expires_at <= $3"
 _CLAIM = """insert into admin_answer (account_id, key_hash, request_hash, status, expires_at)
     values ($1, $2, $3, 0, $4) on conflict (account_id, key_hash) do nothing returning status"""
 _KEPT = "select request_hash, status, sealed_answer from admin_answer where account_id = $1 and key_hash = $2"
-_COUNT_ANSWERS = "select count(*) from admin_answer where account_id = $1"
 _KEEP = """update admin_answer set status = $3, sealed_answer = $4, expires_at = $5
     where account_id = $1 and key_hash = $2"""
 _DROP = "delete from admin_answer where account_id = $1 and key_hash = $2"
@@ -31,7 +33,6 @@ _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, 
     values ($1, $2, $3, 'waiting', $4, $5, $6, $7) on conflict do nothing returning {_JOB}"""
 # For rows that the index does not hold: older ones, and those of a node that runs the previous version.
 _SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
-_ONE_JOB = f"select {_JOB} from admin_job where id = $1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
 _LEASING = Leasing(ADMIN_JOB, _JOB)
 _NOTE_JOB = """update admin_job set done = $3, total = $4, leased_until = $5
@@ -45,10 +46,7 @@ _CANCEL = """update admin_job set cancelling = 1,
 _KEY = Shape(AdminKeyRow, permissions=ITEMS, networks=ITEMS)
 _ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, sealed_label, permissions, networks,
     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
-_BY_LOOKUP = f"select {_KEY} from admin_key where lookup = $1"
 _KEYS = f"select {_KEY} from admin_key where organization_id = $1 order by id"
-_TOUCH = "update admin_key set last_used_at = $2 where id = $1"
-_DROP_KEY = "delete from admin_key where id = $1 returning id"
 _PAGE = f"select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 order by id limit $3"
 _FIND = f"""select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 and ($3 = '' or state = $3)
     and (name like $4 escape '!' or lower(name) like $5 escape '!' or login like $5 escape '!'
@@ -74,30 +72,19 @@ class SqlAdminJobs:
 
     _db: Database
 
+    @in_account_change
     async def claim_answer(
-        self, account_id: AccountId, key_hash: bytes, request_hash: bytes, now: int, until: int
+        self, session: Session, account_id: AccountId, key_hash: bytes, request_hash: bytes, now: int, until: int
     ) -> KeptAnswer | None:
-        async def work(session: Session) -> KeptAnswer | None:
-            await session.run(_DROP_OLD, account_id, key_hash, now)
-            if await session.row(_CLAIM, account_id, key_hash, request_hash, until) is not None:
-                return None
-            row = await session.row(_KEPT, account_id, key_hash)
-            return None if row is None else KeptAnswer(bytes(row[0]), row[1], _octets(row[2]))
+        await session.run(_DROP_OLD, account_id, key_hash, now)
+        if await session.row(_CLAIM, account_id, key_hash, request_hash, until) is not None:
+            return None
+        row = await session.row(_KEPT, account_id, key_hash)
+        return None if row is None else KeptAnswer(bytes(row[0]), row[1], _octets(row[2]))
 
-        return await self._db.change(account_id, work)
-
-    async def count_answers(self, account_id: AccountId) -> int:
-        row = await self._db.row(_COUNT_ANSWERS, account_id)
-        return int(row[0]) if row else 0
-
-    async def keep_answer(
-        self, account_id: AccountId, key_hash: bytes, status: int, sealed_answer: bytes, until: int
-    ) -> None:
-        values = (account_id, key_hash, status, sealed_answer, until)
-        await self._db.change(account_id, lambda session: session.run(_KEEP, *values))
-
-    async def drop_answer(self, account_id: AccountId, key_hash: bytes) -> None:
-        await self._db.change(account_id, lambda session: session.run(_DROP, account_id, key_hash))
+    count_answers = integer(AdminJobStore.count_answers, "select count(*) from admin_answer where account_id = $1")
+    keep_answer = executed(AdminJobStore.keep_answer, _KEEP, by_account=True)
+    drop_answer = executed(AdminJobStore.drop_answer, _DROP, by_account=True)
 
     async def forget_answers(self, now: int, limit: int) -> int:
         old = [tuple(row) for row in await self._db.rows(_OLD, now, limit)]
@@ -120,9 +107,7 @@ class SqlAdminJobs:
 
         return await self._db.change(0, work)
 
-    async def job(self, job_id: int) -> JobRow | None:
-        row = await self._db.row(_ONE_JOB, job_id)
-        return None if row is None else _JOB.of(row)
+    job = optional(AdminJobStore.job, _JOB, f"select {_JOB} from admin_job where id = $1")
 
     async def jobs(self, organization_id: OrganizationId, before: int, limit: int) -> list[JobRow]:
         return [_JOB.of(row) for row in await self._db.rows(_JOBS, organization_id, before or _LAST, limit)]
@@ -134,14 +119,8 @@ class SqlAdminJobs:
         row = await self._db.change(0, lambda session: session.row(_NOTE_JOB, job_id, worker, done, total, until))
         return row is not None and not row[0]
 
-    async def end_job(
-        self, job_id: int, worker: str, state: JobState, sealed_result: bytes | None, error: str, now: int
-    ) -> None:
-        values = (job_id, worker, state, sealed_result, error, now)
-        await self._db.change(0, lambda session: session.run(_END_JOB, *values))
-
-    async def cancel_job(self, job_id: int, now: int, audit: AuditRecord) -> bool:
-        return await self._admin_audited(audit, _CANCEL, job_id, now, _OPEN)
+    end_job = executed(AdminJobStore.end_job, _END_JOB)
+    cancel_job = changed(AdminJobStore.cancel_job, _CANCEL, also=(_OPEN,))
 
     async def add_admin_key(self, row: AdminKeyRow, audit: AuditRecord) -> AdminKeyRow:
         values = (
@@ -157,21 +136,11 @@ class SqlAdminJobs:
 
         return await self._db.change(0, work)
 
-    async def admin_key(self, lookup: bytes) -> AdminKeyRow | None:
-        row = await self._db.row(_BY_LOOKUP, lookup)
-        return None if row is None else _KEY.of(row)
-
-    async def admin_keys(self, organization_id: OrganizationId) -> list[AdminKeyRow]:
-        return [_KEY.of(row) for row in await self._db.rows(_KEYS, organization_id)]
-
-    async def touch_admin_key(self, key_id: int, now: int) -> None:
-        await self._db.change(0, lambda session: session.run(_TOUCH, key_id, now))
-
-    async def delete_admin_key(self, key_id: int, audit: AuditRecord) -> bool:
-        return await self._admin_audited(audit, _DROP_KEY, key_id)
-
-    async def account_page(self, organization_id: OrganizationId, after: AccountId, limit: int) -> Sequence[Account]:
-        return [rows.account(row) for row in await self._db.rows(_PAGE, organization_id, after, limit)]
+    admin_key = optional(AdminJobStore.admin_key, _KEY, f"select {_KEY} from admin_key where lookup = $1")
+    admin_keys = every(AdminJobStore.admin_keys, _KEY, _KEYS)
+    touch_admin_key = executed(AdminJobStore.touch_admin_key, "update admin_key set last_used_at = $2 where id = $1")
+    delete_admin_key = changed(AdminJobStore.delete_admin_key, "delete from admin_key where id = $1 returning id")
+    account_page = every(AdminJobStore.account_page, rows.account, _PAGE)
 
     async def find_accounts(
         self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int

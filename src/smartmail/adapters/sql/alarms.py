@@ -2,11 +2,14 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_change, in_read_aside
 from smartmail.domain.alarms import Alarm
 from smartmail.domain.audit import AuditRecord
+from smartmail.ports.store_alarms import AlarmStore
 
 _ALARM = Shape(Alarm)
 _COLUMNS = "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
@@ -41,43 +44,34 @@ class SqlAlarms:
     async def standing_alarms(self) -> list[Alarm]:
         return sorted((_ALARM.of(row) for row in await self._db.rows(_STANDING)), key=lambda one: (one.since, one.id))
 
-    async def ended_alarms(self, since: int, limit: int) -> list[Alarm]:
-        return [_ALARM.of(row) for row in await self._db.rows(_ENDED, since, limit)]
+    ended_alarms = every(AlarmStore.ended_alarms, _ALARM, _ENDED)
 
-    async def add_alarm(self, alarm: Alarm, audit: AuditRecord) -> Alarm | None:
-        async def work(session: Session) -> Alarm | None:
-            row = await session.row(_ADD, *_values(alarm))
-            if row is None:
-                return None
+    @in_change
+    async def add_alarm(self, session: Session, alarm: Alarm, audit: AuditRecord) -> Alarm | None:
+        row = await session.row(_ADD, *_values(alarm))
+        if row is None:
+            return None
+        await add_audit(session, audit, None)
+        return _ALARM.of(row)
+
+    @in_change
+    async def put_alarm(self, session: Session, alarm: Alarm, audit: AuditRecord | None = None) -> bool:
+        if alarm.stands and await session.row(_OTHER, alarm.condition, alarm.subject, alarm.id) is not None:
+            return False
+        if await session.row(_PUT, alarm.id, *_values(alarm)) is None:
+            return False
+        if audit is not None:
             await add_audit(session, audit, None)
-            return _ALARM.of(row)
+        return True
 
-        return await self._db.change(0, work)
+    @in_change
+    async def drop_alarms(self, session: Session, before: int, limit: int) -> int:
+        old = await session.rows(_OLD, before, limit)
+        await session.many(_DROP, [(row[0],) for row in old])
+        return len(old)
 
-    async def put_alarm(self, alarm: Alarm, audit: AuditRecord | None = None) -> bool:
-        async def work(session: Session) -> bool:
-            if alarm.stands and await session.row(_OTHER, alarm.condition, alarm.subject, alarm.id) is not None:
-                return False
-            if await session.row(_PUT, alarm.id, *_values(alarm)) is None:
-                return False
-            if audit is not None:
-                await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
-
-    async def drop_alarms(self, before: int, limit: int) -> int:
-        async def work(session: Session) -> int:
-            old = await session.rows(_OLD, before, limit)
-            await session.many(_DROP, [(row[0],) for row in old])
-            return len(old)
-
-        return await self._db.change(0, work)
-
-    async def oldest_waiting(self) -> int | None:
-        async def work(session: Session) -> int | None:
-            first = await session.row(_WAITING)
-            created = None if first is None else await session.row(_CREATED, first[0])
-            return None if created is None else int(created[0])
-
-        return await self._db.read_aside(work)
+    @in_read_aside
+    async def oldest_waiting(self, session: Session) -> int | None:
+        first = await session.row(_WAITING)
+        created = None if first is None else await session.row(_CREATED, first[0])
+        return None if created is None else int(created[0])

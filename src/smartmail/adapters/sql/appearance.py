@@ -1,10 +1,12 @@
 """Appearances (ports.store_appearance.AppearanceStore)."""
 
-from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Session
+from operator import attrgetter
+
+from smartmail.adapters.sql.declared import changed, executed
+from smartmail.adapters.sql.session import Database
 from smartmail.domain.appearance import AppearanceRow
-from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import OrganizationId
+from smartmail.ports.store_appearance import AppearanceStore
 
 _OF = """select organization_id, domain, hue, sealed, changed_at from appearance where organization_id = $1 order by domain"""
 _PUT = """insert into appearance (organization_id, domain, hue, sealed, changed_at) values ($1, $2, $3, $4, $5)
@@ -22,12 +24,7 @@ class SqlAppearance:
         rows = await self._db.rows(_OF, organization_id)
         return [AppearanceRow(OrganizationId(row[0]), row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
-    async def put_appearance(self, row: AppearanceRow, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_PUT, row.organization_id, row.domain, row.hue, row.sealed, row.changed_at)
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
-
-    async def drop_appearance(self, organization_id: OrganizationId, domain: str, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, organization_id, domain))
+    put_appearance = executed(
+        AppearanceStore.put_appearance, _PUT, row=attrgetter("organization_id", "domain", "hue", "sealed", "changed_at")
+    )
+    drop_appearance = changed(AppearanceStore.drop_appearance, _DROP)

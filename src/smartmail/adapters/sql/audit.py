@@ -5,8 +5,10 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.audit_search import search_links
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, first_column
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.transactions import change_by, in_change, in_read_aside, read_aside_by, read_by
 from smartmail.domain.audit import (
     AuditHead,
     AuditLink,
@@ -20,7 +22,7 @@ from smartmail.domain.audit import (
 )
 from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.ports.store_audit import RecordTagger
+from smartmail.ports.store_audit import AuditStore, RecordTagger
 
 # Both kinds of record with the same columns, so that chains and lists need not know which it is.
 _AUDIT = "'audit', a.id, a.account_id, a.at, a.actor, a.action, a.object, a.address, a.sealed_detail, a.door, a.tag"
@@ -170,11 +172,9 @@ class SqlAudit:
     def tag_records(self, tagger: RecordTagger) -> None:
         self._db.tags.tagger = tagger
 
-    async def copied_records(self) -> list[tuple[Source, int]]:
-        async def found(session: Session) -> list[tuple[Source, int]]:
-            return [(row[0], row[1]) for sql in _COPIED for row in await session.rows(sql)]
-
-        return await self._db.read_aside(found)
+    @in_read_aside
+    async def copied_records(self, session: Session) -> list[tuple[Source, int]]:
+        return [(row[0], row[1]) for sql in _COPIED for row in await session.rows(sql)]
 
     async def untagged_ends(self) -> list[UntaggedEnd]:
         rows = await self._db.rows(_UNTAGGED)
@@ -183,31 +183,24 @@ class SqlAudit:
     async def has_tags(self, source: Source, last: int) -> bool:
         return await self._db.row(_TAGGED[source], last) is not None
 
-    async def seal_untagged(self, ends: Sequence[UntaggedEnd], audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            for one in ends:
-                if await session.row(_SEAL_UNTAGGED, one.source, one.last, one.seal) is None:
-                    return  # another process was quicker
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
+    @in_change
+    async def seal_untagged(self, session: Session, ends: Sequence[UntaggedEnd], audit: AuditRecord) -> None:
+        for one in ends:
+            if await session.row(_SEAL_UNTAGGED, one.source, one.last, one.seal) is None:
+                return  # another process was quicker
+        await add_audit(session, audit, None)
 
     async def newest_chained(self, source: Source) -> int:
         row = await self._db.row(_NEWEST, source)
         return (row[0] if row else None) or 0
 
-    async def count_unchained(self, before: int) -> int:
-        async def count(session: Session) -> int:
-            counted = [await session.row(sql, before) for sql in _COUNTS]
-            return sum(row[0] for row in counted if row)
+    @in_read_aside
+    async def count_unchained(self, session: Session, before: int) -> int:
+        counted = [await session.row(sql, before) for sql in _COUNTS]
+        return sum(row[0] for row in counted if row)
 
-        return await self._db.read_aside(count)
-
-    async def chain_records(self, links: Sequence[AuditLink], heads: Sequence[tuple[AuditHead, int]]) -> None:
-        await self._db.change(0, lambda session: _chain(session, links, heads))
-
-    async def audit_organizations(self) -> list[OrganizationId]:
-        return [OrganizationId(row[0]) for row in await self._db.rows(_ORGANIZATIONS)]
+    chain_records = change_by(_chain)
+    audit_organizations = every(AuditStore.audit_organizations, first_column, _ORGANIZATIONS)
 
     async def audit_tip(self, organization_id: OrganizationId) -> tuple[AuditHead | None, AuditLink | None]:
         async def tip(session: Session) -> tuple[Row | None, Row | None]:
@@ -219,32 +212,30 @@ class SqlAudit:
             None if last is None else _link(last),
         )
 
+    @in_read_aside
     async def audit_links(
-        self, organization_id: OrganizationId, after: int, limit: int
+        self, session: Session, organization_id: OrganizationId, after: int, limit: int
     ) -> list[tuple[AuditLink, AuditRow | None]]:
-        async def page(session: Session) -> list[tuple[AuditLink, AuditRow | None]]:
-            links = [_link(row) for row in await session.rows(_LINKS, organization_id, after, limit)]
-            return await _joined(session, links)
+        links = [_link(row) for row in await session.rows(_LINKS, organization_id, after, limit)]
+        return await _joined(session, links)
 
-        return await self._db.read_aside(page)
+    find_links = read_aside_by(_search)
+    records_of = read_by(_joined)
 
-    async def find_links(self, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLink]:
-        return await self._db.read_aside(lambda s: _search(s, organization_id, query))
-
-    async def records_of(self, links: Sequence[AuditLink]) -> list[tuple[AuditLink, AuditRow | None]]:
-        return await self._db.read(lambda s: _joined(s, links))
-
+    @in_read_aside
     async def old_links(
-        self, organization_id: OrganizationId, kind: RecordKind, before: int, after: tuple[int, int], limit: int
+        self,
+        session: Session,
+        organization_id: OrganizationId,
+        kind: RecordKind,
+        before: int,
+        after: tuple[int, int],
+        limit: int,
     ) -> list[tuple[AuditLink, AuditRow | None]]:
-        async def page(session: Session) -> list[tuple[AuditLink, AuditRow | None]]:
-            rows = await session.rows(_OLD, organization_id, kind, before, *after, limit)
-            return await _joined(session, [_link(row) for row in rows])
+        rows = await session.rows(_OLD, organization_id, kind, before, *after, limit)
+        return await _joined(session, [_link(row) for row in rows])
 
-        return await self._db.read_aside(page)
-
-    async def drop_records(self, gone: Sequence[AuditLink], audit: AuditRecord) -> int:
-        return await self._db.change(0, lambda s: _drop(s, gone, audit))
+    drop_records = change_by(_drop)
 
     async def link_facts(
         self, organization_id: OrganizationId, since: int, until: int, after: tuple[int, int], limit: int

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smartmail.adapters.sql.declared import counted, every, executed, whole_row
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.authentication import DmarcCount, DmarcPolicy, DmarcRow, ReceivedReport
+from smartmail.ports.store_authentication import AuthenticationStore
 
 _COUNT = """insert into dmarc_count (day, domain, policy, row_text, messages) values ($1, $2, $3, $4, $5)
     on conflict (day, domain, policy, row_text) do update set messages = dmarc_count.messages + excluded.messages"""
@@ -26,16 +29,13 @@ class SqlAuthentication:
 
     _db: Database
 
-    async def count_dmarc(self, counts: Sequence[DmarcCount]) -> None:
-        async def work(session: Session) -> None:
-            for one in counts:
-                policy, row = _json(one.policy), _json(one.row)
-                await session.run(_COUNT, one.day, one.policy.domain, policy, row, one.messages)
+    @in_change
+    async def count_dmarc(self, session: Session, counts: Sequence[DmarcCount]) -> None:
+        for one in counts:
+            policy, row = _json(one.policy), _json(one.row)
+            await session.run(_COUNT, one.day, one.policy.domain, policy, row, one.messages)
 
-        await self._db.change(0, work)
-
-    async def dmarc_domains(self, before_day: int, limit: int) -> list[tuple[int, str]]:
-        return [(row[0], row[1]) for row in await self._db.rows(_DOMAINS, before_day, limit)]
+    dmarc_domains = every(AuthenticationStore.dmarc_domains, whole_row, _DOMAINS)
 
     async def dmarc_counts(self, day: int, domain: str, limit: int) -> list[DmarcCount]:
         return [
@@ -45,8 +45,7 @@ class SqlAuthentication:
             for row in await self._db.rows(_COUNTS, day, domain, limit)
         ]
 
-    async def drop_dmarc_counts(self, day: int, domain: str) -> None:
-        await self._db.change(0, lambda s: s.run(_DROP_COUNTS, day, domain))
+    drop_dmarc_counts = executed(AuthenticationStore.drop_dmarc_counts, _DROP_COUNTS)
 
     async def put_dmarc_report(self, report: ReceivedReport) -> bool:
         values = (report.domain, report.reporter, report.report_id, report.begin, report.end, _json(report))
@@ -56,8 +55,7 @@ class SqlAuthentication:
         found = await self._db.rows(_REPORTS, domain, since, limit)
         return [msgspec.json.decode(row[0], type=ReceivedReport) for row in found]
 
-    async def drop_dmarc_reports(self, ended_before: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_DROP_REPORTS, ended_before)))
+    drop_dmarc_reports = counted(AuthenticationStore.drop_dmarc_reports, _DROP_REPORTS)
 
 
 def _json(value: msgspec.Struct) -> str:

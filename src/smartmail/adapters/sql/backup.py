@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import BackupRun, RunKind, RunState
 from smartmail.ports.store_backup import Snapshot
@@ -31,14 +32,14 @@ class SqlBackups:
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         return self._db.snapshot()
 
-    async def begin_backup_run(self, kind: RunKind, snapshot: str, at: int, audit: AuditRecord) -> int:
-        async def work(session: Session) -> int:
-            made = await session.row(_BEGIN, kind, snapshot, at)
-            await add_audit(session, audit, None)
-            assert made is not None
-            return int(made[0])
-
-        return await self._db.change(0, work)
+    @in_change
+    async def begin_backup_run(
+        self, session: Session, kind: RunKind, snapshot: str, at: int, audit: AuditRecord
+    ) -> int:
+        made = await session.row(_BEGIN, kind, snapshot, at)
+        await add_audit(session, audit, None)
+        assert made is not None
+        return int(made[0])
 
     async def end_backup_run(self, run_id: int, state: RunState, at: int, facts: Mapping[str, Any]) -> None:
         text = json.dumps(facts, sort_keys=True)

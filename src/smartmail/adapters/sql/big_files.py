@@ -5,15 +5,18 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import changed, every, executed, optional
 from smartmail.adapters.sql.queue import count_blob
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.big_files import BigDownload, BigFile, BigLink, BigPart, FileState
 from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
 from smartmail.domain.ids import AccountId, BlobId
+from smartmail.ports.store_big_files import BigFileStore
 
 _FILE = Shape(BigFile)
 _ADD_FILE = f"insert into big_file ({_FILE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
@@ -45,7 +48,6 @@ _DROP_DOWNLOADS = "delete from big_download where link_id = $1"
 
 _LINK = Shape(BigLink)
 _ADD_LINK = f"insert into big_link ({_LINK}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-_ONE_LINK = f"select {_LINK} from big_link where id = $1"
 _BY_TOKEN = f"select {_LINK} from big_link where token_hash = $1"
 _LINKS = f"select {_LINK} from big_link where account_id = $1 order by created_at desc, id desc"
 _CHANGE_LINK = """update big_link set expires_at = $2, most = $3, revoked_at = $4, sealed = $5, reminded_at = case when
@@ -109,131 +111,102 @@ class SqlBigFiles:
 
     _db: Database
 
-    async def add_big_file(self, row: BigFile, most_octets: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.row(_LOCK_ACCOUNT, row.account_id)
-            held = await session.row(_SUM, row.account_id)
-            if most_octets and held is not None and held[0] + row.size > most_octets:
-                raise OverQuota("there is no room for so much in big files")
-            await session.run(
-                _ADD_FILE, row.id, row.account_id, row.organization_id, row.state, row.size, row.received, row.parts,
-                row.wrapped_key, row.sealed, row.created_at, row.expires_at, row.checked_at,
-            )  # fmt: skip
-            await _audited(session, audit)
+    @in_change
+    async def add_big_file(self, session: Session, row: BigFile, most_octets: int, audit: AuditRecord) -> None:
+        await session.row(_LOCK_ACCOUNT, row.account_id)
+        held = await session.row(_SUM, row.account_id)
+        if most_octets and held is not None and held[0] + row.size > most_octets:
+            raise OverQuota("there is no room for so much in big files")
+        await session.run(
+            _ADD_FILE, row.id, row.account_id, row.organization_id, row.state, row.size, row.received, row.parts,
+            row.wrapped_key, row.sealed, row.created_at, row.expires_at, row.checked_at,
+        )  # fmt: skip
+        await _audited(session, audit)
 
-        await self._db.change(0, work)
-
-    async def big_file(self, file_id: bytes) -> BigFile | None:
-        row = await self._db.row(_ONE_FILE, file_id)
-        return None if row is None else _FILE.of(row)
-
-    async def big_files(self, account_id: AccountId) -> list[BigFile]:
-        return [_FILE.of(row) for row in await self._db.rows(_FILES, account_id)]
-
-    async def add_big_parts(self, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
-        return await self._db.change(0, lambda session: _grow(session, file_id, received, parts, expires_at))
+    big_file = optional(BigFileStore.big_file, _FILE, _ONE_FILE)
+    big_files = every(BigFileStore.big_files, _FILE, _FILES)
+    add_big_parts = change_by(_grow)
 
     async def big_parts(self, file_id: bytes, start: int = 0, end: int | None = None) -> list[BigPart]:
         found = await self._db.rows(_PARTS, file_id, start, _FOREVER if end is None else end)
         return [BigPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
 
+    @in_change
     async def change_big_file(
-        self, file_id: bytes, states: Sequence[FileState], state: FileState, sealed: bytes, checked_at: int,
+        self, session: Session, file_id: bytes, states: Sequence[FileState], state: FileState, sealed: bytes, checked_at: int,
         audit: AuditRecord | None = None,
     ) -> bool:  # fmt: skip
-        async def work(session: Session) -> bool:
-            if await session.row(_CHANGE_FILE, file_id, list(states), state, sealed, checked_at) is None:
-                return False
-            await _audited(session, audit)
-            return True
+        if await session.row(_CHANGE_FILE, file_id, list(states), state, sealed, checked_at) is None:
+            return False
+        await _audited(session, audit)
+        return True
 
-        return await self._db.change(0, work)
+    @in_change
+    async def hand_big_file(
+        self, session: Session, file_id: bytes, old: AccountId, new: AccountId, wrapped_key: bytes
+    ) -> bool:
+        if await session.row(_HAND_FILE, file_id, old, new, wrapped_key) is None:
+            return False
+        await session.run(_HAND_LINKS, file_id, new)
+        return True
 
-    async def hand_big_file(self, file_id: bytes, old: AccountId, new: AccountId, wrapped_key: bytes) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_HAND_FILE, file_id, old, new, wrapped_key) is None:
-                return False
-            await session.run(_HAND_LINKS, file_id, new)
-            return True
-
-        return await self._db.change(0, work)
-
-    async def big_files_in(self, state: FileState, checked_before: int, limit: int) -> list[BigFile]:
-        return [_FILE.of(row) for row in await self._db.rows(_IN, state, checked_before, limit)]
-
-    async def big_files_over(self, now: int, limit: int) -> list[BigFile]:
-        return [_FILE.of(row) for row in await self._db.rows(_OVER, now, limit)]
+    big_files_in = every(BigFileStore.big_files_in, _FILE, _IN)
+    big_files_over = every(BigFileStore.big_files_over, _FILE, _OVER)
 
     async def drop_big_file(self, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
         return await self._db.change(0, lambda session: _drop(session, file_id, now, audit))
 
-    async def add_big_links(self, links: Sequence[BigLink], audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.many(_ADD_LINK, [
-                (one.id, one.file_id, one.account_id, one.token_hash, one.sealed, one.created_at, one.expires_at,
-                 one.most, one.taken, one.revoked_at, one.reminded_at, one.tries, one.tried_at)
-                for one in links
-            ])  # fmt: skip
-            await _audited(session, audit)
+    @in_change
+    async def add_big_links(self, session: Session, links: Sequence[BigLink], audit: AuditRecord) -> None:
+        await session.many(_ADD_LINK, [
+            (one.id, one.file_id, one.account_id, one.token_hash, one.sealed, one.created_at, one.expires_at,
+             one.most, one.taken, one.revoked_at, one.reminded_at, one.tries, one.tried_at)
+            for one in links
+        ])  # fmt: skip
+        await _audited(session, audit)
 
-        await self._db.change(0, work)
+    big_link = optional(BigFileStore.big_link, _LINK, f"select {_LINK} from big_link where id = $1")
+    big_link_by_token = optional(BigFileStore.big_link_by_token, _LINK, _BY_TOKEN)
+    big_links = every(BigFileStore.big_links, _LINK, _LINKS)
 
-    async def big_link(self, link_id: bytes) -> BigLink | None:
-        row = await self._db.row(_ONE_LINK, link_id)
-        return None if row is None else _LINK.of(row)
-
-    async def big_link_by_token(self, token_hash: bytes) -> BigLink | None:
-        row = await self._db.row(_BY_TOKEN, token_hash)
-        return None if row is None else _LINK.of(row)
-
-    async def big_links(self, account_id: AccountId) -> list[BigLink]:
-        return [_LINK.of(row) for row in await self._db.rows(_LINKS, account_id)]
-
+    @in_change
     async def change_big_link(
-        self, link_id: bytes, *, expires_at: int, most: int, revoked_at: int, sealed: bytes, audit: AuditRecord
+        self,
+        session: Session,
+        link_id: bytes,
+        *,
+        expires_at: int,
+        most: int,
+        revoked_at: int,
+        sealed: bytes,
+        audit: AuditRecord,
     ) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_CHANGE_LINK, link_id, expires_at, most, revoked_at, sealed) is None:
-                return False
-            await _audited(session, audit)
-            return True
+        if await session.row(_CHANGE_LINK, link_id, expires_at, most, revoked_at, sealed) is None:
+            return False
+        await _audited(session, audit)
+        return True
 
-        return await self._db.change(0, work)
-
-    async def seal_big_link(self, link_id: bytes, before: bytes, sealed: bytes) -> bool:
-        return await self._db.change(0, lambda session: session.row(_SEAL_LINK, link_id, before, sealed)) is not None
+    seal_big_link = changed(BigFileStore.seal_big_link, _SEAL_LINK)
 
     async def try_big_link(self, link_id: bytes, now: int, most: int, pause: int) -> bool:
         since = now - pause
         return await self._db.change(0, lambda session: session.row(_TRY, link_id, now, most, since)) is not None
 
-    async def take_big_link(self, link_id: bytes, now: int, download: BigDownload) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_TAKE, link_id, now) is None:
-                return False
-            await session.run(
-                _ADD_DOWNLOAD, download.id, download.link_id, download.ticket_hash, download.at, download.last_at,
-                download.octets, int(download.complete), download.sealed,
-            )  # fmt: skip
-            return True
+    @in_change
+    async def take_big_link(self, session: Session, link_id: bytes, now: int, download: BigDownload) -> bool:
+        if await session.row(_TAKE, link_id, now) is None:
+            return False
+        await session.run(
+            _ADD_DOWNLOAD, download.id, download.link_id, download.ticket_hash, download.at, download.last_at,
+            download.octets, int(download.complete), download.sealed,
+        )  # fmt: skip
+        return True
 
-        return await self._db.change(0, work)
-
-    async def big_download(self, ticket_hash: bytes) -> BigDownload | None:
-        row = await self._db.row(_BY_TICKET, ticket_hash)
-        return None if row is None else _DOWNLOAD.of(row)
-
-    async def note_big_download(self, download_id: bytes, octets: int, now: int, *, complete: bool) -> None:
-        await self._db.change(0, lambda session: session.run(_NOTE, download_id, octets, now, int(complete)))
-
-    async def big_downloads(self, link_ids: Sequence[bytes], limit: int) -> list[BigDownload]:
-        return [_DOWNLOAD.of(row) for row in await self._db.rows(_DOWNLOADS, list(link_ids), limit)]
-
-    async def big_links_ending(self, now: int, before: int, limit: int) -> list[BigLink]:
-        return [_LINK.of(row) for row in await self._db.rows(_ENDING, now, before, limit)]
-
-    async def remind_big_link(self, link_id: bytes, now: int) -> bool:
-        return await self._db.change(0, lambda session: session.row(_REMIND, link_id, now)) is not None
+    big_download = optional(BigFileStore.big_download, _DOWNLOAD, _BY_TICKET)
+    note_big_download = executed(BigFileStore.note_big_download, _NOTE)
+    big_downloads = every(BigFileStore.big_downloads, _DOWNLOAD, _DOWNLOADS)
+    big_links_ending = every(BigFileStore.big_links_ending, _LINK, _ENDING)
+    remind_big_link = changed(BigFileStore.remind_big_link, _REMIND)
 
     async def big_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
         found = await self._db.rows(_BLOBS, *after, limit)

@@ -4,10 +4,13 @@
 
 from collections.abc import Sequence
 
+from smartmail.adapters.sql.declared import counted, executed, exists, optional
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.brands import BrandLogo
 from smartmail.domain.ids import OrganizationId
+from smartmail.ports.store_brands import BrandStore
 
 _COLUMNS = Shape(BrandLogo)
 _PUT = f"""insert into brand_logo ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -19,7 +22,6 @@ _ALL = f"select {_COLUMNS} from brand_logo where domain = any($1) order by domai
 _PICTURES = f"select {_COLUMNS} from brand_logo where picture = $1 order by domain, source"
 _SEE = """insert into brand_seen (organization_id, mark, seen_at) values ($1, $2, $3)
     on conflict (organization_id, mark) do update set seen_at = excluded.seen_at"""
-_SEEN = "select 1 from brand_seen where organization_id = $1 and mark = $2"
 _UNSEE = "delete from brand_seen where seen_at < $1"
 _DROP = "delete from brand_logo where expires_at < $1 returning domain"
 
@@ -29,16 +31,14 @@ class SqlBrands:
 
     _db: Database
 
-    async def put_brand_logo(self, row: BrandLogo) -> None:
-        values = (
-            row.domain, row.source, row.expires_at, row.picture, row.svg, row.kind, row.owner, row.issuer, row.root,
-            row.reason, row.looked_at, row.standing,
-        )  # fmt: skip
-        await self._db.change(0, lambda s: s.run(_PUT, *values))
-
-    async def brand_logo(self, domain: str, source: bytes) -> BrandLogo | None:
-        row = await self._db.row(_ONE, domain, source)
-        return None if row is None else _COLUMNS.of(row)
+    put_brand_logo = executed(
+        BrandStore.put_brand_logo,
+        _PUT,
+        row=_COLUMNS.values(
+            "domain, source, expires_at, picture, svg, kind, owner, issuer, root, reason, looked_at, standing"
+        ),
+    )
+    brand_logo = optional(BrandStore.brand_logo, _COLUMNS, _ONE)
 
     async def brand_logos(self, domains: Sequence[str]) -> list[BrandLogo]:
         return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, list(domains))] if domains else []
@@ -46,17 +46,12 @@ class SqlBrands:
     async def brand_pictures(self, picture: bytes) -> list[BrandLogo]:
         return [_COLUMNS.of(row) for row in await self._db.rows(_PICTURES, picture)] if picture else []
 
+    @in_change
     async def note_brand_seen(
-        self, organization_id: OrganizationId, mark: bytes, at: int, forgotten_before: int
+        self, session: Session, organization_id: OrganizationId, mark: bytes, at: int, forgotten_before: int
     ) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_SEE, organization_id, mark, at)
-            await session.run(_UNSEE, forgotten_before)
+        await session.run(_SEE, organization_id, mark, at)
+        await session.run(_UNSEE, forgotten_before)
 
-        await self._db.change(0, work)
-
-    async def brand_seen(self, organization_id: OrganizationId, mark: bytes) -> bool:
-        return await self._db.row(_SEEN, organization_id, mark) is not None
-
-    async def drop_brand_logos(self, expired_before: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_DROP, expired_before)))
+    brand_seen = exists(BrandStore.brand_seen, "select 1 from brand_seen where organization_id = $1 and mark = $2")
+    drop_brand_logos = counted(BrandStore.drop_brand_logos, _DROP)

@@ -2,12 +2,12 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Sequence
-
+from smartmail.adapters.sql.declared import changed, counted, every
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.break_glass import Glass
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_break_glass import BreakGlassStore
 
 _NEW = "organization_id, account_id, opened_at, until, opened_by, door, address, sealed_reason"
 _ALL = Shape(Glass)
@@ -27,29 +27,18 @@ class SqlBreakGlass:
 
     _db: Database
 
-    async def add_glass(self, row: Glass) -> Glass:
-        async def work(session: Session) -> Glass:
-            await session.rows(_END, row.account_id, row.opened_at, row.opened_by)
-            made = await session.row(
-                _ADD, row.organization_id, row.account_id, row.opened_at, row.until, row.opened_by, row.door, row.address,
-                row.sealed_reason,
-            )  # fmt: skip
-            assert made is not None
-            return _ALL.of(made)
+    @in_change
+    async def add_glass(self, session: Session, row: Glass) -> Glass:
+        await session.rows(_END, row.account_id, row.opened_at, row.opened_by)
+        made = await session.row(
+            _ADD, row.organization_id, row.account_id, row.opened_at, row.until, row.opened_by, row.door, row.address,
+            row.sealed_reason,
+        )  # fmt: skip
+        assert made is not None
+        return _ALL.of(made)
 
-        return await self._db.change(0, work)
-
-    async def end_glass(self, account_id: AccountId, at: int, by: str) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_END, account_id, at, by)))
-
-    async def glasses(self, organization_id: OrganizationId, limit: int = 100) -> Sequence[Glass]:
-        return [_ALL.of(row) for row in await self._db.rows(_OF, organization_id, limit)]
-
-    async def glasses_since(self, at: int) -> Sequence[Glass]:
-        return [_ALL.of(row) for row in await self._db.rows(_SINCE, at)]
-
-    async def ended_glasses(self, before: int) -> Sequence[Glass]:
-        return [_ALL.of(row) for row in await self._db.rows(_ENDED, before)]
-
-    async def report_glass(self, glass_id: int, at: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_REPORT, glass_id, at)) is not None
+    end_glass = counted(BreakGlassStore.end_glass, _END)
+    glasses = every(BreakGlassStore.glasses, _ALL, _OF)
+    glasses_since = every(BreakGlassStore.glasses_since, _ALL, _SINCE)
+    ended_glasses = every(BreakGlassStore.ended_glasses, _ALL, _ENDED)
+    report_glass = changed(BreakGlassStore.report_glass, _REPORT)

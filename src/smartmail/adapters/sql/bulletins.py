@@ -4,14 +4,17 @@
 
 from typing import Final
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Parts, Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
 from smartmail.domain.errors import OverQuota
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
+from smartmail.ports.store_bulletins import BulletinStore
 
 _COLUMNS = Shape(Bulletin, place=Parts(Scope, "level, place"))
 _PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
@@ -19,7 +22,6 @@ _PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5,
     shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
     popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at"""
 _COUNT = "select count(*)::bigint from bulletin where organization_id = $1 and id <> $2"
-_ONE = f"select {_COLUMNS} from bulletin where id = $1"
 _OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id desc"
 _NEWS = (
     f"select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by shown_from"
@@ -51,51 +53,36 @@ class SqlBulletins:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def put(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
-        async def work(session: Session) -> None:
-            held = await session.row(_COUNT, row.organization_id, row.id)
-            if held is not None and held[0] >= most:
-                raise OverQuota(f"at most {most} bulletins in one company")
-            await session.run(
-                _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author, row.sealed,
-                row.shown_from, row.shown_until, int(row.pinned), int(row.popup), int(row.must_read), row.changed_at,
-            )  # fmt: skip
-            if anew:
-                await session.run(_FORGET, row.id)
-                await session.run(_ANEW, row.id)
-            await add_audit(session, audit, None)
+    @in_change
+    async def put(self, session: Session, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
+        held = await session.row(_COUNT, row.organization_id, row.id)
+        if held is not None and held[0] >= most:
+            raise OverQuota(f"at most {most} bulletins in one company")
+        await session.run(
+            _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author, row.sealed,
+            row.shown_from, row.shown_until, int(row.pinned), int(row.popup), int(row.must_read), row.changed_at,
+        )  # fmt: skip
+        if anew:
+            await session.run(_FORGET, row.id)
+            await session.run(_ANEW, row.id)
+        await add_audit(session, audit, None)
 
-        await self._db.change(0, work)
+    one = optional(BulletinStore.one, _COLUMNS, f"select {_COLUMNS} from bulletin where id = $1")
+    of_organization = every(BulletinStore.of_organization, _COLUMNS, _OF)
+    unspread = every(BulletinStore.unspread, _COLUMNS, _NEWS)
 
-    async def one(self, bulletin_id: int) -> Bulletin | None:
-        row = await self._db.row(_ONE, bulletin_id)
-        return None if row is None else _COLUMNS.of(row)
+    @in_change
+    async def drop(self, session: Session, bulletin_id: int, audit: AuditRecord) -> bool:
+        if await session.row(_DROP, bulletin_id) is None:
+            return False
+        await session.run(_FORGET, bulletin_id)
+        await session.run(_UNPUSH, bulletin_id)
+        await add_audit(session, audit, None)
+        return True
 
-    async def of_organization(self, organization_id: OrganizationId) -> list[Bulletin]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id)]
+    @in_change
+    async def mark(self, session: Session, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
+        return await session.row(_MARK[mark], bulletin_id, account_id, at) is not None
 
-    async def unspread(self, now: int) -> list[Bulletin]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_NEWS, now)]
-
-    async def drop(self, bulletin_id: int, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_DROP, bulletin_id) is None:
-                return False
-            await session.run(_FORGET, bulletin_id)
-            await session.run(_UNPUSH, bulletin_id)
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
-
-    async def mark(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
-        async def work(session: Session) -> bool:
-            return await session.row(_MARK[mark], bulletin_id, account_id, at) is not None
-
-        return await self._db.change(0, work)
-
-    async def marks(self, bulletin_id: int) -> list[BulletinMarks]:
-        return [_MARKS.of(row) for row in await self._db.rows(_MARKS_IN, bulletin_id)]
-
-    async def marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
-        return [_MARKS.of(row) for row in await self._db.rows(_MARKS_OF, account_id)]
+    marks = every(BulletinStore.marks, _MARKS, _MARKS_IN)
+    marks_of = every(BulletinStore.marks_of, _MARKS, _MARKS_OF)

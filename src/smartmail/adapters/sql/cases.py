@@ -4,16 +4,19 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, executed, whole_row
 from smartmail.adapters.sql.queue import add_entry, count_blob
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.cases import CaseRow, CaseState, HitState, PurgeHit, PurgeRow, PurgeState
+from smartmail.domain.cases import CaseRow, CaseState, PurgeHit, PurgeRow, PurgeState
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId, MailboxId, MessageId, OrganizationId
+from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store_cases import CaseStore
 
 _CASE = Shape(CaseRow)
 _CASES = f"""select {_CASE} from phishing_case where ($1::bigint is null or organization_id = $1) and changed_at >= $2
@@ -38,7 +41,6 @@ _MOVED = """select p.account_id, p.mailbox_id, p.message_id from report_mailbox 
 _PURGE = Shape(PurgeRow)
 _BEGIN = f"""insert into mail_purge (organization_id, state, sealed, author, started_at, changed_at)
     values ($1, 'running', $2, $3, $4, $4) returning {_PURGE}"""
-_PURGES = f"select {_PURGE} from mail_purge order by id desc limit $1"
 _HIT = "insert into mail_purge_hit (purge_id, account_id, message_id, state) values ($1, $2, $3, 'found')"
 _HITS = "select account_id, message_id, state from mail_purge_hit where purge_id = $1 order by account_id, message_id"
 _MARK = "update mail_purge_hit set state = $4 where purge_id = $1 and account_id = $2 and message_id = any($3)"
@@ -50,10 +52,7 @@ class SqlCases:
 
     _db: Database
 
-    async def cases(
-        self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000
-    ) -> list[CaseRow]:
-        return [_CASE.of(row) for row in await self._db.rows(_CASES, organization_id, since, limit)]
+    cases = every(CaseStore.cases, _CASE, _CASES)
 
     async def case(self, case_id: int) -> CaseRow:
         row = await self._db.row(_ONE, case_id)
@@ -61,88 +60,83 @@ class SqlCases:
             raise NotFound("there is no such case")
         return _CASE.of(row)
 
+    @in_change
     async def open_case(
-        self, row: CaseRow, evidence: BlobRow, report: tuple[AccountId, MessageId], notices: Sequence[NewQueueEntry]
+        self,
+        session: Session,
+        row: CaseRow,
+        evidence: BlobRow,
+        report: tuple[AccountId, MessageId],
+        notices: Sequence[NewQueueEntry],
     ) -> CaseRow:
-        async def work(session: Session) -> CaseRow:
-            made = await session.row(
-                _OPEN,
-                row.organization_id,
-                row.state,
-                row.similarity,
-                row.sealed,
-                evidence.id,
-                row.wrapped_key,
-                row.opened_at,
-            )
-            assert made is not None
-            if await session.row(_REPORT, *report, made[0], row.opened_at) is None:
-                raise AlreadyExists  # nothing of this one is kept
-            await count_blob(session, evidence)
-            for one in notices:
-                await add_entry(session, one)
-            return _CASE.of(made)
+        made = await session.row(
+            _OPEN,
+            row.organization_id,
+            row.state,
+            row.similarity,
+            row.sealed,
+            evidence.id,
+            row.wrapped_key,
+            row.opened_at,
+        )
+        assert made is not None
+        if await session.row(_REPORT, *report, made[0], row.opened_at) is None:
+            raise AlreadyExists  # nothing of this one is kept
+        await count_blob(session, evidence)
+        for one in notices:
+            await add_entry(session, one)
+        return _CASE.of(made)
 
-        return await self._db.change(0, work)
-
-    async def add_report(self, case_id: int, report: tuple[AccountId, MessageId], sealed: bytes, now: int) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_REPORT, *report, case_id, now) is None:
-                return False
-            if await session.row(_COUNT, case_id, sealed, now) is None:
-                raise NotFound("there is no such case")
-            return True
-
-        return await self._db.change(0, work)
+    @in_change
+    async def add_report(
+        self, session: Session, case_id: int, report: tuple[AccountId, MessageId], sealed: bytes, now: int
+    ) -> bool:
+        if await session.row(_REPORT, *report, case_id, now) is None:
+            return False
+        if await session.row(_COUNT, case_id, sealed, now) is None:
+            raise NotFound("there is no such case")
+        return True
 
     async def reported(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, int]:
         rows = await self._db.rows(_REPORTED, account_id, list(message_ids))
         return {MessageId(row[0]): row[1] for row in rows}
 
-    async def reporters(self, case_id: int) -> list[tuple[AccountId, MessageId, int]]:
-        return [(AccountId(row[0]), MessageId(row[1]), row[2]) for row in await self._db.rows(_REPORTERS, case_id)]
+    reporters = every(CaseStore.reporters, whole_row, _REPORTERS)
 
-    async def set_case(self, case_id: int, state: CaseState, sealed: bytes, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_SET, case_id, state, sealed, audit.at) is None:
-                raise NotFound("there is no such case")
-            await add_audit(session, audit, None)
+    @in_change
+    async def set_case(
+        self, session: Session, case_id: int, state: CaseState, sealed: bytes, audit: AuditRecord
+    ) -> None:
+        if await session.row(_SET, case_id, state, sealed, audit.at) is None:
+            raise NotFound("there is no such case")
+        await add_audit(session, audit, None)
 
-        await self._db.change(0, work)
-
-    async def put_report_mailbox(self, account_id: AccountId, mailbox_id: MailboxId) -> None:
-        await self._db.change(0, lambda session: session.run(_PUT_BOX, account_id, mailbox_id))
+    put_report_mailbox = executed(CaseStore.put_report_mailbox, _PUT_BOX)
 
     async def moved_to_report(self, limit: int) -> list[tuple[AccountId, MailboxId, MessageId]]:
         rows = await self._db.rows(_MOVED, limit)
         return [(AccountId(row[0]), MailboxId(row[1]), MessageId(row[2])) for row in rows]
 
-    async def begin_purge(self, row: PurgeRow, hits: Sequence[PurgeHit], audit: AuditRecord) -> PurgeRow:
-        async def work(session: Session) -> PurgeRow:
-            made = await session.row(_BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
-            assert made is not None
-            await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
-            await add_audit(session, audit, None)
-            return _PURGE.of(made)
+    @in_change
+    async def begin_purge(
+        self, session: Session, row: PurgeRow, hits: Sequence[PurgeHit], audit: AuditRecord
+    ) -> PurgeRow:
+        made = await session.row(_BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
+        assert made is not None
+        await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
+        await add_audit(session, audit, None)
+        return _PURGE.of(made)
 
-        return await self._db.change(0, work)
-
-    async def purges(self, limit: int = 100) -> list[PurgeRow]:
-        return [_PURGE.of(row) for row in await self._db.rows(_PURGES, limit)]
+    purges = every(CaseStore.purges, _PURGE, f"select {_PURGE} from mail_purge order by id desc limit $1")
 
     async def purge_hits(self, purge_id: int) -> list[PurgeHit]:
         rows = await self._db.rows(_HITS, purge_id)
         return [PurgeHit(AccountId(row[0]), MessageId(row[1]), row[2]) for row in rows]
 
-    async def mark_hits(
-        self, purge_id: int, account_id: AccountId, message_ids: Sequence[MessageId], state: HitState
-    ) -> None:
-        await self._db.change(0, lambda s: s.run(_MARK, purge_id, account_id, list(message_ids), state))
+    mark_hits = executed(CaseStore.mark_hits, _MARK)
 
-    async def set_purge(self, purge_id: int, state: PurgeState, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_SET_PURGE, purge_id, state, audit.at) is None:
-                raise NotFound("there is no such purge")
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
+    @in_change
+    async def set_purge(self, session: Session, purge_id: int, state: PurgeState, audit: AuditRecord) -> None:
+        if await session.row(_SET_PURGE, purge_id, state, audit.at) is None:
+            raise NotFound("there is no such purge")
+        await add_audit(session, audit, None)

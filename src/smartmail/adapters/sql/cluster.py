@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from functools import partial
 
 from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.declared import changed, every, inserted
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.migrate import knows
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by, in_account_change, in_change
 from smartmail.adapters.sql.volumes import VOLUME
 from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow
+from smartmail.domain.cluster import NodeClaim, NodeRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, ModSeq
 from smartmail.domain.message import BlobRow
+from smartmail.ports.store_blobs import BlobRowStore
+from smartmail.ports.store_nodes import NodeStore
+from smartmail.ports.store_volumes import VolumeStore
 
 _NODE_ROW = Shape(NodeRow)
-_VOLUMES = f"select {VOLUME} from volume order by id"
 _ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {VOLUME}"""
 _BEAT = """insert into node (id, started_at, seen_at, roles, volume_kind) values ($1, $2, $3, $4, $5)
     on conflict (id) do update set started_at = excluded.started_at, seen_at = excluded.seen_at,
@@ -114,19 +118,10 @@ class SqlCluster:
     _db: Database
     _now: Now
 
-    async def volumes(self) -> list[VolumeRow]:
-        return [VOLUME.of(row) for row in await self._db.rows(_VOLUMES)]
-
-    async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
-        row = await self._db.change(0, lambda s: s.row(_ADD_VOLUME, kind, config, weight))
-        assert row is not None
-        return VOLUME.of(row)
-
-    async def heartbeat(self, node: NodeRow) -> list[NodeRow]:
-        return await self._db.change(0, lambda s: _beat(s, node))
-
-    async def dead_blobs(self, before: int, limit: int) -> list[BlobRow]:
-        return [rows.blob(row) for row in await self._db.rows(_DEAD, before, limit)]
+    volumes = every(VolumeStore.volumes, VOLUME, f"select {VOLUME} from volume order by id")
+    add_volume = inserted(VolumeStore.add_volume, VOLUME, _ADD_VOLUME)
+    heartbeat = change_by(_beat)
+    dead_blobs = every(BlobRowStore.dead_blobs, rows.blob, _DEAD)
 
     async def forget_blobs(self, blob_ids: Sequence[BlobId]) -> list[BlobId]:
         if not blob_ids:
@@ -151,15 +146,13 @@ class SqlCluster:
             await self._db.change(row[0], partial(_sweep, account_id=AccountId(row[0])))
         return removed
 
-    async def trim_changes(self, account_id: AccountId, below: ModSeq) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_HORIZON, account_id, below) is None:
-                raise NotFound
-            await session.run(_FORGOTTEN, account_id, below)
-            await session.run(_TRIM, account_id, below)
-            await session.run(_UNMARK, account_id, below)
-
-        await self._db.change(account_id, work)
+    @in_account_change
+    async def trim_changes(self, session: Session, account_id: AccountId, below: ModSeq) -> None:
+        if await session.row(_HORIZON, account_id, below) is None:
+            raise NotFound
+        await session.run(_FORGOTTEN, account_id, below)
+        await session.run(_TRIM, account_id, below)
+        await session.run(_UNMARK, account_id, below)
 
     async def mark_changes(self, now: int, last: int) -> int:
         marked, after, full = 0, 0, True
@@ -180,13 +173,11 @@ class SqlCluster:
 
         return await (self._db.change(0, work) if any_clock or until <= now else self._db.lease(work))
 
-    async def take_back_locks(self, owners: str) -> None:
-        async def work(session: Session) -> None:
-            for name, owner in await session.rows(_LOCKS):
-                if owner.startswith(owners):
-                    await session.run(_UNLOCK, name, owner)
-
-        await self._db.change(0, work)
+    @in_change
+    async def take_back_locks(self, session: Session, owners: str) -> None:
+        for name, owner in await session.rows(_LOCKS):
+            if owner.startswith(owners):
+                await session.run(_UNLOCK, name, owner)
 
     async def moment(self) -> int:
         return await self._db.moment()
@@ -204,8 +195,5 @@ class SqlCluster:
 
         return await self._db.change(0, work)
 
-    async def hold_node(self, name: str, holder: str, now: int, skew: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_HOLD_CLAIM, name, holder, now, skew)) is not None
-
-    async def node_claims(self, since: int) -> list[NodeClaim]:
-        return [_CLAIM_COLUMNS.of(row) for row in await self._db.rows(_CLAIMS, since)]
+    hold_node = changed(NodeStore.hold_node, _HOLD_CLAIM)
+    node_claims = every(NodeStore.node_claims, _CLAIM_COLUMNS, _CLAIMS)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, first_column, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.factors import Consent, ConsentText, KnownDevice
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_factors import FactorStore
 
 _KNOWN = Shape(KnownDevice)
 _DEVICE = (
@@ -49,9 +52,7 @@ class SqlConsents:
 
     _db: Database
 
-    async def known_device(self, token_hash: bytes) -> KnownDevice | None:
-        row = await self._db.row(_DEVICE, token_hash)
-        return None if row is None else _KNOWN.of(row)
+    known_device = optional(FactorStore.known_device, _KNOWN, _DEVICE)
 
     async def put_known_device(self, device: KnownDevice, most: int) -> None:
         values = (
@@ -65,43 +66,34 @@ class SqlConsents:
 
         await self._db.change(device.account_id, work)
 
-    async def known_devices(self, account_id: AccountId) -> list[KnownDevice]:
-        return [_KNOWN.of(row) for row in await self._db.rows(_DEVICES, account_id)]
+    known_devices = every(FactorStore.known_devices, _KNOWN, _DEVICES)
 
-    async def drop_known_devices(self, account_id: AccountId, token_hashes: Sequence[bytes] | None) -> int:
-        async def work(session: Session) -> int:
-            if token_hashes is None:
-                return len(await session.rows(_DROP_DEVICES, account_id))
-            return sum([await session.row(_DROP_DEVICE, account_id, one) is not None for one in token_hashes])
+    @in_account_change
+    async def drop_known_devices(
+        self, session: Session, account_id: AccountId, token_hashes: Sequence[bytes] | None
+    ) -> int:
+        if token_hashes is None:
+            return len(await session.rows(_DROP_DEVICES, account_id))
+        return sum([await session.row(_DROP_DEVICE, account_id, one) is not None for one in token_hashes])
 
-        return await self._db.change(account_id, work)
+    old_passwords = every(FactorStore.old_passwords, first_column, _OLD)
 
-    async def old_passwords(self, account_id: AccountId, limit: int) -> list[str]:
-        return [row[0] for row in await self._db.rows(_OLD, account_id, limit)]
+    @in_account_change
+    async def keep_old_password(
+        self, session: Session, account_id: AccountId, verifier: str, at: int, most: int
+    ) -> None:
+        await session.run(_KEEP, account_id, at, verifier)
+        for row in await session.rows(_OLDER, account_id, most):
+            await session.run(_FORGET, account_id, row[0])
 
-    async def keep_old_password(self, account_id: AccountId, verifier: str, at: int, most: int) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_KEEP, account_id, at, verifier)
-            for row in await session.rows(_OLDER, account_id, most):
-                await session.run(_FORGET, account_id, row[0])
+    renew_imported = changed(FactorStore.renew_imported, _RENEW, by_account=True)
 
-        await self._db.change(account_id, work)
-
-    async def renew_imported(
-        self, account_id: AccountId, credential_id: int, verifier: str, audit: AuditRecord
-    ) -> bool:
-        return await self._db.change(
-            account_id, lambda session: recorded(session, audit, None, _RENEW, account_id, credential_id, verifier)
-        )
-
-    async def put_consent_text(self, row: ConsentText, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            values = (row.organization_id, row.name, row.version, row.language, row.sealed, row.at)
-            if await session.row(_PUT_TEXT, *values) is None:
-                raise AlreadyExists
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
+    @in_change
+    async def put_consent_text(self, session: Session, row: ConsentText, audit: AuditRecord) -> None:
+        values = (row.organization_id, row.name, row.version, row.language, row.sealed, row.at)
+        if await session.row(_PUT_TEXT, *values) is None:
+            raise AlreadyExists
+        await add_audit(session, audit, None)
 
     async def consent_texts(self, organization_id: OrganizationId) -> list[ConsentText]:
         rows = await self._db.rows(_TEXTS, organization_id)

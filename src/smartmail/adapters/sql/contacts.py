@@ -5,12 +5,14 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId
+from smartmail.ports.store_contacts import ContactStore
 
 _LINE_ROW = Shape(LineRow)
 _BOOK = Shape(BookRow)
@@ -104,13 +106,11 @@ class SqlContacts:
 
     _db: Database
 
-    async def address_books(self, account_id: AccountId) -> list[BookRow]:
-        return [_BOOK.of(row) for row in await self._db.rows(_BOOKS, account_id)]
+    address_books = every(ContactStore.address_books, _BOOK, _BOOKS)
 
     async def contact_cards(self, account_id: AccountId, numbers: Sequence[int]) -> list[CardRow]:
         if not numbers:
             return []
         return [_CARD.of(row) for row in await self._db.rows(_CARDS, account_id, list(numbers))]
 
-    async def contact_lines(self, account_id: AccountId) -> list[LineRow]:
-        return [_LINE_ROW.of(row) for row in await self._db.rows(_LINES, account_id)]
+    contact_lines = every(ContactStore.contact_lines, _LINE_ROW, _LINES)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from smartmail.adapters.sql.declared import every, exists, first_column
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.correspondents import MAX_CORRESPONDENTS, Contact, Correspondent
-from smartmail.domain.ids import AccountId, ThreadId
+from smartmail.ports.store_correspondents import CorrespondentStore
 
 _FIND = """select key, first_at, last_at, received, sent, proved_at from acquaintance
     where owner = $1 and key = any($2)"""
@@ -34,11 +35,8 @@ class SqlCorrespondents:
         rows = await self._db.rows(_FIND, owner, list(keys))
         return {bytes(row[0]): Correspondent(bytes(row[0]), *row[1:]) for row in rows}
 
-    async def has_reference(self, account_id: AccountId, hashes: Sequence[bytes]) -> bool:
-        return await self._db.row(_REFERENCE, account_id, list(hashes)) is not None
-
-    async def referring_threads(self, account_id: AccountId, hashes: Sequence[bytes], limit: int) -> list[ThreadId]:
-        return [ThreadId(row[0]) for row in await self._db.rows(_THREADS, account_id, list(hashes), limit)]
+    has_reference = exists(CorrespondentStore.has_reference, _REFERENCE)
+    referring_threads = every(CorrespondentStore.referring_threads, first_column, _THREADS)
 
     async def note_contacts(self, contacts: Sequence[Contact]) -> None:
         # In one order for all, so that two of them never wait for each other.

@@ -4,13 +4,17 @@
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, executed, exists, integer
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
+from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
 from smartmail.domain.ids import AccountId
+from smartmail.ports.store_defence import DefenceStore
 
 _ALLOW_ROW = Shape(Allow)
 _BAN = Shape(
@@ -24,7 +28,6 @@ _END_BAN = """update ban set released_at = $2, released_by = $3 where id = $1 an
     returning id"""
 _STANDING = f"select {_BAN} from ban where until > $1 and released_at is null order by until desc, id desc limit $2"
 _MARK = "select (select max(id) from ban), (select count(*) from ban where released_at is not null)"
-_HISTORY = f"select {_BAN} from ban order by id desc limit $1"
 _COUNT = "select count(*) from ban where subject = $1 and since >= $2 and released_at is null"
 _PUT_ALLOW = """insert into defence_allow (subject, kind, since, until, by_whom, sealed_note)
     values ($1, $2, $3, $4, $5, $6) on conflict (subject, kind) do update set since = excluded.since,
@@ -51,7 +54,6 @@ _KNOWN = "select key from known_sender where key = any($1) and expires_at > $2"
 _WROTE = """insert into correspondent (account_id, key, last_at) values ($1, $2, $3)
     on conflict (account_id, key) do update set last_at = excluded.last_at"""
 _WRITTEN = "select key from correspondent where account_id = $1 and key = any($2)"
-_ANYONE = "select 1 from correspondent where key = any($1) limit 1"
 _DAYS = """select max(inside), max(outside), max(strangers) from sending_day
     where account_id = $1 and day >= $2 and day < $3"""
 _DAY = """insert into sending_day (account_id, day, inside, outside, strangers) values ($1, $2, $3, $4, $5)
@@ -114,50 +116,27 @@ class SqlDefence:
 
         return await self._db.change(0, work)
 
-    async def end_ban(self, ban_id: int, now: int, by: str, audit: AuditRecord) -> bool:
-        return await self._changed_with_audit(audit, _END_BAN, ban_id, now, by)
-
-    async def bans(self, now: int, limit: int) -> list[Ban]:
-        return [_BAN.of(row) for row in await self._db.rows(_STANDING, now, limit)]
+    end_ban = changed(DefenceStore.end_ban, _END_BAN)
+    bans = every(DefenceStore.bans, _BAN, _STANDING)
 
     async def ban_mark(self) -> tuple[int, int]:
         row = await self._db.row(_MARK)
         return (0, 0) if row is None else (int(row[0] or 0), int(row[1] or 0))
 
-    async def ban_history(self, limit: int) -> list[Ban]:
-        return [_BAN.of(row) for row in await self._db.rows(_HISTORY, limit)]
-
-    async def count_bans(self, subject: str, since: int) -> int:
-        row = await self._db.row(_COUNT, subject, since)
-        return 0 if row is None else int(row[0])
-
-    async def put_allow(self, allow: Allow, audit: AuditRecord) -> None:
-        values = (allow.subject, allow.kind, allow.since, allow.until, allow.by, allow.sealed_note)
-
-        async def work(session: Session) -> None:
-            await session.run(_PUT_ALLOW, *values)
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
-
-    async def drop_allow(self, subject: str, kind: str, audit: AuditRecord) -> bool:
-        return await self._changed_with_audit(audit, _DROP_ALLOW, subject, kind)
-
-    async def allows(self, now: int) -> list[Allow]:
-        return [_ALLOW_ROW.of(row) for row in await self._db.rows(_ALLOWS, now)]
+    ban_history = every(DefenceStore.ban_history, _BAN, f"select {_BAN} from ban order by id desc limit $1")
+    count_bans = integer(DefenceStore.count_bans, _COUNT)
+    put_allow = executed(
+        DefenceStore.put_allow, _PUT_ALLOW, row=_ALLOW_ROW.values("subject, kind, since, until, by, sealed_note")
+    )
+    drop_allow = changed(DefenceStore.drop_allow, _DROP_ALLOW)
+    allows = every(DefenceStore.allows, _ALLOW_ROW, _ALLOWS)
 
     async def note_places(self, rows: Sequence[tuple[AccountId, str, str, int]]) -> None:
         await self._db.change(0, lambda session: session.many(_PLACE, list(rows)))
 
-    async def known_network(self, account_id: AccountId, network: str, since: int) -> bool:
-        return await self._db.row(_KNOWN_NETWORK, account_id, network, since) is not None
-
-    async def good_accounts(self, address: str, since: int) -> int:
-        row = await self._db.row(_GOOD, address, since)
-        return 0 if row is None else int(row[0])
-
-    async def good_network(self, network: str, since: int) -> bool:
-        return await self._db.row(_GOOD_NETWORK, network, since) is not None
+    known_network = exists(DefenceStore.known_network, _KNOWN_NETWORK)
+    good_accounts = integer(DefenceStore.good_accounts, _GOOD)
+    good_network = exists(DefenceStore.good_network, _GOOD_NETWORK)
 
     async def grey_first(self, row: GreyRow, now: int) -> int:
         assert row.first_at == now
@@ -177,24 +156,25 @@ class SqlDefence:
     async def written(self, account_id: AccountId, keys: Sequence[bytes]) -> set[bytes]:
         return {bytes(row[0]) for row in await self._db.rows(_WRITTEN, account_id, list(keys))}
 
-    async def anyone_wrote(self, keys: Sequence[bytes]) -> bool:
-        return await self._db.row(_ANYONE, list(keys)) is not None
+    anyone_wrote = exists(DefenceStore.anyone_wrote, "select 1 from correspondent where key = any($1) limit 1")
 
     async def sending_days(self, account_id: AccountId, since: int, before: int) -> SendingDay:
         row = await self._db.row(_DAYS, account_id, since, before)
         inside, outside, strangers = (int(one or 0) for one in row or (0, 0, 0))
         return SendingDay(account_id, before, inside, outside, strangers)
 
-    async def note_sending_day(self, day: SendingDay) -> None:
-        values = (day.account_id, day.day, day.inside, day.outside, day.strangers)
-        await self._db.change(day.account_id, lambda session: session.run(_DAY, *values))
+    note_sending_day = executed(
+        DefenceStore.note_sending_day,
+        _DAY,
+        row=attrgetter("account_id", "day", "inside", "outside", "strangers"),
+        by_account=True,
+    )
 
     async def sending_hours(self, account_id: AccountId) -> tuple[int, ...]:
         days = {int(hour): int(count) for hour, count in await self._db.rows(_HOURS, account_id)}
         return tuple(days.get(hour, 0) for hour in range(24))
 
-    async def note_sending_hour(self, account_id: AccountId, hour: int, day: int) -> None:
-        await self._db.change(account_id, lambda session: session.run(_HOUR, account_id, hour, day))
+    note_sending_hour = executed(DefenceStore.note_sending_hour, _HOUR, by_account=True)
 
     async def sending_place(self, account_id: AccountId, network: str, before: int) -> SendingPlace:
         if await self._db.row(_HERE, network, before) is not None:
@@ -214,20 +194,16 @@ class SqlDefence:
 
         return await self._db.change(stop.account_id, work)
 
-    async def hold_sending(self, account_id: AccountId) -> int:
-        async def work(session: Session) -> int:
-            return len(await session.rows(_HOLD, account_id))
+    @in_account_change
+    async def hold_sending(self, session: Session, account_id: AccountId) -> int:
+        return len(await session.rows(_HOLD, account_id))
 
-        return await self._db.change(account_id, work)
-
-    async def resume_sending(self, account_id: AccountId, now: int, audit: AuditRecord) -> int | None:
-        async def work(session: Session) -> int | None:
-            if await session.row(_GO, account_id) is None:
-                return None
-            await add_audit(session, audit, account_id)
-            return len(await session.rows(_FREE, account_id, now))
-
-        return await self._db.change(account_id, work)
+    @in_account_change
+    async def resume_sending(self, session: Session, account_id: AccountId, now: int, audit: AuditRecord) -> int | None:
+        if await session.row(_GO, account_id) is None:
+            return None
+        await add_audit(session, audit, account_id)
+        return len(await session.rows(_FREE, account_id, now))
 
     async def sending_stops(self) -> list[SendingStop]:
         return [

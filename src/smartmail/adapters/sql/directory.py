@@ -7,15 +7,18 @@ from typing import Any
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.addressing import is_stand_in
+from smartmail.adapters.sql.declared import every, executed, first_column, optional
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_directory import CredentialStore, DirectoryStore, DomainStore, SessionStore
 
 _DOMAIN_ROW = Shape(DomainRow)
 _ORGANIZATION = Shape(Organization)
@@ -27,8 +30,6 @@ _SET_KEYS = "update organization set wrapped_key = $2, wrapped_queue_key = $3 wh
 _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
     on conflict (name) do nothing returning name"""
 _END_CLAIMS = "delete from domain_claim where name = $1"
-_DOMAIN = "select name, organization_id, state from domain where name = $1"
-_DOMAINS = "select name, organization_id, state from domain order by name"
 _ADD_ACCOUNT = """insert into account (organization_id, kind, state, login, name, language, is_admin, wrapped_key, quota,
     department, title, state_since) values ($1, $2, 'active', $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (login) do nothing returning id"""
@@ -63,9 +64,7 @@ _SESSION = Shape(WebSession)
 _PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch,
     factor = excluded.factor, proved_at = excluded.proved_at"""
-_FIND_SESSION = f"select {_SESSION} from session where token_hash = $1"
 _SESSIONS = f"select {_SESSION} from session where account_id = $1 order by created_at, token_hash"
-_DROP_SESSION = "delete from session where token_hash = $1"
 
 
 async def _create_organization(
@@ -153,26 +152,17 @@ class SqlDirectory:
     async def _all(self, sql: str, *args: Any) -> Sequence[Row]:
         return await self._db.rows(sql, *args)
 
-    async def create_organization(
-        self, name: str, wrap: Callable[[OrganizationId], tuple[bytes, bytes]]
-    ) -> Organization:
-        return await self._db.change(0, lambda s: _create_organization(s, name, wrap))
+    create_organization = change_by(_create_organization)
 
     async def organization(self, organization_id: OrganizationId) -> Organization:
         return Organization(*_found(await self._one(_ONE_ORGANIZATION, organization_id)))
 
-    async def organizations(self) -> list[Organization]:
-        return [_ORGANIZATION.of(row) for row in await self._all(_ORGANIZATIONS)]
-
-    async def add_domain(self, row: DomainRow) -> None:
-        await self._db.change(0, lambda s: _add_domain(s, row))
-
-    async def domain(self, name: str) -> DomainRow | None:
-        row = await self._one(_DOMAIN, name)
-        return None if row is None else _DOMAIN_ROW.of(row)
-
-    async def domains(self) -> list[DomainRow]:
-        return [_DOMAIN_ROW.of(row) for row in await self._all(_DOMAINS)]
+    organizations = every(DirectoryStore.organizations, _ORGANIZATION, _ORGANIZATIONS)
+    add_domain = change_by(_add_domain)
+    domain = optional(
+        DomainStore.domain, _DOMAIN_ROW, "select name, organization_id, state from domain where name = $1"
+    )
+    domains = every(DomainStore.domains, _DOMAIN_ROW, "select name, organization_id, state from domain order by name")
 
     async def create_account(self, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
         return await self._db.change(0, lambda s: _create_account(s, new, wrap, self._now()))
@@ -204,26 +194,20 @@ class SqlDirectory:
     async def add_address(self, address: str, account_id: AccountId) -> None:
         await self._db.change(account_id, lambda s: _add_address(s, address, account_id, self._now()))
 
-    async def addresses(self, account_id: AccountId) -> list[str]:
-        return [row[0] for row in await self._all(_ADDRESSES, account_id)]
+    addresses = every(DirectoryStore.addresses, first_column, _ADDRESSES)
 
     async def resolve(self, addresses: Sequence[str]) -> Mapping[str, AccountId]:
         if not addresses:
             return {}
         return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses), self._now())}
 
-    async def credentials(self, account_id: AccountId) -> list[Credential]:
-        return [_CREDENTIAL.of(row) for row in await self._all(_CREDENTIALS, account_id)]
-
-    async def credential_of(self, lookup: bytes) -> Credential | None:
-        row = await self._one(_FIND_CREDENTIAL, lookup)
-        return None if row is None else _CREDENTIAL.of(row)
+    credentials = every(CredentialStore.credentials, _CREDENTIAL, _CREDENTIALS)
+    credential_of = optional(CredentialStore.credential_of, _CREDENTIAL, _FIND_CREDENTIAL)
 
     async def put_credential(self, credential: Credential) -> Credential:
         return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
 
-    async def delete_credential(self, account_id: AccountId, credential_id: int) -> None:
-        await self._db.change(account_id, lambda s: s.run(_DROP_CREDENTIAL, account_id, credential_id))
+    delete_credential = executed(CredentialStore.delete_credential, _DROP_CREDENTIAL, by_account=True)
 
     async def put_session(self, session: WebSession) -> None:
         values = (
@@ -232,12 +216,6 @@ class SqlDirectory:
         )  # fmt: skip
         await self._db.change(session.account_id, lambda s: s.run(_PUT_SESSION, *values))
 
-    async def session(self, token_hash: bytes) -> WebSession | None:
-        row = await self._one(_FIND_SESSION, token_hash)
-        return None if row is None else _SESSION.of(row)
-
-    async def sessions(self, account_id: AccountId) -> list[WebSession]:
-        return [_SESSION.of(row) for row in await self._all(_SESSIONS, account_id)]
-
-    async def delete_session(self, token_hash: bytes) -> None:
-        await self._db.change(0, lambda s: s.run(_DROP_SESSION, token_hash))
+    session = optional(SessionStore.session, _SESSION, f"select {_SESSION} from session where token_hash = $1")
+    sessions = every(SessionStore.sessions, _SESSION, _SESSIONS)
+    delete_session = executed(SessionStore.delete_session, "delete from session where token_hash = $1")

@@ -5,14 +5,17 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import executed, optional
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.directory_import import ImportRow, ImportState, ImportStep, MadeAccount, StepState
+from smartmail.domain.directory_import import ImportRow, ImportState, ImportStep, MadeAccount
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.address import split_address
+from smartmail.ports.store_directory_import import DirectoryImportStore
 
 _IMPORT = Shape(ImportRow)
 _ADD = """insert into directory_import (id, organization_id, account_id, kind, state, total, created_at)
@@ -100,9 +103,7 @@ class SqlDirectoryImport:
 
         await self._db.change(0, work)
 
-    async def directory_import(self, import_id: int) -> ImportRow | None:
-        row = await self._db.row(_ONE, import_id)
-        return None if row is None else _IMPORT.of(row)
+    directory_import = optional(DirectoryImportStore.directory_import, _IMPORT, _ONE)
 
     async def directory_imports(self, organization_id: OrganizationId, before: int, limit: int) -> list[ImportRow]:
         return [_IMPORT.of(row) for row in await self._db.rows(_ALL, organization_id, before or _LAST, limit)]
@@ -111,8 +112,7 @@ class SqlDirectoryImport:
         rows = await self._db.rows(_STEPS, import_id, after, limit)
         return [ImportStep(row[0], row[1], row[2], bytes(row[3])) for row in rows]
 
-    async def put_import_step(self, import_id: int, number: int, state: StepState, sealed: bytes) -> None:
-        await self._db.change(0, lambda session: session.run(_PUT_STEP, import_id, number, state, sealed))
+    put_import_step = executed(DirectoryImportStore.put_import_step, _PUT_STEP)
 
     async def lease_import(
         self, import_id: int, state: Literal["running", "undoing"], now: int, until: int, worker: str
@@ -125,22 +125,22 @@ class SqlDirectoryImport:
         row = await self._db.change(0, lambda session: session.row(_NOTE, *values))
         return row is not None and row[0] in {"running", "undoing"}
 
+    @in_change
     async def end_import(
-        self, import_id: int, worker: str, state: ImportState, done: int, failed: int, audit: AuditRecord
+        self,
+        session: Session,
+        import_id: int,
+        worker: str,
+        state: ImportState,
+        done: int,
+        failed: int,
+        audit: AuditRecord,
     ) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_END, import_id, worker, state, done, failed, audit.at) is not None:
-                await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
+        if await session.row(_END, import_id, worker, state, done, failed, audit.at) is not None:
+            await add_audit(session, audit, None)
 
     async def cancel_import(self, import_id: int, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda session: recorded(session, audit, None, _CANCEL, import_id, audit.at))
 
-    async def drop_new_account(self, made: MadeAccount, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda session: _drop_account(session, made, audit))
-
-    async def drop_new_domains(
-        self, organization_id: OrganizationId, names: Sequence[str], audit: AuditRecord
-    ) -> list[str]:
-        return await self._db.change(0, lambda session: _drop_domains(session, organization_id, names, audit))
+    drop_new_account = change_by(_drop_account)
+    drop_new_domains = change_by(_drop_domains)

@@ -1,6 +1,6 @@
 """The epoch of the policy and its revisions: what every change of rules, of whatever kind, raises by one."""
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Session
 from smartmail.domain.audit import AuditRecord
 

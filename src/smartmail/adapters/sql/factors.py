@@ -4,16 +4,18 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
-from smartmail.domain.factors import Challenge, FactorKind, FactorRow, ProofState
+from smartmail.domain.factors import Challenge, FactorRow, ProofState
 from smartmail.domain.ids import AccountId
+from smartmail.ports.store_factors import FactorStore
 
 _FACTOR = Shape(FactorRow)
-_FACTORS = f"select {_FACTOR} from factor where account_id = $1 order by id"
 _BY_LOOKUP = f"select {_FACTOR} from factor where kind = $1 and lookup = $2 order by id"
 _ADD = f"""insert into factor (account_id, kind, sealed, sealed_label, created_at, lookup, counter)
     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning {_FACTOR}"""
@@ -25,7 +27,6 @@ _DROP = "delete from factor where account_id = $1 and id = $2 returning id"
 _LEFT = "select 1 from factor where account_id = $1 limit 1"
 _DROP_CODES = "delete from recovery_code where account_id = $1"
 _ADD_CODE = "insert into recovery_code (account_id, hash) values ($1, $2) on conflict do nothing"
-_CODES = "select count(*) from recovery_code where account_id = $1"
 _USE_CODE = "delete from recovery_code where account_id = $1 and hash = $2 returning hash"
 
 _CHALLENGE = Shape(Challenge)
@@ -60,11 +61,8 @@ class SqlFactors:
 
     _db: Database
 
-    async def factors(self, account_id: AccountId) -> list[FactorRow]:
-        return [_FACTOR.of(row) for row in await self._db.rows(_FACTORS, account_id)]
-
-    async def factors_by(self, kind: FactorKind, lookup: bytes) -> list[FactorRow]:
-        return [_FACTOR.of(row) for row in await self._db.rows(_BY_LOOKUP, kind, lookup)]
+    factors = every(FactorStore.factors, _FACTOR, f"select {_FACTOR} from factor where account_id = $1 order by id")
+    factors_by = every(FactorStore.factors_by, _FACTOR, _BY_LOOKUP)
 
     async def add_factor(self, row: FactorRow, audit: AuditRecord) -> FactorRow:
         values = (row.account_id, row.kind, row.sealed, row.sealed_label, row.created_at, row.lookup, row.counter)
@@ -90,31 +88,27 @@ class SqlFactors:
         values = (row.id, row.account_id, at, -1 if counter is None else counter, sealed, lookup)
         return await self._db.change(row.account_id, lambda s: s.row(_USE, *values)) is not None
 
-    async def drop_factors(self, account_id: AccountId, ids: Sequence[int], audit: AuditRecord) -> int:
-        async def work(session: Session) -> int:
-            gone = sum([await session.row(_DROP, account_id, number) is not None for number in ids])
-            if gone and await session.row(_LEFT, account_id) is None:
-                await session.run(_DROP_CODES, account_id)
-            if gone:
-                await add_audit(session, audit, account_id)
-            return gone
-
-        return await self._db.change(account_id, work)
-
-    async def put_recovery_codes(self, account_id: AccountId, hashes: Sequence[bytes], audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
+    @in_account_change
+    async def drop_factors(
+        self, session: Session, account_id: AccountId, ids: Sequence[int], audit: AuditRecord
+    ) -> int:
+        gone = sum([await session.row(_DROP, account_id, number) is not None for number in ids])
+        if gone and await session.row(_LEFT, account_id) is None:
             await session.run(_DROP_CODES, account_id)
-            await session.many(_ADD_CODE, [(account_id, code) for code in hashes])
+        if gone:
             await add_audit(session, audit, account_id)
+        return gone
 
-        await self._db.change(account_id, work)
+    @in_account_change
+    async def put_recovery_codes(
+        self, session: Session, account_id: AccountId, hashes: Sequence[bytes], audit: AuditRecord
+    ) -> None:
+        await session.run(_DROP_CODES, account_id)
+        await session.many(_ADD_CODE, [(account_id, code) for code in hashes])
+        await add_audit(session, audit, account_id)
 
-    async def recovery_codes(self, account_id: AccountId) -> int:
-        row = await self._db.row(_CODES, account_id)
-        return 0 if row is None else int(row[0])
-
-    async def use_recovery_code(self, account_id: AccountId, code: bytes) -> bool:
-        return await self._db.change(account_id, lambda s: s.row(_USE_CODE, account_id, code)) is not None
+    recovery_codes = integer(FactorStore.recovery_codes, "select count(*) from recovery_code where account_id = $1")
+    use_recovery_code = changed(FactorStore.use_recovery_code, _USE_CODE, by_account=True)
 
     async def put_challenge(self, row: Challenge) -> None:
         values = (
@@ -123,25 +117,20 @@ class SqlFactors:
         )  # fmt: skip
         await self._db.change(row.account_id, lambda s: s.run(_PUT_CHALLENGE, *values))
 
-    async def challenge(self, token_hash: bytes, now: int) -> Challenge | None:
-        row = await self._db.row(_GET_CHALLENGE, token_hash, now)
-        return None if row is None else _CHALLENGE.of(row)
+    challenge = optional(FactorStore.challenge, _CHALLENGE, _GET_CHALLENGE)
 
     async def ask_challenge(self, token_hash: bytes, nonce: bytes, now: int, sealed: bytes | None = None) -> bool:
         return await self._db.change(0, lambda s: s.row(_ASK, token_hash, now, nonce, sealed)) is not None
 
-    async def try_challenge(self, token_hash: bytes, now: int, most: int) -> Challenge | None:
-        async def work(session: Session) -> Challenge | None:
-            row = await session.row(_LOCK_CHALLENGE, token_hash, now)
-            if row is None or row[10] >= most:
-                return None
-            await session.run(_TRY, token_hash)
-            return _CHALLENGE.of(row)
+    @in_change
+    async def try_challenge(self, session: Session, token_hash: bytes, now: int, most: int) -> Challenge | None:
+        row = await session.row(_LOCK_CHALLENGE, token_hash, now)
+        if row is None or row[10] >= most:
+            return None
+        await session.run(_TRY, token_hash)
+        return _CHALLENGE.of(row)
 
-        return await self._db.change(0, work)
-
-    async def end_challenge(self, token_hash: bytes) -> bool:
-        return await self._db.change(0, lambda s: s.row(_END, token_hash)) is not None
+    end_challenge = changed(FactorStore.end_challenge, _END)
 
     async def forget_challenges(self, now: int, limit: int) -> int:
         hashes = [(bytes(row[0]),) for row in await self._db.rows(_OLD, now, limit)]
@@ -170,5 +159,4 @@ class SqlFactors:
         row = await self._db.change(account_id, lambda s: s.row(_STRIKE, account_id, place, now, fresh_since))
         return 0 if row is None else int(row[0])
 
-    async def clear_strikes(self, account_id: AccountId, place: str) -> None:
-        await self._db.change(account_id, lambda s: s.run(_CLEAR, account_id, place))
+    clear_strikes = executed(FactorStore.clear_strikes, _CLEAR, by_account=True)

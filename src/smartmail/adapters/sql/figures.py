@@ -1,12 +1,12 @@
 """Counted days, and the rows that they are counted from (ports.store_figures.FigureStore)."""
 
-from collections.abc import Sequence
-
+from smartmail.adapters.sql.declared import counted, every, executed, first_column
 from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.figures import FigureRow
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trace import EventRow, StoryRow
+from smartmail.ports.store_figures import FigureStore
 
 _FIGURE = Shape(FigureRow)
 _STORIES = """select id, organization_id, sealed from trace_story
@@ -22,7 +22,6 @@ _PUT = """insert into figure_day (organization_id, day, counted_at, sealed) valu
 _DAYS = """select organization_id, day, counted_at, sealed from figure_day
     where organization_id = $1 and day >= $2 and day <= $3 order by day"""
 _COUNTED = "select day from figure_day where organization_id = $1 and day >= $2 order by day"
-_DROP = "delete from figure_day where day < $1 returning day"
 
 
 class SqlFigures:
@@ -53,15 +52,9 @@ class SqlFigures:
             for row in rows
         ]
 
-    async def put_figures(self, row: FigureRow) -> None:
-        await self._db.change(0, lambda s: s.run(_PUT, row.organization_id, row.day, row.counted_at, row.sealed))
-
-    async def figures(self, organization_id: OrganizationId, first: str, last: str) -> list[FigureRow]:
-        rows = await self._db.read_aside(lambda s: s.rows(_DAYS, organization_id, first, last))
-        return [_FIGURE.of(row) for row in rows]
-
-    async def counted_days(self, organization_id: OrganizationId, first: str) -> Sequence[str]:
-        return [row[0] for row in await self._db.rows(_COUNTED, organization_id, first)]
-
-    async def drop_figures(self, before: str) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_DROP, before)))
+    put_figures = executed(
+        FigureStore.put_figures, _PUT, row=_FIGURE.values("organization_id, day, counted_at, sealed")
+    )
+    figures = every(FigureStore.figures, _FIGURE, _DAYS, aside=True)
+    counted_days = every(FigureStore.counted_days, first_column, _COUNTED)
+    drop_figures = counted(FigureStore.drop_figures, "delete from figure_day where day < $1 returning day")

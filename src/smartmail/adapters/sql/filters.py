@@ -4,13 +4,14 @@
 
 from collections.abc import Sequence
 
+from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.session import Database, Row
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.filters import ActiveFilter, FilterState, ScriptId, ScriptRow
 from smartmail.domain.ids import AccountId
-from smartmail.ports.store_filters import MemoryKind
+from smartmail.ports.store_filters import FilterStore, MemoryKind
 
 _SCRIPT = Shape(ScriptRow)
 _STATE = "version, active, sealed_vacation, has_vacation, sealed_problem, problem_at"
@@ -65,8 +66,7 @@ class SqlFilters:
 
     _db: Database
 
-    async def scripts(self, account_id: AccountId) -> list[ScriptRow]:
-        return [_SCRIPT.of(row) for row in await self._db.rows(_SCRIPTS, account_id)]
+    scripts = every(FilterStore.scripts, _SCRIPT, _SCRIPTS)
 
     async def filter_state(self, account_id: AccountId) -> FilterState:
         return _state(await self._db.row(_FIND_STATE, account_id))

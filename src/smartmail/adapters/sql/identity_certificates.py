@@ -1,11 +1,13 @@
 """Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, executed, first_column
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, WORDS, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
 
 _LIST_ROW = Shape(RevocationListRow, der=OR_EMPTY)
 _RULE_ROW = Shape(CertificateRule, policies=WORDS)
@@ -47,8 +49,7 @@ class SqlIdentityCertificates:
 
     _db: Database
 
-    async def certificate_authorities(self, organization_id: OrganizationId) -> list[AuthorityRow]:
-        return [_AUTHORITY.of(row) for row in await self._db.rows(_AUTHORITIES, organization_id)]
+    certificate_authorities = every(IdentityCertificateStore.certificate_authorities, _AUTHORITY, _AUTHORITIES)
 
     async def add_certificate_authority(self, row: AuthorityRow, audit: AuditRecord) -> bool:
         values = (row.organization_id, row.domain, row.fingerprint, row.family, row.der, row.at)
@@ -59,8 +60,7 @@ class SqlIdentityCertificates:
     ) -> bool:
         return await self._changed(audit, _DROP_AUTHORITY, organization_id, domain, fingerprint)
 
-    async def certificate_rules(self, organization_id: OrganizationId) -> list[CertificateRule]:
-        return [_RULE_ROW.of(row) for row in await self._db.rows(_RULES, organization_id)]
+    certificate_rules = every(IdentityCertificateStore.certificate_rules, _RULE_ROW, _RULES)
 
     async def put_certificate_rule(self, rule: CertificateRule, audit: AuditRecord) -> None:
         values = (
@@ -69,8 +69,7 @@ class SqlIdentityCertificates:
         )  # fmt: skip
         await self._audited(audit, _PUT_RULE, *values)
 
-    async def certificate_sources(self, organization_id: OrganizationId) -> list[str]:
-        return [row[0] for row in await self._db.rows(_SOURCES, organization_id)]
+    certificate_sources = every(IdentityCertificateStore.certificate_sources, first_column, _SOURCES)
 
     async def put_certificate_source(
         self, organization_id: OrganizationId, host: str, audit: AuditRecord, *, allowed: bool
@@ -94,11 +93,7 @@ class SqlIdentityCertificates:
         row = await self._db.row(_STANDING, organization_id, fingerprint)
         return None if row is None else (int(row[0]), int(row[1]))
 
-    async def put_certificate_standing(
-        self, organization_id: OrganizationId, fingerprint: bytes, since: int, until: int
-    ) -> None:
-        values = (organization_id, fingerprint, since, until)
-        await self._db.change(0, lambda session: session.run(_PUT_STANDING, *values))
+    put_certificate_standing = executed(IdentityCertificateStore.put_certificate_standing, _PUT_STANDING)
 
     async def count_certificate_question(self, account_id: AccountId, minute: int) -> int:
         row = await self._db.change(account_id, lambda session: session.row(_QUESTION, account_id, minute))

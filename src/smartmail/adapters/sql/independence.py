@@ -5,11 +5,13 @@ The conditions are written as the partial indexes of the migration have them, so
 
 # ruff: noqa: S608 (statements are made of this package's own word lists only)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.session import Database, Row
 from smartmail.domain.ids import AccountId
 from smartmail.domain.independence import HANDS, LOSSES, Deed
+from smartmail.ports.store_independence import IndependenceStore
 
 
 def _any(actions: Iterable[str]) -> str:
@@ -33,8 +35,5 @@ class SqlIndependence:
 
     _db: Database
 
-    async def deeds_on(self, thing: str, since: int) -> Sequence[Deed]:
-        return [_deed(row) for row in await self._db.rows(_ON, thing, since)]
-
-    async def losses(self, since: int) -> Sequence[Deed]:
-        return [_deed(row) for row in await self._db.rows(_LOSSES, since)]
+    deeds_on = every(IndependenceStore.deeds_on, _deed, _ON)
+    losses = every(IndependenceStore.losses, _deed, _LOSSES)

@@ -1,9 +1,12 @@
 """Invitations: what a person knows and said of an event (ports.store_invitations.InvitationStore)."""
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, first_column, optional, whole_row
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
+from smartmail.ports.store_invitations import InvitationStore
 
 _ONE = "select sealed from invitation where account_id = $1 and uid_hash = $2"
 _ALL = "select uid_hash, sealed from invitation where account_id = $1 order by changed_at desc, uid_hash limit $2"
@@ -18,26 +21,20 @@ class SqlInvitations:
 
     _db: Database
 
-    async def invitation(self, account_id: AccountId, uid_hash: bytes) -> bytes | None:
-        row = await self._db.row(_ONE, account_id, uid_hash)
-        return None if row is None else bytes(row[0])
+    invitation = optional(InvitationStore.invitation, first_column, _ONE)
+    invitations = every(InvitationStore.invitations, whole_row, _ALL)
 
-    async def invitations(self, account_id: AccountId, limit: int) -> list[tuple[bytes, bytes]]:
-        return [(bytes(row[0]), bytes(row[1])) for row in await self._db.rows(_ALL, account_id, limit)]
-
+    @in_change
     async def put_invitation(
-        self, account_id: AccountId, uid_hash: bytes, before: bytes | None, sealed: bytes, at: int,
+        self, session: Session, account_id: AccountId, uid_hash: bytes, before: bytes | None, sealed: bytes, at: int,
         audit: AuditRecord | None = None,
     ) -> bool:  # fmt: skip
-        async def work(session: Session) -> bool:
-            if before is None:
-                row = await session.row(_ADD, account_id, uid_hash, sealed, at)
-            else:
-                row = await session.row(_CHANGE, account_id, uid_hash, before, sealed, at)
-            if row is None:
-                return False
-            if audit is not None:
-                await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        if before is None:
+            row = await session.row(_ADD, account_id, uid_hash, sealed, at)
+        else:
+            row = await session.row(_CHANGE, account_id, uid_hash, before, sealed, at)
+        if row is None:
+            return False
+        if audit is not None:
+            await add_audit(session, audit, None)
+        return True

@@ -5,32 +5,31 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.declared import changed, every, executed, first_column, optional
+from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.records import destroy_many
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RESEAL, Leasing
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.keys import KeyAck, KeyRotation, Opening, Reseal, ResealState, RotationState
 from smartmail.domain.message import BlobRow
 from smartmail.domain.records import Destruction
+from smartmail.ports.store_keys import KeyStore
 
 _ACK = Shape(KeyAck)
 _ROTATION = Shape(KeyRotation)
 _OPEN_ROTATION = "select id from key_rotation where ended_at is null"
 _BEGIN_ROTATION = f"""insert into key_rotation (old_id, new_id, new_check, state, sealed, done, total, actor, started_at,
     changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {_ROTATION}"""
-_ROTATIONS = f"select {_ROTATION} from key_rotation order by id desc limit $1"
 _TURN_ROTATION = """update key_rotation set state = $2, changed_at = $3, ended_at = $4,
     sealed = case when $5 = 1 then $6 else sealed end where id = $1 and state = any($7) returning id"""
-_COUNT_ROTATION = "update key_rotation set done = $2, total = $3 where id = $1"
 _PUT_ACK = """insert into key_ack (rotation_id, node, state, at, problem) values ($1, $2, $3, $4, $5)
     on conflict (rotation_id, node) do update set state = excluded.state, at = excluded.at, problem = excluded.problem"""
 _ACKS = "select rotation_id, node, state, at, problem from key_ack where rotation_id = $1 order by node"
-_NODES = "select id from node where seen_at >= $1 order by id"
 _ADD_SETTING = "insert into setting (scope, name, value) values ($1, $2, $3) on conflict (scope, name) do nothing"
 _REPLACE = "update organization set wrapped_key = $3 where id = $1 and wrapped_key = $2 returning id"
 
@@ -43,7 +42,6 @@ _OPEN_RESEAL = "select id from reseal where ended_at is null"
 _BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed,
     total, actor, started_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '') returning {_RESEAL}"""
-_RESEALS = f"select {_RESEAL} from reseal order by id desc limit $1"
 _LEASING = Leasing(RESEAL, _RESEAL)
 _NOTE = """update reseal set state = $3, walks = $4, account_id = $5, message_id = $6, found = $7, blobs = $8, octets = $9,
     failed = $10, ended_at = $11, leased_until = $12 where id = $1 and worker = $2 and state = 'running' returning id"""
@@ -71,7 +69,6 @@ _ADD_OPENING = """insert into opening (organization_id, account_id, proposal_key
 _OPENING_OF = "select id from opening where proposal_key = $1"
 _OPENINGS = f"select {_OPENING} from opening where organization_id = $1 order by id desc limit $2"
 _EVERY_OPENING = f"select {_OPENING} from opening order by id desc limit $1"
-_ONE_OPENING = f"select {_OPENING} from opening where id = $1"
 _END_OPENING = "update opening set ended_at = $3, ended_by = $2 where id = $1 and ended_at is null returning id"
 
 
@@ -129,8 +126,7 @@ class SqlKeys:
     async def begin_rotation(self, row: KeyRotation, audit: AuditRecord) -> KeyRotation:
         return await self._db.change(0, lambda session: _begin_rotation(session, row, audit))
 
-    async def rotations(self, limit: int) -> list[KeyRotation]:
-        return [_ROTATION.of(row) for row in await self._db.rows(_ROTATIONS, limit)]
+    rotations = every(KeyStore.rotations, _ROTATION, f"select {_ROTATION} from key_rotation order by id desc limit $1")
 
     async def turn_rotation(
         self,
@@ -142,26 +138,14 @@ class SqlKeys:
     ) -> bool:
         over = state in {"done", "cancelled"}
         values = (number, state, at, at if over else None, int(over), b"", list(before))
-        return await recorded(self._db, audit, _TURN_ROTATION, *values) is not None
+        return await record_change(self._db, audit, _TURN_ROTATION, *values) is not None
 
-    async def count_rotation(self, number: int, done: int, total: int) -> None:
-        await self._db.change(0, lambda session: session.run(_COUNT_ROTATION, number, done, total))
-
-    async def put_key_ack(self, ack: KeyAck) -> None:
-        values = (ack.rotation_id, ack.node, ack.state, ack.at, ack.problem)
-        await self._db.change(0, lambda session: session.run(_PUT_ACK, *values))
-
-    async def key_acks(self, rotation_id: int) -> list[KeyAck]:
-        return [_ACK.of(row) for row in await self._db.rows(_ACKS, rotation_id)]
-
-    async def nodes_since(self, at: int) -> list[str]:
-        return [row[0] for row in await self._db.rows(_NODES, at)]
-
-    async def add_setting(self, scope: str, name: str, value: str) -> None:
-        await self._db.change(0, lambda session: session.run(_ADD_SETTING, scope, name, value))
-
-    async def replace_organization_key(self, organization_id: OrganizationId, old: bytes, new: bytes) -> bool:
-        return await recorded(self._db, None, _REPLACE, organization_id, old, new) is not None
+    count_rotation = executed(KeyStore.count_rotation, "update key_rotation set done = $2, total = $3 where id = $1")
+    put_key_ack = executed(KeyStore.put_key_ack, _PUT_ACK, row=_ACK.values("rotation_id, node, state, at, problem"))
+    key_acks = every(KeyStore.key_acks, _ACK, _ACKS)
+    nodes_since = every(KeyStore.nodes_since, first_column, "select id from node where seen_at >= $1 order by id")
+    add_setting = executed(KeyStore.add_setting, _ADD_SETTING)
+    replace_organization_key = changed(KeyStore.replace_organization_key, _REPLACE)
 
     async def destroy_keys(
         self, account_ids: Sequence[AccountId], organization_id: OrganizationId | None, entry: Destruction,
@@ -172,8 +156,7 @@ class SqlKeys:
     async def begin_reseal(self, row: Reseal, audit: AuditRecord) -> Reseal:
         return await self._db.change(0, lambda session: _begin_reseal(session, row, audit))
 
-    async def reseals(self, limit: int) -> list[Reseal]:
-        return [_RESEAL.of(row) for row in await self._db.rows(_RESEALS, limit)]
+    reseals = every(KeyStore.reseals, _RESEAL, f"select {_RESEAL} from reseal order by id desc limit $1")
 
     async def lease_reseal(self, number: int, worker: str, now: int, until: int) -> Reseal | None:
         return await _LEASING.one(self._db, now, until, worker, number)
@@ -183,16 +166,15 @@ class SqlKeys:
             row.id, worker, row.state, row.table, row.account_id, row.message_id, row.found, row.blobs, row.octets,
             row.failed, row.ended_at, until,
         )  # fmt: skip
-        return await recorded(self._db, None, _NOTE, *values) is not None
+        return await record_change(self._db, None, _NOTE, *values) is not None
 
     async def turn_reseal(
         self, number: int, before: Sequence[ResealState], state: ResealState, audit: AuditRecord
     ) -> bool:
         ended = audit.at if state in {"done", "cancelled"} else None
-        return await recorded(self._db, audit, _TURN, number, state, ended, list(before)) is not None
+        return await record_change(self._db, audit, _TURN, number, state, ended, list(before)) is not None
 
-    async def cap_reseal(self, number: int, cap: int, audit: AuditRecord) -> bool:
-        return await recorded(self._db, audit, _CAP, number, cap) is not None
+    cap_reseal = changed(KeyStore.cap_reseal, _CAP)
 
     async def sealed_messages(
         self, table: str, account_id: AccountId, message_id: int, limit: int
@@ -200,8 +182,7 @@ class SqlKeys:
         found = await self._db.rows(_WALKS[table], account_id, message_id, limit)
         return [(AccountId(row[0]), row[1], bytes(row[2]), rows.blob(row[3:])) for row in found]
 
-    async def reseal_blob(self, old: BlobRow, new: BlobRow, due_at: int) -> bool:
-        return await self._db.change(0, lambda session: _swap(session, old, new, due_at))
+    reseal_blob = change_by(_swap)
 
     async def blob_octets(self) -> int:
         found = await self._db.read_aside(lambda session: session.rows(_OCTETS))
@@ -215,9 +196,5 @@ class SqlKeys:
             return [_OPENING.of(row) for row in await self._db.rows(_EVERY_OPENING, limit)]
         return [_OPENING.of(row) for row in await self._db.rows(_OPENINGS, organization_id, limit)]
 
-    async def opening(self, number: int) -> Opening | None:
-        row = await self._db.row(_ONE_OPENING, number)
-        return None if row is None else _OPENING.of(row)
-
-    async def end_opening(self, number: int, by: str, at: int, audit: AuditRecord) -> bool:
-        return await recorded(self._db, audit, _END_OPENING, number, by, at) is not None
+    opening = optional(KeyStore.opening, _OPENING, f"select {_OPENING} from opening where id = $1")
+    end_opening = changed(KeyStore.end_opening, _END_OPENING)

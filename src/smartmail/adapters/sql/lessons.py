@@ -4,11 +4,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from smartmail.adapters.sql.declared import every, executed, whole_row
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.ids import MessageId, OrganizationId
 from smartmail.domain.lessons import LessonOutcome, LessonRow, ModelRow
+from smartmail.ports.store_lessons import LessonStore
 
 MAX_FAILURES = 5
 _MAYBE = Stored(
@@ -51,11 +53,8 @@ class SqlLessons:
 
     _db: Database
 
-    async def pending_lessons(self, limit: int) -> list[LessonRow]:
-        return [_LESSON.of(row) for row in await self._db.rows(_PENDING, limit)]
-
-    async def lessons(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[LessonRow]:
-        return [_LESSON.of(row) for row in await self._db.rows(_LESSONS, account_id, list(message_ids))]
+    pending_lessons = every(LessonStore.pending_lessons, _LESSON, _PENDING)
+    lessons = every(LessonStore.lessons, _LESSON, _LESSONS)
 
     async def model(self, organization_id: OrganizationId, account_id: int) -> ModelRow | None:
         row = await self._db.row(_FIND, organization_id, account_id)
@@ -67,8 +66,7 @@ class SqlLessons:
     async def model_versions(self, organization_id: OrganizationId, account_ids: Sequence[int]) -> dict[int, int]:
         return {row[0]: row[1] for row in await self._db.rows(_VERSIONS, organization_id, list(account_ids))}
 
-    async def models(self, organization_id: OrganizationId) -> list[tuple[int, int, int, int]]:
-        return [(row[0], row[1], row[2], row[3]) for row in await self._db.rows(_ALL, organization_id)]
+    models = every(LessonStore.models, whole_row, _ALL)
 
     async def keep_lessons(self, models: Sequence[ModelRow], outcomes: Sequence[LessonOutcome]) -> bool:
         async def work(session: Session) -> None:
@@ -85,8 +83,7 @@ class SqlLessons:
             return False
         return True
 
-    async def fail_lesson(self, account_id: AccountId, message_id: MessageId) -> None:
-        await self._db.change(0, lambda session: session.run(_FAIL, account_id, message_id))
+    fail_lesson = executed(LessonStore.fail_lesson, _FAIL)
 
     async def forget_lessons(self, before: int, limit: int) -> int:
         rows = await self._db.rows(_OLD, before, limit)

@@ -1,7 +1,10 @@
 """When authors of mail to lists last reminded its readers (ports.store_list_remindings.ListRemindingStore)."""
 
+from smartmail.adapters.sql.declared import executed, integer
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.ids import AccountId, MessageId
+from smartmail.ports.store_list_remindings import ListRemindingStore
 
 _LAST = "select at from list_reminding where account_id = $1 and message_id = $2"
 _NOTE = """insert into list_reminding (account_id, message_id, at) values ($1, $2, $3)
@@ -15,18 +18,12 @@ class SqlListRemindings:
 
     _db: Database
 
-    async def list_reminding(self, account_id: AccountId, message_id: MessageId) -> int:
-        row = await self._db.row(_LAST, account_id, message_id)
-        return 0 if row is None else int(row[0])
+    list_reminding = integer(ListRemindingStore.list_reminding, _LAST)
 
-    async def note_list_reminding(self, account_id: AccountId, message_id: MessageId, at: int, before: int) -> bool:
-        async def work(session: Session) -> bool:
-            return await session.row(_NOTE, account_id, message_id, at, before) is not None
+    @in_account_change
+    async def note_list_reminding(
+        self, session: Session, account_id: AccountId, message_id: MessageId, at: int, before: int
+    ) -> bool:
+        return await session.row(_NOTE, account_id, message_id, at, before) is not None
 
-        return await self._db.change(account_id, work)
-
-    async def forget_list_reminding(self, account_id: AccountId, message_id: MessageId) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_FORGET, account_id, message_id)
-
-        await self._db.change(account_id, work)
+    forget_list_reminding = executed(ListRemindingStore.forget_list_reminding, _FORGET, by_account=True)

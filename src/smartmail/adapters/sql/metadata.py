@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from smartmail.adapters.sql.declared import integer
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, Uid
+from smartmail.ports.store_metadata import MetadataStore
 
 DROP_ANNOTATIONS = "delete from annotation where account_id = $1 and mailbox_id = $2"
 _ANNOTATIONS = """select name_hash, sealed from annotation
@@ -32,8 +35,10 @@ class SqlMetadata:
         rows = await self._db.rows(_ANNOTATIONS, account_id, mailbox_id, owner_id)
         return {bytes(row[0]): bytes(row[1]) for row in rows}
 
+    @in_account_change
     async def set_annotations(
         self,
+        session: Session,
         account_id: AccountId,
         mailbox_id: MailboxId,
         owner_id: AccountId,
@@ -41,19 +46,16 @@ class SqlMetadata:
         *,
         most: int,
     ) -> bool:
-        async def work(session: Session) -> bool:
-            held = {bytes(row[0]) for row in await session.rows(_HELD, account_id, mailbox_id, owner_id)}
-            kept = {name for name, sealed in values.items() if sealed is not None}
-            if len((held - values.keys()) | kept) > most:
-                return False
-            for name, sealed in values.items():
-                if sealed is None:
-                    await session.run(_DROP, account_id, mailbox_id, owner_id, name)
-                else:
-                    await session.run(_PUT, account_id, mailbox_id, owner_id, name, sealed)
-            return True
-
-        return await self._db.change(account_id, work)
+        held = {bytes(row[0]) for row in await session.rows(_HELD, account_id, mailbox_id, owner_id)}
+        kept = {name for name, sealed in values.items() if sealed is not None}
+        if len((held - values.keys()) | kept) > most:
+            return False
+        for name, sealed in values.items():
+            if sealed is None:
+                await session.run(_DROP, account_id, mailbox_id, owner_id, name)
+            else:
+                await session.run(_PUT, account_id, mailbox_id, owner_id, name, sealed)
+        return True
 
     async def save_dates(self, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]) -> dict[Uid, int]:
         found: dict[Uid, int] = {}
@@ -62,17 +64,13 @@ class SqlMetadata:
             found.update((row[0], row[1]) for row in await self._db.rows(_SAVED, account_id, mailbox_id, page))
         return found
 
-    async def claim_recent(self, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
-        async def work(session: Session) -> Uid:
-            row = await session.row(_RECENT, account_id, mailbox_id)
-            if row is None:
-                raise NotFound
-            if row[0] < upto:
-                await session.run(_CLAIM, account_id, mailbox_id, upto)
-            return Uid(row[0])
+    @in_account_change
+    async def claim_recent(self, session: Session, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
+        row = await session.row(_RECENT, account_id, mailbox_id)
+        if row is None:
+            raise NotFound
+        if row[0] < upto:
+            await session.run(_CLAIM, account_id, mailbox_id, upto)
+        return Uid(row[0])
 
-        return await self._db.change(account_id, work)
-
-    async def count_above(self, account_id: AccountId, mailbox_id: MailboxId, uid: Uid) -> int:
-        row = await self._db.row(_ABOVE, account_id, mailbox_id, uid)
-        return int(row[0]) if row is not None else 0
+    count_above = integer(MetadataStore.count_above, _ABOVE)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from smartmail.adapters.sql.declared import changed, executed
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.oauth import OauthCode, OauthToken
-from smartmail.ports.store_oauth import MOST_CODES, MOST_TOKENS
+from smartmail.ports.store_oauth import MOST_CODES, MOST_TOKENS, OauthStore
 
 _GIVEN = "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
 _CODE = Shape(OauthCode, f"{_GIVEN}, used_at, grant_lookup", scopes=WORDS)
@@ -24,7 +26,6 @@ _TRIM_TOKENS = """delete from oauth_token where grant_lookup = $1 and refresh = 
     order by expires_at desc, token_hash limit $3)"""
 _FIND_TOKEN = f"select {_TOKEN} from oauth_token where token_hash = $1"  # noqa: S608 -- names of columns
 _USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 0 returning token_hash"
-_DROP_GRANT = "delete from oauth_token where grant_lookup = $1"
 _OLD_CODES = "delete from oauth_code where expires_at < $1 returning code_hash"
 _OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
 
@@ -46,19 +47,16 @@ class SqlOauth:
 
         await self._db.change(0, work)
 
-    async def take_oauth_code(self, code_hash: bytes, now: int) -> OauthCode | None:
-        async def work(session: Session) -> OauthCode | None:
-            row = await session.row(_TAKE_CODE, code_hash, now)
-            if row is not None:
-                return replace(_CODE.of(row), used_at=0)
-            await session.run(_BURN_CODE, code_hash)
-            row = await session.row(_FIND_CODE, code_hash)
-            return None if row is None else _CODE.of(row)
+    @in_change
+    async def take_oauth_code(self, session: Session, code_hash: bytes, now: int) -> OauthCode | None:
+        row = await session.row(_TAKE_CODE, code_hash, now)
+        if row is not None:
+            return replace(_CODE.of(row), used_at=0)
+        await session.run(_BURN_CODE, code_hash)
+        row = await session.row(_FIND_CODE, code_hash)
+        return None if row is None else _CODE.of(row)
 
-        return await self._db.change(0, work)
-
-    async def bind_oauth_code(self, code_hash: bytes, grant: bytes) -> bool:
-        return await self._db.change(0, lambda s: s.row(_BIND_CODE, code_hash, grant)) is not None
+    bind_oauth_code = changed(OauthStore.bind_oauth_code, _BIND_CODE)
 
     async def put_oauth_tokens(self, tokens: Sequence[OauthToken]) -> None:
         rows = [
@@ -79,15 +77,10 @@ class SqlOauth:
             return None
         return OauthToken(bytes(row[0]), bytes(row[1]), bool(row[2]), bytes(row[3]), row[4], row[5])
 
-    async def use_oauth_refresh(self, token_hash: bytes, now: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_USE, token_hash, now)) is not None
+    use_oauth_refresh = changed(OauthStore.use_oauth_refresh, _USE)
+    drop_oauth_tokens = executed(OauthStore.drop_oauth_tokens, "delete from oauth_token where grant_lookup = $1")
 
-    async def drop_oauth_tokens(self, grant: bytes) -> None:
-        await self._db.change(0, lambda s: s.run(_DROP_GRANT, grant))
-
-    async def forget_oauth(self, expired_before: int) -> int:
-        async def work(session: Session) -> int:
-            codes = await session.rows(_OLD_CODES, expired_before)
-            return len(codes) + len(await session.rows(_OLD_TOKENS, expired_before))
-
-        return await self._db.change(0, work)
+    @in_change
+    async def forget_oauth(self, session: Session, expired_before: int) -> int:
+        codes = await session.rows(_OLD_CODES, expired_before)
+        return len(codes) + len(await session.rows(_OLD_TOKENS, expired_before))

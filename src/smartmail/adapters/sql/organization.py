@@ -3,13 +3,14 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Sequence
-from typing import Literal
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, first_column, integer, required
 from smartmail.adapters.sql.epochs import renew_epoch
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.account import Account, DomainRow, Organization
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
@@ -20,10 +21,10 @@ from smartmail.domain.organization import (
     DomainClaim,
     Entry,
     PlannedChange,
-    PlannedState,
     Title,
     check_move,
 )
+from smartmail.ports.store_organization import OrganizationStore
 
 _DOMAIN_CLAIM = Shape(DomainClaim)
 _ENTRY = Shape(Entry)
@@ -64,7 +65,6 @@ _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $
 
 _DEPARTMENT = Shape(Department)
 _DEPARTMENTS = f"select {_DEPARTMENT} from department where organization_id = $1 order by id"
-_ONE = f"select {_DEPARTMENT} from department where id = $1"
 _BY_CODE = f"select {_DEPARTMENT} from department where organization_id = $1 and code = $2"
 _ADD = f"""insert into department (organization_id, code, name, parent_id, position) values ($1, $2, $3, $4, $5)
     on conflict do nothing returning {_DEPARTMENT}"""
@@ -285,79 +285,40 @@ class SqlOrganization:
 
     _db: Database
 
-    async def rename_organization(self, organization_id: OrganizationId, name: str, audit: AuditRecord) -> Organization:
-        return await self._db.change(0, lambda s: _rename(s, organization_id, name, audit))
-
-    async def close_organization(self, organization_id: OrganizationId, audit: AuditRecord) -> list[Account]:
-        return await self._db.change(0, lambda s: _close(s, organization_id, audit))
-
-    async def set_sight(
-        self, organization_id: OrganizationId, seen_by: OrganizationId, audit: AuditRecord, *, on: bool
-    ) -> None:
-        await self._db.change(0, lambda s: _sight(s, organization_id, seen_by, audit, on=on))
-
-    async def sights(self, seen_by: OrganizationId) -> list[OrganizationId]:
-        return [OrganizationId(row[0]) for row in await self._db.rows(_SIGHTS, seen_by)]
-
-    async def directory_epoch(self, organization_id: OrganizationId) -> int:
-        row = await self._db.row(_EPOCH, organization_id)
-        return 0 if row is None else int(row[0])
-
-    async def entries(self, organization_id: OrganizationId, *, after: int = 0, limit: int = 1000) -> list[Entry]:
-        return [_ENTRY.of(row) for row in await self._db.rows(_ENTRIES, organization_id, after, limit)]
-
-    async def claim_domain(self, claim: DomainClaim, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _claim(s, claim, audit))
+    rename_organization = change_by(_rename)
+    close_organization = change_by(_close)
+    set_sight = change_by(_sight)
+    sights = every(OrganizationStore.sights, first_column, _SIGHTS)
+    directory_epoch = integer(OrganizationStore.directory_epoch, _EPOCH)
+    entries = every(OrganizationStore.entries, _ENTRY, _ENTRIES)
+    claim_domain = change_by(_claim)
 
     async def domain_claims(self, organization_id: OrganizationId | None = None) -> list[DomainClaim]:
         found = [_DOMAIN_CLAIM.of(row) for row in await self._db.rows(_CLAIMS)]
         return [one for one in found if organization_id in {None, one.organization_id}]
 
-    async def drop_claim(self, name: str, organization_id: OrganizationId, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda s: _unclaim(s, name, organization_id, audit))
+    drop_claim = change_by(_unclaim)
 
     async def add_domains(self, rows: Sequence[DomainRow], audit: AuditRecord) -> list[str]:
         return await self._db.change(0, lambda s: _add_domains(s, rows, audit))
 
-    async def close_domain(self, row: DomainRow, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _close_domain(s, row, audit))
-
-    async def departments(self, organization_id: OrganizationId) -> list[Department]:
-        return [_DEPARTMENT.of(row) for row in await self._db.rows(_DEPARTMENTS, organization_id)]
-
-    async def department(self, department_id: int) -> Department:
-        row = await self._db.row(_ONE, department_id)
-        if row is None:
-            raise NotFound
-        return _DEPARTMENT.of(row)
+    close_domain = change_by(_close_domain)
+    departments = every(OrganizationStore.departments, _DEPARTMENT, _DEPARTMENTS)
+    department = required(
+        OrganizationStore.department, _DEPARTMENT, f"select {_DEPARTMENT} from department where id = $1"
+    )
 
     async def put_department(self, row: Department, audit: AuditRecord) -> Department:
         return await self._db.change(0, lambda s: _put_department(s, row, audit))
 
-    async def drop_department(self, department_id: int, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _drop_department(s, department_id, audit))
-
-    async def titles(self, organization_id: OrganizationId) -> list[Title]:
-        return [_TITLE.of(row) for row in await self._db.rows(_TITLES, organization_id)]
+    drop_department = change_by(_drop_department)
+    titles = every(OrganizationStore.titles, _TITLE, _TITLES)
 
     async def put_titles(self, rows: Sequence[Title], audit: AuditRecord) -> list[Title]:
         return await self._db.change(0, lambda s: _put_titles(s, rows, audit)) if rows else []
 
-    async def drop_title(self, title_id: int, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _drop_title(s, title_id, audit))
-
-    async def plan_change(self, change: PlannedChange, audit: AuditRecord) -> PlannedChange:
-        return await self._db.change(0, lambda s: _plan(s, change, audit))
-
-    async def planned_changes(
-        self, organization_id: OrganizationId, state: PlannedState | None = None, *, limit: int = 1000
-    ) -> list[PlannedChange]:
-        return [_PLANNED.of(row) for row in await self._db.rows(_PLANS, organization_id, state, limit)]
-
-    async def due_changes(self, now: int, limit: int) -> list[PlannedChange]:
-        return [_PLANNED.of(row) for row in await self._db.rows(_DUE, now, limit)]
-
-    async def end_change(
-        self, change_id: int, state: Literal["done", "failed", "cancelled"], detail: str, audit: AuditRecord
-    ) -> bool:
-        return await self._db.change(0, lambda s: _end_change(s, change_id, state, detail, audit))
+    drop_title = change_by(_drop_title)
+    plan_change = change_by(_plan)
+    planned_changes = every(OrganizationStore.planned_changes, _PLANNED, _PLANS)
+    due_changes = every(OrganizationStore.due_changes, _PLANNED, _DUE)
+    end_change = change_by(_end_change)

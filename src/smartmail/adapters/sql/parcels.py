@@ -5,16 +5,19 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, first_column, optional
 from smartmail.adapters.sql.queue import count_blob
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import PARCEL, Leasing
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
-from smartmail.domain.ids import AccountId, BlobId, MessageId
+from smartmail.domain.ids import BlobId
 from smartmail.domain.parcels import OPEN, Parcel, ParcelPart, ParcelState
+from smartmail.ports.store_parcels import ParcelStore
 
 _PARCEL = Shape(Parcel)
 _ADD = f"insert into parcel ({_PARCEL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
@@ -91,27 +94,21 @@ class SqlParcels:
 
     _db: Database
 
-    async def add_parcel(self, row: Parcel, most: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.row(_LOCK_ACCOUNT, row.account_id)
-            running = await session.row(_OPEN, row.account_id, list(OPEN))
-            if running is not None and running[0] >= most:
-                raise RateLimited("wait until what was asked for before is done")
-            await session.run(
-                _ADD, row.id, row.account_id, row.organization_id, row.direction, row.state, row.size, row.received,
-                row.parts, row.done, row.total, row.sealed, row.created_at, row.expires_at, row.worker,
-                row.leased_until,
-            )  # fmt: skip
-            await _audited(session, audit)
+    @in_change
+    async def add_parcel(self, session: Session, row: Parcel, most: int, audit: AuditRecord) -> None:
+        await session.row(_LOCK_ACCOUNT, row.account_id)
+        running = await session.row(_OPEN, row.account_id, list(OPEN))
+        if running is not None and running[0] >= most:
+            raise RateLimited("wait until what was asked for before is done")
+        await session.run(
+            _ADD, row.id, row.account_id, row.organization_id, row.direction, row.state, row.size, row.received,
+            row.parts, row.done, row.total, row.sealed, row.created_at, row.expires_at, row.worker,
+            row.leased_until,
+        )  # fmt: skip
+        await _audited(session, audit)
 
-        await self._db.change(0, work)
-
-    async def parcel(self, parcel_id: bytes) -> Parcel | None:
-        row = await self._db.row(_ONE, parcel_id)
-        return None if row is None else _PARCEL.of(row)
-
-    async def parcels(self, account_id: AccountId) -> list[Parcel]:
-        return [_PARCEL.of(row) for row in await self._db.rows(_ALL, account_id)]
+    parcel = optional(ParcelStore.parcel, _PARCEL, _ONE)
+    parcels = every(ParcelStore.parcels, _PARCEL, _ALL)
 
     async def add_parcel_part(self, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
         return await self._db.change(0, lambda session: _grow(session, parcel_id, received, part, worker))
@@ -127,46 +124,44 @@ class SqlParcels:
         row = await self._db.change(0, lambda session: session.row(_NOTE, parcel_id, worker, done, total, until))
         return row is not None
 
-    async def empty_parcel(self, parcel_id: bytes, worker: str, now: int) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_MINE, parcel_id, worker) is None:
-                return False
-            await _drop_parts(session, parcel_id, now)
-            await session.run(_EMPTIED, parcel_id)
-            return True
+    @in_change
+    async def empty_parcel(self, session: Session, parcel_id: bytes, worker: str, now: int) -> bool:
+        if await session.row(_MINE, parcel_id, worker) is None:
+            return False
+        await _drop_parts(session, parcel_id, now)
+        await session.run(_EMPTIED, parcel_id)
+        return True
 
-        return await self._db.change(0, work)
-
+    @in_change
     async def end_parcel(
-        self, parcel_id: bytes, worker: str, state: ParcelState, sealed: bytes, expires_at: int, audit: AuditRecord
+        self,
+        session: Session,
+        parcel_id: bytes,
+        worker: str,
+        state: ParcelState,
+        sealed: bytes,
+        expires_at: int,
+        audit: AuditRecord,
     ) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_END, parcel_id, worker, state, sealed, expires_at) is None:
-                return False
-            await _audited(session, audit)
-            return True
+        if await session.row(_END, parcel_id, worker, state, sealed, expires_at) is None:
+            return False
+        await _audited(session, audit)
+        return True
 
-        return await self._db.change(0, work)
-
+    @in_change
     async def turn_parcel(
-        self, parcel_id: bytes, states: Sequence[ParcelState], state: ParcelState, audit: AuditRecord
+        self, session: Session, parcel_id: bytes, states: Sequence[ParcelState], state: ParcelState, audit: AuditRecord
     ) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_TURN, parcel_id, list(states), state) is None:
-                return False
-            await _audited(session, audit)
-            return True
-
-        return await self._db.change(0, work)
+        if await session.row(_TURN, parcel_id, list(states), state) is None:
+            return False
+        await _audited(session, audit)
+        return True
 
     async def drop_parcel(self, parcel_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
         return await self._db.change(0, lambda session: _drop(session, parcel_id, now, audit))
 
-    async def parcels_over(self, now: int, limit: int) -> list[Parcel]:
-        return [_PARCEL.of(row) for row in await self._db.rows(_OVER, now, limit)]
-
-    async def parcel_messages(self, parcel_id: bytes, after: MessageId, limit: int) -> list[MessageId]:
-        return [MessageId(row[0]) for row in await self._db.rows(_MESSAGES, parcel_id, after, limit)]
+    parcels_over = every(ParcelStore.parcels_over, _PARCEL, _OVER)
+    parcel_messages = every(ParcelStore.parcel_messages, first_column, _MESSAGES)
 
     async def parcel_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
         found = await self._db.rows(_BLOBS, *after, limit)

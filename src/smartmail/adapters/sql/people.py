@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.account_life import put_leaving
 from smartmail.adapters.sql.addressing import is_stand_in
+from smartmail.adapters.sql.declared import every, first_column, whole_row
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by, read_by
 from smartmail.domain.account import Account
 from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.audit import AuditRecord
@@ -27,6 +29,7 @@ from smartmail.domain.organization import (
     Seat,
     Standing,
 )
+from smartmail.ports.store_organization import OrganizationStore
 
 _POST_ROW = Shape(Post)
 _SEAT_ROW = Shape(Seat)
@@ -225,8 +228,7 @@ class SqlPeople:
 
     _db: Database
 
-    async def standing(self, account_id: AccountId) -> Standing:
-        return await self._db.read(lambda s: _standing(s, account_id))
+    standing = read_by(_standing)
 
     async def people(self, organization_id: OrganizationId, account_id: AccountId | None = None) -> list[PersonRow]:
         if account_id is not None:
@@ -255,20 +257,9 @@ class SqlPeople:
     ) -> list[str]:  # fmt: skip
         return await self._db.change(0, lambda s: _hand(s, source, target, ends_at, audit, planned, leaving))
 
-    async def end_addresses(self, now: int, limit: int) -> list[str]:
-        return await self._db.change(0, lambda s: _end(s, now, limit))
-
-    async def address_ends(self, account_id: AccountId) -> list[tuple[str, int]]:
-        return [(row[0], row[1]) for row in await self._db.rows(_ENDS_OF, account_id)]
-
-    async def put_post(self, post: Post, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _put_post(s, post, audit))
-
-    async def drop_post(self, account_id: AccountId, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _drop_post(s, account_id, audit))
-
-    async def posts(self, organization_id: OrganizationId) -> list[Post]:
-        return [_POST_ROW.of(row) for row in await self._db.rows(_POSTS, organization_id)]
-
-    async def post_holders(self, account_id: AccountId) -> list[AccountId]:
-        return [AccountId(row[0]) for row in await self._db.rows(_HOLDERS, account_id)]
+    end_addresses = change_by(_end)
+    address_ends = every(OrganizationStore.address_ends, whole_row, _ENDS_OF)
+    put_post = change_by(_put_post)
+    drop_post = change_by(_drop_post)
+    posts = every(OrganizationStore.posts, _POST_ROW, _POSTS)
+    post_holders = every(OrganizationStore.post_holders, first_column, _HOLDERS)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.photographs import PhotographRow
@@ -42,13 +43,11 @@ class SqlPhotographs:
 
         await self._db.change(0, work)
 
-    async def drop_photograph(self, account_id: AccountId, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            row = await session.row(_DROP, account_id)
-            if row is None:
-                return False
-            await session.run(RAISE_DIRECTORY, row[0])
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+    @in_change
+    async def drop_photograph(self, session: Session, account_id: AccountId, audit: AuditRecord) -> bool:
+        row = await session.row(_DROP, account_id)
+        if row is None:
+            return False
+        await session.run(RAISE_DIRECTORY, row[0])
+        await add_audit(session, audit, None)
+        return True

@@ -6,16 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.access import end_of_group, return_access
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import every, first_column
 from smartmail.adapters.sql.epochs import raise_epoch
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change, read_aside_by, read_by
 from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord, login_row
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
 from smartmail.domain.quota import QuotaStanding
+from smartmail.ports.store_policy import GroupStore
 
 _EPOCH = "select epoch from policy_epoch where id = 1"
 _RULE = "id, knob, level, subject, value, locked, authority, valid_from, valid_until"
@@ -222,48 +225,37 @@ class SqlPolicy:
     ) -> int:
         return await self._db.change(0, lambda s: revise(s, expected, begin, end, audit, returning))
 
-    async def policy_revisions(self, limit: int) -> list[PolicyRevision]:
-        return await self._db.read_aside(lambda s: _revisions(s, limit))
+    policy_revisions = read_aside_by(_revisions)
 
     async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
         if organization_id is None:
             return [_GROUP.of(row) for row in await self._db.rows(_GROUPS)]
         return [_GROUP.of(row) for row in await self._db.rows(_GROUPS_IN, organization_id)]
 
-    async def groups_of(self, account_id: AccountId) -> list[Group]:
-        return [_GROUP.of(row) for row in await self._db.rows(_GROUPS_OF, account_id)]
+    groups_of = every(GroupStore.groups_of, _GROUP, _GROUPS_OF)
+    group_members = every(GroupStore.group_members, first_column, _MEMBERS)
+    put_group = change_by(_put_group)
+    delete_group = change_by(_delete_group)
+    set_member = change_by(_set_member)
 
-    async def group_members(self, group_id: int) -> list[AccountId]:
-        return [AccountId(row[0]) for row in await self._db.rows(_MEMBERS, group_id)]
-
-    async def put_group(self, group: Group, audit: AuditRecord) -> Group:
-        return await self._db.change(0, lambda s: _put_group(s, group, audit))
-
-    async def delete_group(self, group_id: int, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _delete_group(s, group_id, audit))
-
-    async def set_member(self, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool) -> None:
-        await self._db.change(0, lambda s: _set_member(s, group_id, account_id, audit, member=member))
-
+    @in_change
     async def note_logins(
         self,
+        session: Session,
         attempts: Sequence[LoginAttempt],
         used: Mapping[int, LoginAttempt] = {},
         seen: Mapping[bytes, int] = {},
     ) -> None:
-        async def work(session: Session) -> None:
-            if attempts:
-                await session.many(
-                    _NOTE,
-                    [_attempt_values(session, one) for one in attempts],
-                )
-            # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
-            if used:
-                await session.many(_USED, [(n, a.at, a.door, a.address) for n, a in sorted(used.items())])
-            if seen:
-                await session.many(_SEEN, sorted(seen.items()))
-
-        await self._db.change(0, work)
+        if attempts:
+            await session.many(
+                _NOTE,
+                [_attempt_values(session, one) for one in attempts],
+            )
+        # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
+        if used:
+            await session.many(_USED, [(n, a.at, a.door, a.address) for n, a in sorted(used.items())])
+        if seen:
+            await session.many(_SEEN, sorted(seen.items()))
 
     async def login_attempts(
         self, account_id: AccountId | None, *, before: int | None = None, limit: int = 100
@@ -297,13 +289,11 @@ class SqlPolicy:
     async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
         await self._db.change(hold.account_id, lambda s: _put_hold(s, hold, audit))
 
-    async def release_hold(self, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord) -> None:
-        await self._db.change(account_id, lambda s: _release_hold(s, account_id, message_id, matter, audit))
+    release_hold = account_change_by(_release_hold)
 
     async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
         if account_id is None:
             return [_HOLD.of(row) for row in await self._db.rows(_HOLDS)]
         return [_HOLD.of(row) for row in await self._db.rows(_HOLDS_OF, account_id)]
 
-    async def held(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> set[MessageId]:
-        return await self._db.read(lambda s: held(s, account_id, message_ids))
+    held = read_by(held)

@@ -4,23 +4,25 @@
 
 import json
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import every, executed, required
 from smartmail.adapters.sql.policy import revise
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.policy_changes import Ack, ChangeState, PastDecision, PolicyChange, Unset
+from smartmail.ports.store_policy_changes import PolicyChangeStore
 
 _CHANGE = """id, organization_id, state, author, made_at, base_epoch, content, sealed_reason, apply_at, decider, changed_at,
     epoch"""
 _ADD = f"""insert into policy_change (organization_id, state, author, made_at, base_epoch, content, sealed_reason, apply_at,
     decider, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {_CHANGE}"""
-_ONE = f"select {_CHANGE} from policy_change where id = $1"
 _ALL = f"select {_CHANGE} from policy_change order by id desc limit $1"
 _IN = f"select {_CHANGE} from policy_change where state = any($2) order by id desc limit $1"
 _DUE = f"select {_CHANGE} from policy_change where state = 'scheduled' and apply_at <= $1 order by apply_at, id"
@@ -42,101 +44,6 @@ _TRIM = (
 _DECISIONS = "select at, account_id, knob, allowed, number, id from policy_decision order by id desc limit $1"
 _LOGINS = """select at, account_id, credential_id, door, address, result, id from login_attempt
     where account_id is not null order by id desc limit $1"""
-
-
-class SqlPolicyChanges:
-    """ports.store_policy_changes.PolicyChangeStore."""
-
-    _db: Database
-
-    async def add_policy_change(self, change: PolicyChange, audit: AuditRecord) -> PolicyChange:
-        async def work(session: Session) -> PolicyChange:
-            row = await session.row(
-                _ADD, change.organization_id or 0, change.state, change.author, change.made_at, change.base_epoch,
-                _content(change), change.sealed_reason, change.apply_at, change.decider, change.changed_at,
-            )  # fmt: skip
-            assert row is not None
-            await add_audit(session, audit, None)
-            return _change(row)
-
-        return await self._db.change(0, work)
-
-    async def policy_change(self, change_id: int) -> PolicyChange:
-        row = await self._db.row(_ONE, change_id)
-        if row is None:
-            raise NotFound
-        return _change(row)
-
-    async def policy_changes(self, states: Collection[ChangeState] = (), limit: int = 100) -> list[PolicyChange]:
-        rows = self._db.rows(_IN, limit, sorted(states)) if states else self._db.rows(_ALL, limit)
-        return [_change(row) for row in await rows]
-
-    async def due_policy_changes(self, now: int) -> list[PolicyChange]:
-        return [_change(row) for row in await self._db.rows(_DUE, now)]
-
-    async def move_policy_change(
-        self,
-        change_id: int,
-        before: ChangeState,
-        after: ChangeState,
-        audit: AuditRecord,
-        *,
-        apply_at: int | None = None,
-    ) -> bool:
-        decider = "" if after == "proposed" else audit.actor
-
-        return await self._db.change(
-            0,
-            lambda session: recorded(
-                session, audit, None, _MOVE, change_id, before, after, decider, audit.at, apply_at
-            ),
-        )
-
-    async def apply_policy_change(
-        self, change_id: int, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
-    ) -> int | None:
-        async def work(session: Session) -> int | None:
-            if await session.row(_ACTIVE, change_id, audit.at) is None:
-                return None
-            epoch = await revise(session, expected, begin, end, audit)
-            await session.run(_AS_EPOCH, change_id, epoch)
-            return epoch
-
-        return await self._db.change(0, work)
-
-    async def put_ack(self, ack: Ack) -> None:
-        values = (ack.node, ack.process, ack.epoch, ack.applied_at, ack.seen_at, ack.error)
-        await self._db.change(0, lambda s: s.run(_PUT_ACK, *values))
-
-    async def drop_acks(self, before: int, node: str = "", process: str = "") -> None:
-        if process:
-            await self._db.change(0, lambda s: s.run(_DROP_ACK, node, process))
-        else:
-            await self._db.change(0, lambda s: s.run(_DROP_ACKS, before))
-
-    async def acks(self) -> list[Ack]:
-        return [Ack(*row) for row in await self._db.rows(_ACKS)]
-
-    async def revised_at(self, epoch: int) -> int | None:
-        row = await self._db.row(_REVISED_AT, epoch)
-        return None if row is None else int(row[0])
-
-    async def note_decisions(self, decisions: Sequence[PastDecision], keep: int) -> None:
-        async def work(session: Session) -> None:
-            rows = [(one.at, one.account_id, one.knob, int(one.allowed), one.number) for one in decisions]
-            await session.many(_NOTE, rows)
-            await session.run(_TRIM, keep)
-
-        await self._db.change(0, work)
-
-    async def decisions(self, limit: int) -> list[PastDecision]:
-        return [
-            PastDecision(row[0], AccountId(row[1]), row[2], bool(row[3]), row[4], row[5])
-            for row in await self._db.rows(_DECISIONS, limit)
-        ]
-
-    async def recent_logins(self, limit: int) -> list[LoginAttempt]:
-        return [LoginAttempt(*row) for row in await self._db.rows(_LOGINS, limit)]
 
 
 def _content(change: PolicyChange) -> str:
@@ -167,3 +74,97 @@ def _change(row: Row) -> PolicyChange:
         tuple(Unset(knob, Scope(level, subject)) for knob, level, subject in content["unset"]),
         bytes(row[7]), row[8], row[9], row[10], row[11],
     )  # fmt: skip
+
+
+class SqlPolicyChanges:
+    """ports.store_policy_changes.PolicyChangeStore."""
+
+    _db: Database
+
+    @in_change
+    async def add_policy_change(self, session: Session, change: PolicyChange, audit: AuditRecord) -> PolicyChange:
+        row = await session.row(
+            _ADD, change.organization_id or 0, change.state, change.author, change.made_at, change.base_epoch,
+            _content(change), change.sealed_reason, change.apply_at, change.decider, change.changed_at,
+        )  # fmt: skip
+        assert row is not None
+        await add_audit(session, audit, None)
+        return _change(row)
+
+    policy_change = required(
+        PolicyChangeStore.policy_change, _change, f"select {_CHANGE} from policy_change where id = $1"
+    )
+
+    async def policy_changes(self, states: Collection[ChangeState] = (), limit: int = 100) -> list[PolicyChange]:
+        rows = self._db.rows(_IN, limit, sorted(states)) if states else self._db.rows(_ALL, limit)
+        return [_change(row) for row in await rows]
+
+    due_policy_changes = every(PolicyChangeStore.due_policy_changes, _change, _DUE)
+
+    async def move_policy_change(
+        self,
+        change_id: int,
+        before: ChangeState,
+        after: ChangeState,
+        audit: AuditRecord,
+        *,
+        apply_at: int | None = None,
+    ) -> bool:
+        decider = "" if after == "proposed" else audit.actor
+
+        return await self._db.change(
+            0,
+            lambda session: recorded(
+                session, audit, None, _MOVE, change_id, before, after, decider, audit.at, apply_at
+            ),
+        )
+
+    @in_change
+    async def apply_policy_change(
+        self,
+        session: Session,
+        change_id: int,
+        expected: int,
+        begin: Sequence[PolicyRule],
+        end: Sequence[int],
+        audit: AuditRecord,
+    ) -> int | None:
+        if await session.row(_ACTIVE, change_id, audit.at) is None:
+            return None
+        epoch = await revise(session, expected, begin, end, audit)
+        await session.run(_AS_EPOCH, change_id, epoch)
+        return epoch
+
+    put_ack = executed(
+        PolicyChangeStore.put_ack,
+        _PUT_ACK,
+        row=attrgetter("node", "process", "epoch", "applied_at", "seen_at", "error"),
+    )
+
+    async def drop_acks(self, before: int, node: str = "", process: str = "") -> None:
+        if process:
+            await self._db.change(0, lambda s: s.run(_DROP_ACK, node, process))
+        else:
+            await self._db.change(0, lambda s: s.run(_DROP_ACKS, before))
+
+    async def acks(self) -> list[Ack]:
+        return [Ack(*row) for row in await self._db.rows(_ACKS)]
+
+    async def revised_at(self, epoch: int) -> int | None:
+        row = await self._db.row(_REVISED_AT, epoch)
+        return None if row is None else int(row[0])
+
+    @in_change
+    async def note_decisions(self, session: Session, decisions: Sequence[PastDecision], keep: int) -> None:
+        rows = [(one.at, one.account_id, one.knob, int(one.allowed), one.number) for one in decisions]
+        await session.many(_NOTE, rows)
+        await session.run(_TRIM, keep)
+
+    async def decisions(self, limit: int) -> list[PastDecision]:
+        return [
+            PastDecision(row[0], AccountId(row[1]), row[2], bool(row[3]), row[4], row[5])
+            for row in await self._db.rows(_DECISIONS, limit)
+        ]
+
+    async def recent_logins(self, limit: int) -> list[LoginAttempt]:
+        return [LoginAttempt(*row) for row in await self._db.rows(_LOGINS, limit)]

@@ -4,21 +4,23 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import required
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.proposals import ProposalRow, ProposalState
+from smartmail.ports.store_proposals import ProposalStore
 
 _PROPOSAL = Shape(ProposalRow, key=Parts(int, "act_key"), scope=Parts(Scope, "level, subject"))
 _ADD = f"""insert into act_proposal (act_key, organization_id, act, level, subject, state, author, named, sealed,
     created_at, expires_at, due_at, decider) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')
     on conflict do nothing returning {_PROPOSAL}"""
-_ONE = f"select {_PROPOSAL} from act_proposal where id = $1"
 _ALL = f"select {_PROPOSAL} from act_proposal order by id desc limit $1"
 _OF = f"select {_PROPOSAL} from act_proposal where organization_id = $1 order by id desc limit $2"
 _IN = f"select {_PROPOSAL} from act_proposal where state = $1 order by id desc limit $2"
@@ -39,24 +41,18 @@ class SqlProposals:
 
     _db: Database
 
-    async def add_proposal(self, row: ProposalRow, audit: AuditRecord) -> ProposalRow:
-        async def work(session: Session) -> ProposalRow:
-            made = await session.row(
-                _ADD, row.key, row.organization_id, row.act, row.scope.level, row.scope.subject, row.state,
-                row.author, row.named, row.sealed, row.created_at, row.expires_at, row.due_at,
-            )  # fmt: skip
-            if made is None:
-                raise AlreadyExists
-            await add_audit(session, audit, None)
-            return _PROPOSAL.of(made)
+    @in_change
+    async def add_proposal(self, session: Session, row: ProposalRow, audit: AuditRecord) -> ProposalRow:
+        made = await session.row(
+            _ADD, row.key, row.organization_id, row.act, row.scope.level, row.scope.subject, row.state,
+            row.author, row.named, row.sealed, row.created_at, row.expires_at, row.due_at,
+        )  # fmt: skip
+        if made is None:
+            raise AlreadyExists
+        await add_audit(session, audit, None)
+        return _PROPOSAL.of(made)
 
-        return await self._db.change(0, work)
-
-    async def proposal(self, proposal_id: int) -> ProposalRow:
-        row = await self._db.row(_ONE, proposal_id)
-        if row is None:
-            raise NotFound
-        return _PROPOSAL.of(row)
+    proposal = required(ProposalStore.proposal, _PROPOSAL, f"select {_PROPOSAL} from act_proposal where id = $1")
 
     async def proposals(
         self, organization_id: OrganizationId | None = None, state: ProposalState | None = None, limit: int = 200

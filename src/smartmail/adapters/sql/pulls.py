@@ -4,21 +4,22 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import changed, every, executed, exists, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import PULL, Leasing
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
+from smartmail.ports.store_pulls import PullStore
 
 _PULL = Shape(PullRow, sealed_said=OR_EMPTY)
 _ADD = f"insert into pull ({_PULL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 _LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _COUNT = "select count(*) from pull where account_id = $1"
-_ONE = f"select {_PULL} from pull where id = $1"
-_OF_ACCOUNT = f"select {_PULL} from pull where account_id = $1 order by created_at, id"
 _OF_HOME = f"select {_PULL} from pull where organization_id = $1 and id > $2 order by id limit $3"
 _OF_ALL = f"select {_PULL} from pull where id > $1 order by id limit $2"
 _CHANGE = """update pull set sealed = $2, enabled = $3, changed_at = $4, next_at = $5, reason = $6, sealed_said = $7,
@@ -35,7 +36,6 @@ _SEEN = """insert into pull_seen (pull_id, key, digest, state, remove, seen_at) 
 _TAKEN = "update pull set taken = taken + $2 where id = $1"
 _SEEN_OF = "select key, digest, state, remove, seen_at from pull_seen where pull_id = $1 and key = any($2)"
 _OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state = 'taken' limit 1"
-_REMOVED = "update pull_seen set remove = 0 where pull_id = $1 and key = any($2)"
 
 
 class SqlPulls:
@@ -43,27 +43,21 @@ class SqlPulls:
 
     _db: Database
 
-    async def add_pull(self, row: PullRow, most: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.row(_LOCK_ACCOUNT, row.account_id)
-            held = await session.row(_COUNT, row.account_id)
-            if held is not None and held[0] >= most:
-                raise RateLimited(f"at most {most} outside mailboxes")
-            await session.run(
-                _ADD, row.id, row.account_id, row.organization_id, row.sealed, int(row.enabled), row.created_at,
-                row.changed_at, row.next_at, row.reason, row.sealed_said or None, row.failures, row.taken, row.pulled_at,
-                row.worker, row.leased_until,
-            )  # fmt: skip
-            await add_audit(session, audit, None)
+    @in_change
+    async def add_pull(self, session: Session, row: PullRow, most: int, audit: AuditRecord) -> None:
+        await session.row(_LOCK_ACCOUNT, row.account_id)
+        held = await session.row(_COUNT, row.account_id)
+        if held is not None and held[0] >= most:
+            raise RateLimited(f"at most {most} outside mailboxes")
+        await session.run(
+            _ADD, row.id, row.account_id, row.organization_id, row.sealed, int(row.enabled), row.created_at,
+            row.changed_at, row.next_at, row.reason, row.sealed_said or None, row.failures, row.taken, row.pulled_at,
+            row.worker, row.leased_until,
+        )  # fmt: skip
+        await add_audit(session, audit, None)
 
-        await self._db.change(0, work)
-
-    async def pull(self, pull_id: bytes) -> PullRow | None:
-        row = await self._db.row(_ONE, pull_id)
-        return None if row is None else _PULL.of(row)
-
-    async def pulls(self, account_id: AccountId) -> list[PullRow]:
-        return [_PULL.of(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
+    pull = optional(PullStore.pull, _PULL, f"select {_PULL} from pull where id = $1")
+    pulls = every(PullStore.pulls, _PULL, f"select {_PULL} from pull where account_id = $1 order by created_at, id")
 
     async def pulls_of_organization(
         self, organization_id: OrganizationId | None, after: bytes, limit: int
@@ -72,37 +66,32 @@ class SqlPulls:
             return [_PULL.of(row) for row in await self._db.rows(_OF_ALL, after, limit)]
         return [_PULL.of(row) for row in await self._db.rows(_OF_HOME, organization_id, after, limit)]
 
-    async def change_pull(self, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
-        async def work(session: Session) -> bool:
-            changed = await session.row(
-                _CHANGE, row.id, row.sealed, int(row.enabled), row.changed_at, row.next_at, row.reason,
-                row.sealed_said or None, row.failures,
-            )  # fmt: skip
-            if changed is None:
-                return False
-            if forget:
-                await session.run(_FORGET, row.id)
+    @in_change
+    async def change_pull(self, session: Session, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
+        changed = await session.row(
+            _CHANGE, row.id, row.sealed, int(row.enabled), row.changed_at, row.next_at, row.reason,
+            row.sealed_said or None, row.failures,
+        )  # fmt: skip
+        if changed is None:
+            return False
+        if forget:
+            await session.run(_FORGET, row.id)
+        await add_audit(session, audit, None)
+        return True
+
+    @in_change
+    async def drop_pull(self, session: Session, pull_id: bytes, audit: AuditRecord | None = None) -> bool:
+        if await session.row(_DROP, pull_id) is None:
+            return False
+        await session.run(_FORGET, pull_id)
+        if audit is not None:
             await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
-
-    async def drop_pull(self, pull_id: bytes, audit: AuditRecord | None = None) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_DROP, pull_id) is None:
-                return False
-            await session.run(_FORGET, pull_id)
-            if audit is not None:
-                await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return True
 
     async def lease_pull(self, now: int, until: int, worker: str) -> PullRow | None:
         return await _LEASING.next(self._db, now, until, worker)
 
-    async def keep_pull(self, pull_id: bytes, worker: str, until: int) -> bool:
-        return await self._db.change(0, lambda session: session.row(_KEEP, pull_id, worker, until)) is not None
+    keep_pull = changed(PullStore.keep_pull, _KEEP)
 
     async def end_pull(self, pull_id: bytes, worker: str, end: PullEnd) -> bool:
         row = await self._db.change(
@@ -113,26 +102,23 @@ class SqlPulls:
         )
         return row is not None
 
-    async def note_seen(self, pull_id: bytes, worker: str, rows: Sequence[SeenRow]) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_MINE, pull_id, worker) is None:
-                return False
-            values = [(pull_id, one.key, one.digest, one.state, int(one.remove), one.seen_at) for one in rows]
-            await session.many(_SEEN, values)
-            taken = sum(one.state == "taken" for one in rows)
-            if taken:
-                await session.run(_TAKEN, pull_id, taken)
-            return True
-
-        return await self._db.change(0, work)
+    @in_change
+    async def note_seen(self, session: Session, pull_id: bytes, worker: str, rows: Sequence[SeenRow]) -> bool:
+        if await session.row(_MINE, pull_id, worker) is None:
+            return False
+        values = [(pull_id, one.key, one.digest, one.state, int(one.remove), one.seen_at) for one in rows]
+        await session.many(_SEEN, values)
+        taken = sum(one.state == "taken" for one in rows)
+        if taken:
+            await session.run(_TAKEN, pull_id, taken)
+        return True
 
     async def seen_of(self, pull_id: bytes, keys: Sequence[bytes]) -> dict[bytes, SeenRow]:
         found = await self._db.rows(_SEEN_OF, pull_id, list(keys))
         rows = [SeenRow(bytes(row[0]), bytes(row[1]), row[2], bool(row[3]), row[4]) for row in found]
         return {row.key: row for row in rows}
 
-    async def saw_octets(self, pull_id: bytes, digest: bytes) -> bool:
-        return await self._db.row(_OCTETS, pull_id, digest) is not None
-
-    async def removed_there(self, pull_id: bytes, keys: Sequence[bytes]) -> None:
-        await self._db.change(0, lambda session: session.run(_REMOVED, pull_id, list(keys)))
+    saw_octets = exists(PullStore.saw_octets, _OCTETS)
+    removed_there = executed(
+        PullStore.removed_there, "update pull_seen set remove = 0 where pull_id = $1 and key = any($2)"
+    )

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.counters import KINDS, STATES
+from smartmail.adapters.sql.declared import every, executed, first_column
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.push import AccountStates, PushRow
+from smartmail.ports.store_push import PushStore
 
 _COLUMNS = Shape(PushRow)
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.columns.split(", "))
@@ -63,26 +66,23 @@ class SqlPush:
         modseq, arrivals, filters, *states = row
         return AccountStates(modseq=modseq, arrivals=arrivals, filters=filters, **dict(zip(KINDS, states, strict=True)))
 
-    async def push_subscriptions(self, account_id: AccountId) -> list[PushRow]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, account_id)]
+    push_subscriptions = every(PushStore.push_subscriptions, _COLUMNS, _ALL)
 
+    @in_account_change
     async def add_push_subscription(
-        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
+        self, session: Session, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
         bulletins: bool = False,
     ) -> PushRow:  # fmt: skip
-        async def work(session: Session) -> PushRow:
-            given = await session.row(_NUMBER, account_id)
-            if given is None:
-                raise NotFound
-            number, modseq = given
-            await session.run(_CLEAN, account_id, now)
-            if len(await session.rows(_ALL, account_id)) >= most:
-                raise OverQuota
-            row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
-            assert row is not None
-            return _COLUMNS.of(row)
-
-        return await self._db.change(account_id, work)
+        given = await session.row(_NUMBER, account_id)
+        if given is None:
+            raise NotFound
+        number, modseq = given
+        await session.run(_CLEAN, account_id, now)
+        if len(await session.rows(_ALL, account_id)) >= most:
+            raise OverQuota
+        row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
+        assert row is not None
+        return _COLUMNS.of(row)
 
     async def update_push_subscription(
         self,
@@ -102,35 +102,25 @@ class SqlPush:
 
         await self._db.change(account_id, work)
 
-    async def drop_push_subscription(self, account_id: AccountId, subscription_id: int) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_DROP, account_id, subscription_id) is None:
-                raise NotFound
+    @in_account_change
+    async def drop_push_subscription(self, session: Session, account_id: AccountId, subscription_id: int) -> None:
+        if await session.row(_DROP, account_id, subscription_id) is None:
+            raise NotFound
 
-        await self._db.change(account_id, work)
-
-    async def due_pushes(self, now: int, limit: int) -> Sequence[PushRow]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_DUE, now, limit)]
-
-    async def note_push(self, row: PushRow, *, told: ModSeq, greeted: bool, next_at: int, failures: int) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_NOTE, row.account_id, row.id, told, int(greeted), next_at, failures)
-
-        await self._db.change(row.account_id, work)
+    due_pushes = every(PushStore.due_pushes, _COLUMNS, _DUE)
+    note_push = executed(PushStore.note_push, _NOTE, row=_COLUMNS.values("account_id, id"), by_account=True)
 
     async def pushed_shared(self, account_id: AccountId, subscription_id: int) -> dict[AccountId, ModSeq]:
         return {AccountId(row[0]): ModSeq(row[1]) for row in await self._db.rows(_SHARED, account_id, subscription_id)}
 
+    @in_account_change
     async def note_pushed_shared(
-        self, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
+        self, session: Session, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
     ) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_FORGET_SHARED, account_id, subscription_id)
-            if await session.row(_HAS, account_id, subscription_id) is not None:
-                sets = [(account_id, subscription_id, shared_id, modseq) for shared_id, modseq in sorted(told.items())]
-                await session.many(_ADD_SHARED, sets)
-
-        await self._db.change(account_id, work)
+        await session.run(_FORGET_SHARED, account_id, subscription_id)
+        if await session.row(_HAS, account_id, subscription_id) is not None:
+            sets = [(account_id, subscription_id, shared_id, modseq) for shared_id, modseq in sorted(told.items())]
+            await session.many(_ADD_SHARED, sets)
 
     async def spread_bulletin(self, bulletin_id: int, readers: Sequence[AccountId]) -> None:
         wanted = frozenset(readers)
@@ -145,20 +135,17 @@ class SqlPush:
 
         await self._db.change(0, work)
 
-    async def unpushed_bulletins(self, account_id: AccountId, subscription_id: int) -> list[int]:
-        return [row[0] for row in await self._db.rows(_WAITING, account_id, subscription_id)]
+    unpushed_bulletins = every(PushStore.unpushed_bulletins, first_column, _WAITING)
 
-    async def note_pushed_bulletins(self, account_id: AccountId, subscription_id: int, told: Sequence[int]) -> None:
-        async def work(session: Session) -> None:
-            await session.many(_TOLD, [(account_id, subscription_id, one) for one in told])
+    @in_account_change
+    async def note_pushed_bulletins(
+        self, session: Session, account_id: AccountId, subscription_id: int, told: Sequence[int]
+    ) -> None:
+        await session.many(_TOLD, [(account_id, subscription_id, one) for one in told])
 
-        await self._db.change(account_id, work)
-
-    async def drop_expired_pushes(self, now: int) -> int:
-        async def work(session: Session) -> int:
-            gone = len(await session.rows(_EXPIRED, now))
-            await session.run(_ORPHANS)
-            await session.run(_ORPHAN_NEWS)
-            return gone
-
-        return await self._db.change(0, work)
+    @in_change
+    async def drop_expired_pushes(self, session: Session, now: int) -> int:
+        gone = len(await session.rows(_EXPIRED, now))
+        await session.run(_ORPHANS)
+        await session.run(_ORPHAN_NEWS)
+        return gone

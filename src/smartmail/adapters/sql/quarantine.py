@@ -3,17 +3,21 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import counted, every, exists
 from smartmail.adapters.sql.queue import add_entry
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Parts, Shape
+from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
-from smartmail.domain.quarantine import HeldRow, RuleKind, RulePlace, SenderRule, Told
+from smartmail.domain.quarantine import HeldRow, RulePlace, SenderRule, Told
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store_quarantine import QuarantineStore
 
 # A partial index is used where its own condition stands in the statement word by word (SQLite).
 _HELD = "q.hold_reason = 'quarantine' and q.state = 'held'"
@@ -102,37 +106,27 @@ class SqlQuarantine:
         row = await self._db.row(_TOLD, account_id)
         return Told() if row is None else Told(QueueEntryId(row[0]), row[1])
 
-    async def tell_quarantine(self, account_id: AccountId, before: Told, told: Told, notice: NewQueueEntry) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_TELL, account_id, told.entry_id, told.told_at, before.entry_id) is None:
-                return False
-            await add_entry(session, notice)
-            return True
+    @in_change
+    async def tell_quarantine(
+        self, session: Session, account_id: AccountId, before: Told, told: Told, notice: NewQueueEntry
+    ) -> bool:
+        if await session.row(_TELL, account_id, told.entry_id, told.told_at, before.entry_id) is None:
+            return False
+        await add_entry(session, notice)
+        return True
 
-        return await self._db.change(0, work)
+    sender_rules = every(QuarantineStore.sender_rules, _RULE, _RULES, row=attrgetter("level", "place"))
+    find_sender_rules = every(QuarantineStore.find_sender_rules, _RULE, _FIND)
+    has_sender_kinds = exists(QuarantineStore.has_sender_kinds, _KINDS)
+    put_sender_rule = change_by(_put_rule)
 
-    async def sender_rules(self, owner: RulePlace) -> list[SenderRule]:
-        return [_RULE.of(row) for row in await self._db.rows(_RULES, owner.level, owner.place)]
-
-    async def find_sender_rules(self, hashes: Sequence[bytes]) -> list[SenderRule]:
-        return [_RULE.of(row) for row in await self._db.rows(_FIND, list(hashes))]
-
-    async def has_sender_kinds(self, kinds: Sequence[RuleKind]) -> bool:
-        return await self._db.row(_KINDS, list(kinds)) is not None
-
-    async def put_sender_rule(self, rule: SenderRule, most: int, audit: AuditRecord) -> SenderRule:
-        return await self._db.change(0, lambda session: _put_rule(session, rule, most, audit))
-
-    async def remove_sender_rule(self, owner: RulePlace, rule_id: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_REMOVE, owner.level, owner.place, rule_id) is None:
-                raise NotFound("there is no such rule")
-            await add_audit(session, audit, None)
-
-        await self._db.change(0, work)
+    @in_change
+    async def remove_sender_rule(self, session: Session, owner: RulePlace, rule_id: int, audit: AuditRecord) -> None:
+        if await session.row(_REMOVE, owner.level, owner.place, rule_id) is None:
+            raise NotFound("there is no such rule")
+        await add_audit(session, audit, None)
 
     async def note_sender_hits(self, rule_ids: Sequence[int], now: int) -> None:
         await self._db.change(0, lambda session: session.many(_HIT, [(one, now) for one in sorted(rule_ids)]))
 
-    async def drop_sender_rules(self, before: int) -> int:
-        return len(await self._db.change(0, lambda session: session.rows(_DROP, before)))
+    drop_sender_rules = counted(QuarantineStore.drop_sender_rules, _DROP)

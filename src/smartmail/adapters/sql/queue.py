@@ -9,8 +9,10 @@ Whatever changes recipients locks their entry first, so that a recipient is neve
 from collections.abc import Collection, Sequence
 
 from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.declared import counted, every, first_column, optional
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally_attempts, tally_new, tally_rest
+from smartmail.adapters.sql.transactions import change_by, read_by
 from smartmail.adapters.sql.work import ADD_BLOB, DROP_BLOB, Now
 from smartmail.domain.cluster import home_of
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -26,6 +28,7 @@ from smartmail.domain.queue import (
     QueueEntryRow,
     QueueRecipient,
 )
+from smartmail.ports.store_queue import QueueLineStore, QueueStore
 
 _ADD_ENTRY = """insert into queue_entry (id, organization_id, account_id, submission_id, blob_id, wrapped_key,
     sealed_envelope, size, created_at, expires_at, sender_hash, sender_domain)
@@ -262,8 +265,7 @@ class SqlQueue:
     _db: Database
     _now: Now
 
-    async def enqueue(self, entry: NewQueueEntry) -> None:
-        await self._db.change(0, lambda s: add_entry(s, entry))
+    enqueue = change_by(add_entry)
 
     async def line_up(self, now: int, limit: int) -> int:
         # Looking first spares idle workers the writer's turn.
@@ -272,8 +274,7 @@ class SqlQueue:
             return 0
         return len(await self._db.change(0, lambda s: s.rows(_LINE_UP, now, limit)))
 
-    async def queue_lanes(self, first: int, end: int, limit: int) -> list[int]:
-        return [row[0] for row in await self._db.rows(_LANES, first, end, limit)]
+    queue_lanes = every(QueueLineStore.queue_lanes, first_column, _LANES)
 
     async def queue_flows(self, lane: int, after: str, limit: int) -> list[Flow]:
         found = await self._db.rows(_FLOWS, lane, after, limit)
@@ -298,8 +299,7 @@ class SqlQueue:
     async def take_over(self, *, now: int, silent_since: int) -> int:
         return await self._db.lease(lambda s: _take_over(s, now, silent_since))
 
-    async def wake(self, domain: str, *, now: int, limit: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_WAKE, domain, now, limit)))
+    wake = counted(QueueLineStore.wake, _WAKE)
 
     async def report(
         self, worker: str, entry_id: QueueEntryId, attempts: Sequence[Attempt], enqueue: Sequence[NewQueueEntry] = ()
@@ -313,12 +313,8 @@ class SqlQueue:
             raise NotFound
         return bytes(row[0])
 
-    async def next_due(self) -> int | None:
-        row = await self._db.row(_NEXT_DUE)
-        return None if row is None else row[0]
-
-    async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
-        return await self._db.read(lambda s: _listed(s, limit))
+    next_due = optional(QueueStore.next_due, first_column, _NEXT_DUE)
+    queue_entries = read_by(_listed)
 
     async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
         return await self._db.change(0, lambda s: _cancel_any(s, entry_id, self._now()))

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally
+from smartmail.adapters.sql.transactions import read_aside_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
@@ -191,5 +192,4 @@ class SqlQueueControl:
     ) -> list[tuple[QueueEntryId, list[int]]]:
         return await self._db.change(0, lambda s: _change(s, act, targets, now, domain, audit))
 
-    async def queue_totals(self, limit: int) -> QueueTotals:
-        return await self._db.read_aside(lambda s: _totals(s, limit))
+    queue_totals = read_aside_by(_totals)

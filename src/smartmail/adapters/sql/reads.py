@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from smartmail.adapters.sql import changes, rows
+from smartmail.adapters.sql.declared import first_column, required
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.transactions import in_read, read_by
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.account import Account
 from smartmail.domain.changes import Changes, ChangeType
@@ -18,6 +20,7 @@ from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import BlobRow, MessageRow, Placement, ViewChanges, ViewEntry
 from smartmail.domain.submission import IdentityRow, SubmissionRow
+from smartmail.ports.store_blobs import BlobRowStore
 
 PAGE = 8_000
 """Lines of a mailbox in one step of the event loop."""
@@ -163,10 +166,7 @@ class SqlReads:
     async def _rows(self, sql: str, *args: object) -> Sequence[Row]:
         return await self._db.rows(sql, *args)
 
-    async def _view_page(
-        self, account_id: AccountId, mailbox_id: MailboxId, after: int
-    ) -> tuple[MailboxRow, list[ViewEntry]]:
-        return await self._db.read(lambda s: _view_page(s, account_id, mailbox_id, after))
+    _view_page = read_by(_view_page)
 
     async def blob(self, blob_id: BlobId) -> BlobRow:
         found = await self.blobs([blob_id])
@@ -179,23 +179,17 @@ class SqlReads:
             return []
         return [rows.blob(row) for row in await self._rows(_BLOBS, list(blob_ids))]
 
-    async def blob_key(self, account_id: AccountId, blob_id: BlobId) -> bytes:
-        row = await self._db.row(_KEY, account_id, blob_id)
-        if row is None:
-            raise NotFound
-        return bytes(row[0])
+    blob_key = required(BlobRowStore.blob_key, first_column, _KEY)
 
+    @in_read
     async def list_messages(
-        self, account_id: AccountId, mailbox_id: MailboxId, *, position: int, limit: int
+        self, session: Session, account_id: AccountId, mailbox_id: MailboxId, *, position: int, limit: int
     ) -> tuple[list[MessageId], int]:
-        async def work(session: Session) -> tuple[list[MessageId], int]:
-            total = await session.row(_TOTAL, account_id, mailbox_id)
-            if total is None:
-                raise NotFound
-            window = await session.rows(_WINDOW, account_id, mailbox_id, limit, position)
-            return [row[0] for row in window], total[0]
-
-        return await self._db.read(work)
+        total = await session.row(_TOTAL, account_id, mailbox_id)
+        if total is None:
+            raise NotFound
+        window = await session.rows(_WINDOW, account_id, mailbox_id, limit, position)
+        return [row[0] for row in window], total[0]
 
     async def all_messages(self, account_id: AccountId) -> list[MessageRow]:
         found: list[MessageRow] = []

@@ -1,11 +1,35 @@
-"""A statement that changes something or not, and the record of the act in the same commit; knows no table."""
+"""The record of an act in the commit of the act; knows no table but that of the records."""
 
-from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.audit import AuditRecord
+from smartmail.domain.audit import AuditRecord, AuditRow
+from smartmail.domain.ids import AccountId
+
+_ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail, door, tag)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
 
-async def recorded(db: Database, audit: AuditRecord | None, sql: str, *values: object) -> Row | None:
+async def add_audit(session: Session, record: AuditRecord, account_id: AccountId | None) -> None:
+    """Write a record of an act in its transaction, with the tag that shows that we did."""
+    await session.run(
+        _ADD_AUDIT, account_id, record.at, record.actor, record.action, record.object, record.address,
+        record.sealed_detail, record.door, session.tags.of(AuditRow("audit", 0, account_id, record)),
+    )  # fmt: skip
+
+
+async def recorded(
+    session: Session, record: AuditRecord, account_id: AccountId | None, sql: str, *values: object
+) -> bool:
+    """Run a statement that returns a row for what it changed, and write the record of it; say whether it changed anything.
+
+    Where it did not there is no act, and no record.
+    """
+    if await session.row(sql, *values) is None:
+        return False
+    await add_audit(session, record, account_id)
+    return True
+
+
+async def record_change(db: Database, audit: AuditRecord | None, sql: str, *values: object) -> Row | None:
     """Run a statement that returns a row where it changed something, and record the act in that case; return the row."""
 
     async def work(session: Session) -> Row | None:

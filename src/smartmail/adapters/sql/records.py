@@ -5,14 +5,17 @@
 import json
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import ITEMS, OBJECT, WORDS, Shape
+from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.records import Destruction, Investigation, ReviewRow, SiemTarget, SignedAnchor
+from smartmail.ports.store_records import RecordStore
 
 _SIEM_TARGET = Shape(SiemTarget, kinds=WORDS)
 _DESTRUCTION = Shape(Destruction, counts=OBJECT, keys=ITEMS)
@@ -66,7 +69,6 @@ _ADD_TARGET = f"""insert into siem_target ({_TARGET}) values ($1, $2, $3, $4, $5
 _SET_TARGET = "update siem_target set state = $2 where id = $1 returning id"
 _DROP_TARGET = "delete from siem_target where id = $1 returning id"
 _DROP_CURSORS = "delete from siem_cursor where target_id = $1"
-_TARGETS = f"select id, {_TARGET} from siem_target order by name"
 _CURSORS = "select organization_id, seq from siem_cursor where target_id = $1"
 _NEW_CURSOR = """insert into siem_cursor (target_id, organization_id, seq, at) values ($1, $2, $3, 0)
     on conflict do nothing returning seq"""
@@ -182,8 +184,7 @@ class SqlRecords:
         values = (organization_id, month, by, at, sealed_comment)
         return await self._db.change(0, lambda s: _when_done(s, audit, _SIGN_REVIEW, *values)) is not None
 
-    async def mark_review(self, organization_id: OrganizationId, month: str, at: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_MARK_REVIEW, organization_id, month, at)) is not None
+    mark_review = changed(RecordStore.mark_review, _MARK_REVIEW)
 
     async def add_investigation(self, one: Investigation, audit: AuditRecord) -> int:
         values = (
@@ -207,8 +208,7 @@ class SqlRecords:
         found = [_INVESTIGATION.of(row) for row in rows]
         return [one for one in found if organization_id in {None, one.organization_id}]
 
-    async def destroy_account_key(self, account_id: AccountId, entry: Destruction, audit: AuditRecord) -> int:
-        return await self._db.change(account_id, lambda s: _destroy(s, account_id, entry, audit))
+    destroy_account_key = account_change_by(_destroy)
 
     async def destructions(self, organization_id: OrganizationId | None, limit: int) -> list[Destruction]:
         if organization_id is None:
@@ -228,18 +228,14 @@ class SqlRecords:
     async def set_siem_state(self, number: int, state: str, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda s: _when_done(s, audit, _SET_TARGET, number, state)) is not None
 
-    async def drop_siem_target(self, number: int, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            await session.run(_DROP_CURSORS, number)
-            return await _when_done(session, audit, _DROP_TARGET, number) is not None
+    @in_change
+    async def drop_siem_target(self, session: Session, number: int, audit: AuditRecord) -> bool:
+        await session.run(_DROP_CURSORS, number)
+        return await _when_done(session, audit, _DROP_TARGET, number) is not None
 
-        return await self._db.change(0, work)
-
-    async def siem_targets(self) -> list[SiemTarget]:
-        return [_SIEM_TARGET.of(row) for row in await self._db.rows(_TARGETS)]
+    siem_targets = every(RecordStore.siem_targets, _SIEM_TARGET, f"select id, {_TARGET} from siem_target order by name")
 
     async def siem_cursors(self, number: int) -> dict[OrganizationId, int]:
         return {OrganizationId(row[0]): row[1] for row in await self._db.rows(_CURSORS, number)}
 
-    async def move_siem_cursors(self, number: int, ends: Sequence[tuple[OrganizationId, int, int]]) -> None:
-        await self._db.change(0, lambda s: _move(s, number, ends))
+    move_siem_cursors = change_by(_move)

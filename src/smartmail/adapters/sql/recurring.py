@@ -2,12 +2,14 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.declared import every, executed
+from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RECURRING, Leasing
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.ids import MessageId
 from smartmail.domain.recurring import RecurringRow
+from smartmail.ports.store_recurring import RecurringStore
 
 _COLUMNS = Shape(RecurringRow)
 _OF = f"select {_COLUMNS} from recurring where account_id = $1 order by next_at, message_id"
@@ -19,7 +21,6 @@ _PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7
 _DROP = "delete from recurring where account_id = $1 and message_id = $2 returning message_id"
 _LEASING = Leasing(RECURRING, _COLUMNS)
 _PUT_OFF = "update recurring set leased_until = $3, worker = '' where account_id = $1 and message_id = $2"
-_FORGET = "delete from recurring where account_id = $1"
 
 
 class TxRecurring(TxBase):
@@ -50,20 +51,10 @@ class SqlRecurring:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def of_account(self, account_id: AccountId) -> list[RecurringRow]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, account_id)]
+    of_account = every(RecurringStore.of_account, _COLUMNS, _OF)
 
     async def lease(self, now: int, until: int, worker: str) -> RecurringRow | None:
         return await _LEASING.next(self._db, now, until, worker)
 
-    async def put_off(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_PUT_OFF, account_id, message_id, until)
-
-        await self._db.change(0, work)
-
-    async def forget(self, account_id: AccountId) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_FORGET, account_id)
-
-        await self._db.change(0, work)
+    put_off = executed(RecurringStore.put_off, _PUT_OFF)
+    forget = executed(RecurringStore.forget, "delete from recurring where account_id = $1")

@@ -5,22 +5,21 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.declared import changed, every
+from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import REKEY, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
-from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
+from smartmail.ports.store_rekeying import RekeyStore
 
 _REKEY = Shape(Rekey)
 _OPEN = "select id from rekey where ended_at is null"
 _BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets,
     failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '') returning {_REKEY}"""
-_ALL = f"select {_REKEY} from rekey order by id desc limit $1"
 _LEASING = Leasing(REKEY, _REKEY)
 _NOTE = """update rekey set state = $3, owner_id = $4, part = $5, found = $6, seen = $7, changed = $8, octets = $9,
     failed = $10, done = $11, total = $12, changed_at = $13, moved_at = $14, ended_at = $15, leased_until = $16
@@ -71,8 +70,7 @@ class SqlRekeying:
     async def begin_rekey(self, row: Rekey, audit: AuditRecord) -> Rekey:
         return await self._db.change(0, lambda session: _begin(session, row, audit))
 
-    async def rekeys(self, limit: int) -> list[Rekey]:
-        return [_REKEY.of(row) for row in await self._db.rows(_ALL, limit)]
+    rekeys = every(RekeyStore.rekeys, _REKEY, f"select {_REKEY} from rekey order by id desc limit $1")
 
     async def lease_rekey(self, number: int, worker: str, now: int, until: int) -> Rekey | None:
         return await _LEASING.one(self._db, now, until, worker, number)
@@ -83,22 +81,13 @@ class SqlRekeying:
             row.done, row.total, row.changed_at, row.moved_at, row.ended_at, until,
             int(row.state in {"withdrawing", "cancelled"}),
         )  # fmt: skip
-        return await recorded(self._db, audit, _NOTE, *values) is not None
+        return await record_change(self._db, audit, _NOTE, *values) is not None
 
-    async def withdraw_rekey(self, number: int, at: int, audit: AuditRecord) -> bool:
-        return await recorded(self._db, audit, _WITHDRAW, number, at) is not None
-
-    async def kept_rekeys(self) -> list[Rekey]:
-        return [_REKEY.of(row) for row in await self._db.rows(_KEPT)]
-
-    async def note_destroyed(self, number: int, at: int, audit: AuditRecord) -> bool:
-        return await recorded(self._db, audit, _DESTROYED, number, at) is not None
-
-    async def replace_account_key(self, account_id: AccountId, old: bytes, new: bytes) -> bool:
-        return await recorded(self._db, None, _ACCOUNT, account_id, old, new) is not None
-
-    async def replace_queue_key(self, organization_id: OrganizationId, old: bytes, new: bytes) -> bool:
-        return await recorded(self._db, None, _QUEUE, organization_id, old, new) is not None
+    withdraw_rekey = changed(RekeyStore.withdraw_rekey, _WITHDRAW)
+    kept_rekeys = every(RekeyStore.kept_rekeys, _REKEY, _KEPT)
+    note_destroyed = changed(RekeyStore.note_destroyed, _DESTROYED)
+    replace_account_key = changed(RekeyStore.replace_account_key, _ACCOUNT)
+    replace_queue_key = changed(RekeyStore.replace_queue_key, _QUEUE)
 
     async def sealed_values(
         self, column: SealedColumn, owner: int, after: tuple[object, ...] | None, limit: int

@@ -4,11 +4,13 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.declared import every, executed, whole_row
+from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId, ModSeq
 from smartmail.domain.reminders import ReminderRow
+from smartmail.ports.store_reminders import ReminderStore
 
 _COLUMNS = Shape(ReminderRow)
 _SOME = f"select {_COLUMNS} from reminder where account_id = $1 and message_id = any($2) order by wake_at, message_id limit $3"
@@ -93,14 +95,9 @@ class SqlReminders:
             return [_COLUMNS.of(row) for row in await self._db.rows(_ALL, account_id, limit)]
         return [_COLUMNS.of(row) for row in await self._db.rows(_SOME, account_id, list(message_ids), limit)]
 
-    async def due(self, now: int, limit: int) -> list[tuple[AccountId, MessageId]]:
-        return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_DUE, now, limit)]
-
-    async def old(self, before: int, limit: int) -> list[tuple[AccountId, MessageId]]:
-        return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_OLD, before, limit)]
-
-    async def stirred(self, limit: int) -> list[tuple[AccountId, MessageId]]:
-        return [(AccountId(row[0]), MessageId(row[1])) for row in await self._db.rows(_STIRRED, limit)]
+    due = every(ReminderStore.due, whole_row, _DUE)
+    old = every(ReminderStore.old, whole_row, _OLD)
+    stirred = every(ReminderStore.stirred, whole_row, _STIRRED)
 
     async def conversation_since(
         self, account_id: AccountId, ref_hash: bytes, since: ModSeq, limit: int
@@ -108,8 +105,4 @@ class SqlReminders:
         found = await self._db.rows(_SINCE, account_id, ref_hash, since, limit)
         return [(MessageId(row[0]), ModSeq(row[1])) for row in found]
 
-    async def put_off(self, account_id: AccountId, message_id: MessageId, wake_at: int) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_PUT_OFF, account_id, message_id, wake_at)
-
-        await self._db.change(0, work)
+    put_off = executed(ReminderStore.put_off, _PUT_OFF)

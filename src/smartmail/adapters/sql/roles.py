@@ -9,15 +9,18 @@ the first is committed, and SQLite has one writer anyway.
 from collections.abc import Collection
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.declared import counted, every
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape
+from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import COMPANY, AdminRoleRow, Appointment
 from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
+from smartmail.ports.store_roles import RoleStore
 
 _GUARD = """insert into admin_guard (organization_id, turn) values ($1, 1)
     on conflict (organization_id) do update set turn = admin_guard.turn + 1"""
@@ -136,14 +139,9 @@ class SqlRoles:
 
     _db: Database
 
-    async def admin_roles(self, organization_id: OrganizationId) -> list[AdminRoleRow]:
-        return [_ROLE.of(row) for row in await self._db.rows(_ROLES, organization_id)]
-
-    async def put_admin_role(self, row: AdminRoleRow, audit: AuditRecord) -> AdminRoleRow:
-        return await self._db.change(0, lambda s: _put_role(s, row, audit))
-
-    async def drop_admin_role(self, organization_id: OrganizationId, role_id: int, audit: AuditRecord) -> None:
-        await self._db.change(0, lambda s: _drop_role(s, organization_id, role_id, audit))
+    admin_roles = every(RoleStore.admin_roles, _ROLE, _ROLES)
+    put_admin_role = change_by(_put_role)
+    drop_admin_role = change_by(_drop_role)
 
     async def appointments(
         self, organization_id: OrganizationId | None = None, account_id: AccountId | None = None
@@ -155,18 +153,7 @@ class SqlRoles:
             return [_APPOINTMENT.of(row) for row in await self._db.rows(_ALL)]
         return [_APPOINTMENT.of(row) for row in await self._db.rows(_OF, organization_id)]
 
-    async def appoint(self, new: Appointment, excluded: Collection[str], audit: AuditRecord) -> Appointment:
-        return await self._db.change(0, lambda s: _appoint(s, new, excluded, audit))
-
-    async def dismiss(self, appointment_id: int, audit: AuditRecord) -> Appointment:
-        return await self._db.change(0, lambda s: _dismiss(s, appointment_id, audit))
-
-    async def set_administrator(
-        self, account_id: AccountId, excluded: Collection[str], audit: AuditRecord, *, administrator: bool
-    ) -> Account:
-        return await self._db.change(
-            account_id, lambda s: _set_administrator(s, account_id, excluded, audit, administrator=administrator)
-        )
-
-    async def forget_appointments(self, before: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_FORGET, before)))
+    appoint = change_by(_appoint)
+    dismiss = change_by(_dismiss)
+    set_administrator = account_change_by(_set_administrator)
+    forget_appointments = counted(RoleStore.forget_appointments, _FORGET)

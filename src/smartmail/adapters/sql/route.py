@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.ids import AccountId
 from smartmail.domain.route import MAX_SENDERS, MONTHS, SenderCountry
 
@@ -49,29 +50,27 @@ class SqlRoute:
         # Replaced between the two reads: the next look finds the new one.
         return b"".join([bytes(row[0]) for row in rows]) if rows else None
 
-    async def put_geo_table(self, kind: str, pieces: Sequence[bytes]) -> int:
-        async def work(session: Session) -> int:
-            counter = await session.row(_COUNTER, kind)
-            version = 1 if counter is None else int(counter[0]) + 1
-            await session.run(_PUT_COUNTER, kind, str(version))
-            await session.run(_DROP_TABLE, kind)
-            for number, piece in enumerate(pieces):
-                await session.run(_PUT_PIECE, kind, version, number, piece)
-            return version
-
-        return await self._db.change(0, work)
+    @in_change
+    async def put_geo_table(self, session: Session, kind: str, pieces: Sequence[bytes]) -> int:
+        counter = await session.row(_COUNTER, kind)
+        version = 1 if counter is None else int(counter[0]) + 1
+        await session.run(_PUT_COUNTER, kind, str(version))
+        await session.run(_DROP_TABLE, kind)
+        for number, piece in enumerate(pieces):
+            await session.run(_PUT_PIECE, kind, version, number, piece)
+        return version
 
     async def sender_countries(self, account_id: AccountId, sender_hash: bytes) -> list[SenderCountry]:
         rows = await self._db.rows(_COUNTRIES, account_id, sender_hash)
         return [SenderCountry(row[0], row[1], row[2]) for row in rows]
 
-    async def note_sender_country(self, account_id: AccountId, sender_hash: bytes, country: str, month: int) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_NOTE, account_id, sender_hash, country, month, MONTHS)
-            if sender_hash[0] < _TIDY_BELOW:
-                await _tidy(session, account_id, month)
-
-        await self._db.change(account_id, work)
+    @in_account_change
+    async def note_sender_country(
+        self, session: Session, account_id: AccountId, sender_hash: bytes, country: str, month: int
+    ) -> None:
+        await session.run(_NOTE, account_id, sender_hash, country, month, MONTHS)
+        if sender_hash[0] < _TIDY_BELOW:
+            await _tidy(session, account_id, month)
 
 
 async def _tidy(session: Session, account_id: AccountId, month: int) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 
 from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.declared import every, first_column, whole_row
 from smartmail.adapters.sql.session import Database, Row, Session, Work
+from smartmail.adapters.sql.transactions import in_read
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, MessageId, ModSeq
 from smartmail.domain.search import (
@@ -16,6 +18,7 @@ from smartmail.domain.search import (
     SearchView,
     SegmentRow,
 )
+from smartmail.ports.store_search import SearchStore
 
 _PAGE = 64
 """Buckets in one step of the event loop, some 10 KB each."""
@@ -85,52 +88,43 @@ class SqlSearch:
 
     _db: Database
 
-    async def search_due(self, limit: int, reading: int) -> list[AccountId]:
-        return [AccountId(row[0]) for row in await self._db.rows(_DUE, limit, reading)]
+    search_due = every(SearchStore.search_due, first_column, _DUE)
 
     async def search_state(self, account_id: AccountId) -> SearchState:
         return _state(await self._db.row(_STATE, account_id))
 
-    async def search_view(self, account_id: AccountId) -> SearchView:
-        async def work(session: Session) -> SearchView:
-            state = _state(await session.row(_STATE, account_id))
-            segments = [SegmentRow(*row) for row in await session.rows(_SEGMENTS, account_id)]
-            tail = [(MessageId(row[0]), int(row[1])) for row in await session.rows(_TAIL, account_id)]
-            return SearchView(state, segments, tail)
+    @in_read
+    async def search_view(self, session: Session, account_id: AccountId) -> SearchView:
+        state = _state(await session.row(_STATE, account_id))
+        segments = [SegmentRow(*row) for row in await session.rows(_SEGMENTS, account_id)]
+        tail = [(MessageId(row[0]), int(row[1])) for row in await session.rows(_TAIL, account_id)]
+        return SearchView(state, segments, tail)
 
-        return await self._db.read(work)
-
+    @in_read
     async def search_pending(
-        self, account_id: AccountId, after: tuple[ModSeq, MessageId], limit: int
+        self, session: Session, account_id: AccountId, after: tuple[ModSeq, MessageId], limit: int
     ) -> list[PendingRow]:
-        async def work(session: Session) -> list[PendingRow]:
-            epoch = _state(await session.row(_STATE, account_id)).epoch
-            found = await session.rows(_PENDING, account_id, *after, epoch, limit)
-            return [PendingRow(row[0], row[1], BlobId(row[2]), row[3], row[4], row[5], bool(row[6])) for row in found]
+        epoch = _state(await session.row(_STATE, account_id)).epoch
+        found = await session.rows(_PENDING, account_id, *after, epoch, limit)
+        return [PendingRow(row[0], row[1], BlobId(row[2]), row[3], row[4], row[5], bool(row[6])) for row in found]
 
-        return await self._db.read(work)
+    @in_read
+    async def search_unindexed(self, session: Session, account_id: AccountId, limit: int) -> list[MessageId]:
+        cursor = _state(await session.row(_STATE, account_id)).cursor
+        return [MessageId(row[0]) for row in await session.rows(_UNINDEXED, account_id, cursor, limit)]
 
-    async def search_unindexed(self, account_id: AccountId, limit: int) -> list[MessageId]:
-        async def work(session: Session) -> list[MessageId]:
-            cursor = _state(await session.row(_STATE, account_id)).cursor
-            return [MessageId(row[0]) for row in await session.rows(_UNINDEXED, account_id, cursor, limit)]
-
-        return await self._db.read(work)
-
+    @in_read
     async def search_gone(
-        self, account_id: AccountId, after: ModSeq, limit: int
+        self, session: Session, account_id: AccountId, after: ModSeq, limit: int
     ) -> tuple[list[MessageId], ModSeq] | None:
-        async def work(session: Session) -> tuple[list[MessageId], ModSeq] | None:
-            row = await session.row(_HORIZON, account_id)
-            if row is None:
-                raise NotFound
-            if row[0] > after:
-                return None
-            found = await session.rows(_GONE, account_id, after, tombstones.MESSAGE, limit)
-            ids = [MessageId(number) for _modseq, gone in found for number, _created in tombstones.unpack(gone)]
-            return ids, ModSeq(found[-1][0]) if found else after
-
-        return await self._db.read(work)
+        row = await session.row(_HORIZON, account_id)
+        if row is None:
+            raise NotFound
+        if row[0] > after:
+            return None
+        found = await session.rows(_GONE, account_id, after, tombstones.MESSAGE, limit)
+        ids = [MessageId(number) for _modseq, gone in found for number, _created in tombstones.unpack(gone)]
+        return ids, ModSeq(found[-1][0]) if found else after
 
     async def search_orphans(self, account_id: AccountId, limit: int) -> list[MessageId]:
         return [MessageId(row[0]) for row in await self._db.read_aside(lambda s: s.rows(_ORPHANS, account_id, limit))]
@@ -144,9 +138,7 @@ class SqlSearch:
             found += [(row[0], row[1], row[2]) for row in await self._db.read(_lookup(page))]
         return found
 
-    async def search_segment(self, account_id: AccountId, segment_id: int) -> list[tuple[int, bytes]]:
-        found = await self._db.read_aside(lambda s: s.rows(_SEGMENT, account_id, segment_id))
-        return [(row[0], row[1]) for row in found]
+    search_segment = every(SearchStore.search_segment, whole_row, _SEGMENT, aside=True)
 
     async def search_texts(
         self, account_id: AccountId, message_ids: Sequence[MessageId]

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, get_origin, get_typ
 from smartmail.adapters.sql.session import Row
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Stored(NamedTuple):
@@ -44,7 +45,7 @@ OR_EMPTY: Final = Stored(lambda value: value or b"", lambda value: value or None
 _UNKNOWN: Final = frozenset({tuple, list, frozenset, set, dict, Mapping, Sequence})
 
 
-class Shape(Generic[T]):
+class Shape(Generic[T_co]):
     """A dataclass and the columns that it is read from; in a statement its text is the list of the columns.
 
     `columns`: as SQL names them; none: the fields' names. A column belongs to the field of its name; where one has a name
@@ -55,7 +56,7 @@ class Shape(Generic[T]):
 
     __slots__ = ("_stored", "columns", "of")
 
-    def __init__(self, made: Callable[..., T], columns: str = "", **stored: Stored | Parts) -> None:
+    def __init__(self, made: Callable[..., T_co], columns: str = "", **stored: Stored | Parts) -> None:
         known = [field.name for field in fields(made)]  # type: ignore[arg-type]
         forms = _forms(made, known, stored)
         self._stored = {name: form for name, form in forms.items() if isinstance(form, Stored)}
@@ -66,14 +67,14 @@ class Shape(Generic[T]):
         if by_name and set(order) != set(known[: len(order)]):
             raise TypeError(f"{made}: columns {order} for fields {known}")
         places = [order.index(name) for name in known[: len(order)]] if by_name else list(range(len(order)))
-        self.of: Callable[[Row], T] = _reader(
+        self.of: Callable[[Row], T_co] = _reader(
             made, places, [(n, forms[name]) for n, name in enumerate(known) if name in forms]
         )
 
     def __str__(self) -> str:
         return self.columns
 
-    def values(self, columns: str = "") -> Callable[[T], tuple[Any, ...]]:
+    def values(self, columns: str = "") -> Callable[[Any], tuple[Any, ...]]:
         """Return what gives the fields of these columns as arguments of a statement."""
         names = _named(columns or self.columns)
         get = attrgetter(*names)
@@ -82,7 +83,7 @@ class Shape(Generic[T]):
         if not dumps:
             return take
 
-        def values(one: T) -> tuple[Any, ...]:
+        def values(one: Any) -> tuple[Any, ...]:
             found = list(take(one))
             for number, dump in dumps:
                 found[number] = dump(found[number])

@@ -4,14 +4,17 @@
 
 from collections.abc import Iterable, Sequence
 
+from smartmail.adapters.sql.declared import changed
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape, Stored
 from smartmail.adapters.sql.tasks import SHARE_LETTER, Leasing
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.ids import AccountId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.rights import Grantee
 from smartmail.domain.share_letters import ShareLetter
+from smartmail.ports.store_share_letters import ShareLetterStore
 
 _NUMBERS = Stored(lambda text: tuple(map(int, text.split())), lambda numbers: " ".join(map(str, numbers)))
 _COLUMNS = Shape(
@@ -47,17 +50,14 @@ class SqlShareLetters:
     async def lease_share_letter(self, now: int, until: int, worker: str) -> ShareLetter | None:
         return await _LEASING.next(self._db, now, until, worker)
 
+    @in_change
     async def note_share_letter(
-        self, letter_id: bytes, worker: str, told: AccountId, until: int, entry: NewQueueEntry | None
+        self, session: Session, letter_id: bytes, worker: str, told: AccountId, until: int, entry: NewQueueEntry | None
     ) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_NOTE, letter_id, worker, told, until) is None:
-                return False
-            if entry is not None:
-                await add_entry(session, entry)
-            return True
+        if await session.row(_NOTE, letter_id, worker, told, until) is None:
+            return False
+        if entry is not None:
+            await add_entry(session, entry)
+        return True
 
-        return await self._db.change(0, work)
-
-    async def drop_share_letter(self, letter_id: bytes, worker: str) -> bool:
-        return await self._db.change(0, lambda session: session.row(_DROP, letter_id, worker)) is not None
+    drop_share_letter = changed(ShareLetterStore.drop_share_letter, _DROP)

@@ -2,13 +2,15 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column list only)
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
-from smartmail.domain.ids import OrganizationId
 from smartmail.domain.share_requests import ShareRequest
+from smartmail.ports.store_share_requests import ShareRequestStore
 
 _COLUMNS = Shape(
     ShareRequest, "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
@@ -31,39 +33,34 @@ class SqlShareRequests:
 
     _db: Database
 
-    async def put_share_request(self, row: ShareRequest, most: int, since: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            await session.run(_OLD, row.organization_id, since)
-            await session.run(_EARLIER, row.account_id, row.person_id)
-            for statement, subject in ((_OF_PERSON, row.person_id), (_OF_ACCOUNT, row.account_id)):
-                held = await session.row(statement, subject)
-                if held is not None and held[0] >= most:
-                    raise OverQuota(f"at most {most} requests wait")
-            await session.run(
-                _PUT, row.id, row.organization_id, row.account_id, row.person_id, row.role, row.state, row.asked_at,
-                row.decided_at, row.decided_by, row.sealed,
-            )  # fmt: skip
+    @in_change
+    async def put_share_request(
+        self, session: Session, row: ShareRequest, most: int, since: int, audit: AuditRecord
+    ) -> None:
+        await session.run(_OLD, row.organization_id, since)
+        await session.run(_EARLIER, row.account_id, row.person_id)
+        for statement, subject in ((_OF_PERSON, row.person_id), (_OF_ACCOUNT, row.account_id)):
+            held = await session.row(statement, subject)
+            if held is not None and held[0] >= most:
+                raise OverQuota(f"at most {most} requests wait")
+        await session.run(
+            _PUT, row.id, row.organization_id, row.account_id, row.person_id, row.role, row.state, row.asked_at,
+            row.decided_at, row.decided_by, row.sealed,
+        )  # fmt: skip
+        await add_audit(session, audit, None)
+
+    share_request = optional(ShareRequestStore.share_request, _COLUMNS, _ONE)
+    share_requests = every(ShareRequestStore.share_requests, _COLUMNS, _OF)
+
+    @in_change
+    async def move_share_request(
+        self, session: Session, row: ShareRequest, before: str, audit: AuditRecord | None
+    ) -> bool:
+        moved = await session.row(
+            _MOVE, row.id, before, row.role, row.state, row.decided_at, row.decided_by
+        )  # fmt: skip
+        if moved is not None and audit is not None:
             await add_audit(session, audit, None)
+        return moved is not None
 
-        await self._db.change(0, work)
-
-    async def share_request(self, request_id: int) -> ShareRequest | None:
-        row = await self._db.row(_ONE, request_id)
-        return None if row is None else _COLUMNS.of(row)
-
-    async def share_requests(self, organization_id: OrganizationId, since: int) -> list[ShareRequest]:
-        return [_COLUMNS.of(row) for row in await self._db.rows(_OF, organization_id, since)]
-
-    async def move_share_request(self, row: ShareRequest, before: str, audit: AuditRecord | None) -> bool:
-        async def work(session: Session) -> bool:
-            moved = await session.row(
-                _MOVE, row.id, before, row.role, row.state, row.decided_at, row.decided_by
-            )  # fmt: skip
-            if moved is not None and audit is not None:
-                await add_audit(session, audit, None)
-            return moved is not None
-
-        return await self._db.change(0, work)
-
-    async def drop_share_request(self, request_id: int, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, request_id))
+    drop_share_request = changed(ShareRequestStore.drop_share_request, _DROP)

@@ -5,14 +5,17 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.declared import every, exists, first_column, whole_row
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId
 from smartmail.domain.keywords import DRAFT, SEEN
 from smartmail.domain.message import MessageRow
 from smartmail.domain.rights import LETTERS, Grant, Grantee
 from smartmail.domain.sharing import AssignmentRow, NoteRow, NoticeRow, PersonKeywords, SentByRow
+from smartmail.ports.store_sharing import SharingStore
 
 ASSIGNMENT = Shape(AssignmentRow, "id, message_id, assignee, assigned_by, at, state, created_modseq, modseq")
 NOTE = Shape(NoteRow)
@@ -41,7 +44,6 @@ _UNSEEN = f"""select p.mailbox_id,
     where p.account_id = $1 and p.mailbox_id in (select mailbox_id from share_personal where account_id = $1)
     group by p.mailbox_id"""
 _BLOB_MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and blob_id = $2 order by id"
-_IS_UPLOAD = "select 1 from upload where account_id = $1 and blob_id = $2"
 _ASSIGNMENTS = f"select {ASSIGNMENT} from assignment where account_id = $1 order by id"
 _SOME_ASSIGNMENTS = f"select {ASSIGNMENT} from assignment where account_id = $1 and id = any($2) order by id"
 _NOTES = f"select {NOTE} from note where account_id = $1 order by id"
@@ -100,11 +102,8 @@ class SqlSharing:
 
     _db: Database
 
-    async def grants(self, account_id: AccountId) -> list[Grant]:
-        return [grant(row) for row in await self._db.rows(_GRANTS, account_id)]
-
-    async def ended_grants(self, now: int, limit: int) -> list[Grant]:
-        return [grant(row) for row in await self._db.rows(_ENDED, now, limit)]
+    grants = every(SharingStore.grants, grant, _GRANTS)
+    ended_grants = every(SharingStore.ended_grants, grant, _ENDED)
 
     async def grants_state(self, account_id: AccountId) -> ModSeq:
         row = await self._db.row(_STATE, account_id)
@@ -119,8 +118,7 @@ class SqlSharing:
             found.update(row[0] for row in await self._db.rows(_SHARED_WITH, kind, ids))
         return sorted(found)
 
-    async def personal_mailboxes(self, account_id: AccountId) -> list[MailboxId]:
-        return [row[0] for row in await self._db.rows(_PERSONAL, account_id)]
+    personal_mailboxes = every(SharingStore.personal_mailboxes, first_column, _PERSONAL)
 
     async def person_subscriptions(self, account_id: AccountId, person_id: AccountId) -> Mapping[MailboxId, bool]:
         return {row[0]: bool(row[1]) for row in await self._db.rows(_SUBSCRIPTIONS, account_id, person_id)}
@@ -139,8 +137,7 @@ class SqlSharing:
     async def blob_messages(self, account_id: AccountId, blob_id: BlobId) -> list[MessageRow]:
         return rows.messages(await self._db.rows(_BLOB_MESSAGES, account_id, blob_id))
 
-    async def is_upload(self, account_id: AccountId, blob_id: BlobId) -> bool:
-        return await self._db.row(_IS_UPLOAD, account_id, blob_id) is not None
+    is_upload = exists(SharingStore.is_upload, "select 1 from upload where account_id = $1 and blob_id = $2")
 
     async def assignments(self, account_id: AccountId, thread_ids: Sequence[ThreadId] | None) -> list[AssignmentRow]:
         return [ASSIGNMENT.of(row) for row in await self._some(_ASSIGNMENTS, _SOME_ASSIGNMENTS, account_id, thread_ids)]
@@ -148,15 +145,13 @@ class SqlSharing:
     async def notes(self, account_id: AccountId, ids: Sequence[int] | None) -> list[NoteRow]:
         return [NOTE.of(row) for row in await self._some(_NOTES, _SOME_NOTES, account_id, ids)]
 
-    async def notes_on(self, account_id: AccountId, thread_ids: Sequence[ThreadId]) -> list[NoteRow]:
-        return [NOTE.of(row) for row in await self._db.rows(_NOTES_ON, account_id, list(thread_ids))]
+    notes_on = every(SharingStore.notes_on, NOTE, _NOTES_ON)
 
     async def sent_by(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[SentByRow]:
         found = await self._db.rows(_SENT_BY, account_id, list(message_ids))
         return [SentByRow(row[0], row[1], bool(row[2]), row[3], row[4], row[5]) for row in found]
 
-    async def sent_copies(self, queue_id: int) -> list[tuple[AccountId, MessageId]]:
-        return [(row[0], row[1]) for row in await self._db.rows(_COPIES, queue_id)]
+    sent_copies = every(SharingStore.sent_copies, whole_row, _COPIES)
 
     async def left(
         self, account_id: AccountId, mailbox_ids: Sequence[MailboxId], since: ModSeq, until: ModSeq
@@ -178,11 +173,9 @@ class SqlSharing:
             NoticeRow(row[0], row[1], row[2], row[3], rights_of(row[4]), rights_of(row[5]), row[6]) for row in found
         ]
 
-    async def sweep_sharing(self, account_id: AccountId) -> int:
-        async def work(session: Session) -> int:
-            return sum([len(await session.rows(sql, account_id)) for sql in _SWEEPS])
-
-        return await self._db.change(account_id, work)
+    @in_account_change
+    async def sweep_sharing(self, session: Session, account_id: AccountId) -> int:
+        return sum([len(await session.rows(sql, account_id)) for sql in _SWEEPS])
 
     async def _some(self, every: str, some: str, account_id: AccountId, ids: Sequence[int] | None) -> Sequence[Row]:
         if ids is None:

@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import in_read
 from smartmail.domain.tasks import DueKind, HeldTask, TaskKind
 
 T = TypeVar("T")
@@ -169,11 +170,9 @@ class SqlTasks:
     async def due_tasks(self, now: int) -> set[DueKind]:
         return {row[0] for row in await self._db.rows(DUE, now)}
 
-    async def held_tasks(self, now: int, limit: int) -> list[HeldTask]:
-        async def work(session: Session) -> list[HeldTask]:
-            return [_held(task.kind, row) for task in TASKS for row in await session.rows(task.held, now, limit)]
-
-        return await self._db.read(work)
+    @in_read
+    async def held_tasks(self, session: Session, now: int, limit: int) -> list[HeldTask]:
+        return [_held(task.kind, row) for task in TASKS for row in await session.rows(task.held, now, limit)]
 
     async def take_back_tasks(self, workers: str) -> dict[TaskKind, int]:
         return await self._db.change(0, lambda session: _take_back(session, workers))

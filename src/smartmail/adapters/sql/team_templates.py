@@ -4,14 +4,17 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, optional
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Parts, Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.team_templates import TeamTemplate
+from smartmail.ports.store_team_templates import TeamTemplateStore
 
 _COLUMNS = Shape(TeamTemplate, place=Parts(Scope, "level, place"))
 _PUT = f"""insert into team_template ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)
@@ -31,22 +34,18 @@ class SqlTeamTemplates:
 
     _db: Database
 
-    async def put_team_template(self, row: TeamTemplate, most: int, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            held = await session.row(_COUNT, row.organization_id, row.place.level, row.place.subject, row.id)
-            if held is not None and held[0] >= most:
-                raise OverQuota(f"at most {most} templates in one place")
-            await session.run(
-                _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author_id, row.sealed,
-                row.changed_at,
-            )  # fmt: skip
-            await add_audit(session, audit, None)
+    @in_change
+    async def put_team_template(self, session: Session, row: TeamTemplate, most: int, audit: AuditRecord) -> None:
+        held = await session.row(_COUNT, row.organization_id, row.place.level, row.place.subject, row.id)
+        if held is not None and held[0] >= most:
+            raise OverQuota(f"at most {most} templates in one place")
+        await session.run(
+            _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author_id, row.sealed,
+            row.changed_at,
+        )  # fmt: skip
+        await add_audit(session, audit, None)
 
-        await self._db.change(0, work)
-
-    async def team_template(self, template_id: int) -> TeamTemplate | None:
-        row = await self._db.row(_ONE, template_id)
-        return None if row is None else _COLUMNS.of(row)
+    team_template = optional(TeamTemplateStore.team_template, _COLUMNS, _ONE)
 
     async def team_templates(self, organization_id: OrganizationId, places: Sequence[Scope]) -> list[TeamTemplate]:
         found = []
@@ -56,5 +55,4 @@ class SqlTeamTemplates:
             found += [_COLUMNS.of(row) for row in rows]
         return sorted(found, key=lambda one: one.id)
 
-    async def drop_team_template(self, template_id: int, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, template_id))
+    drop_team_template = changed(TeamTemplateStore.drop_team_template, _DROP)

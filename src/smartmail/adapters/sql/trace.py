@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.queue import Attempt, RecipientState
 from smartmail.domain.trace import (
@@ -28,6 +30,7 @@ from smartmail.domain.trace import (
     period_of,
     time_of,
 )
+from smartmail.ports.store_trace import TraceStore
 
 # The queue may tell of a story before whoever took the message over: what it knows of the beginning gives way.
 _TEXT_ROW = Shape(TextRow)
@@ -215,8 +218,7 @@ class SqlTrace:
 
     _db: Database
 
-    async def add_trace(self, batch: TraceBatch) -> None:
-        await self._db.change(0, lambda s: _add(s, batch))
+    add_trace = change_by(_add)
 
     async def find_trace(self, keys: Sequence[bytes], *, since: int, until: int, limit: int) -> list[int]:
         return await self._db.read_aside(lambda s: _find(s, keys, since, until, limit))
@@ -231,18 +233,9 @@ class SqlTrace:
         rows = await self._db.rows(_STORIES, list(ids)) if ids else []
         return [StoryRow(row[0], OrganizationId(row[1]), bytes(row[2])) for row in rows]
 
-    async def trace_events(self, ids: Sequence[int], limit: int) -> list[EventRow]:
-        return await self._db.read_aside(lambda s: _events(s, ids, limit))
-
-    async def trace_texts(
-        self, organization_id: OrganizationId, *, after: int, before: int, limit: int
-    ) -> list[TextRow]:
-        rows = await self._db.read_aside(lambda s: s.rows(_TEXTS, organization_id, after, before, limit))
-        return [_TEXT_ROW.of(row) for row in rows]
-
-    async def small_trace_texts(self, organization_id: OrganizationId, *, before: int, limit: int) -> list[TextRow]:
-        rows = await self._db.read_aside(lambda s: s.rows(_SMALL, organization_id, before, limit))
-        return [_TEXT_ROW.of(row) for row in rows]
+    trace_events = read_aside_by(_events)
+    trace_texts = every(TraceStore.trace_texts, _TEXT_ROW, _TEXTS, aside=True)
+    small_trace_texts = every(TraceStore.small_trace_texts, _TEXT_ROW, _SMALL, aside=True)
 
     async def merge_trace_texts(self, merged: TextRow, ids: Sequence[int]) -> bool:
         try:
@@ -264,8 +257,7 @@ class SqlTrace:
     async def drop_trace_acts(self, keys: Sequence[tuple[int, int, int]]) -> None:
         await self._db.change(0, lambda s: s.many(_DROP_ACT, list(keys)))
 
-    async def drop_trace(self, before: int, limit: int) -> int:
-        return await self._db.change(0, lambda s: _drop(s, before, limit))
+    drop_trace = change_by(_drop)
 
     async def settle_books(self, limit: int) -> Fold:
         # What is settled stays so: finding it needs no writer's turn.
@@ -275,8 +267,7 @@ class SqlTrace:
             await self._db.change(0, lambda s: _settle(s, ids))
         return Fold(len(ids), more=len(ids) == limit)
 
-    async def books(self, since: int, until: int) -> list[Book]:
-        return await self._db.read_aside(lambda s: _books(s, since, until))
+    books = read_aside_by(_books)
 
     async def unbalanced(self, since: int, until: int, limit: int) -> list[tuple[int, int]]:
         low, high = first_id(since), first_id(until)

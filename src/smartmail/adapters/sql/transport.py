@@ -1,8 +1,10 @@
 """Policies of other domains and counts of TLS sessions (ports.store_transport)."""
 
+from smartmail.adapters.sql.declared import changed, counted, every, executed, optional, whole_row
 from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
+from smartmail.ports.store_transport import TransportStore
 
 _TLS_REPORT = Shape(ReceivedTlsReport)
 _TLS_COUNT = Shape(TlsCount)
@@ -20,7 +22,6 @@ _COUNT = """insert into tls_count (day, domain, policy, result, host, address, s
 _DOMAINS = "select distinct day, domain from tls_count where day < $1 order by day, domain limit $2"
 _COUNTS = """select day, domain, policy, result, host, address, sessions from tls_count
     where day = $1 and domain = $2 order by policy, result, host, address"""
-_DROP_COUNTS = "delete from tls_count where day = $1 and domain = $2"
 _PUT_REPORT = """insert into tls_report (domain, reporter, report_id, begins_at, ends_at, content)
     values ($1, $2, $3, $4, $5, $6) on conflict (domain, reporter, report_id) do nothing returning report_id"""
 _REPORTS = """select domain, reporter, report_id, begins_at, ends_at, content from tls_report
@@ -33,39 +34,22 @@ class SqlTransport:
 
     _db: Database
 
-    async def sts_policy(self, domain: str) -> StsRow | None:
-        row = await self._db.row(_POLICY, domain)
-        return None if row is None else _STS.of(row)
-
-    async def put_sts_policy(self, row: StsRow) -> None:
-        values = (row.domain, row.policy_id, row.text, row.fetched_at, row.expires_at)
-        await self._db.change(0, lambda s: s.run(_PUT_POLICY, *values))
-
-    async def stale_sts_policies(self, fetched_before: int, limit: int) -> list[StsRow]:
-        return [_STS.of(row) for row in await self._db.rows(_STALE, fetched_before, limit)]
-
-    async def drop_sts_policies(self, expired_before: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_DROP_POLICIES, expired_before)))
-
-    async def count_tls(self, count: TlsCount) -> None:
-        values = (count.day, count.domain, count.policy, count.result, count.host, count.address, count.sessions)
-        await self._db.change(0, lambda s: s.run(_COUNT, *values))
-
-    async def tls_domains(self, before_day: int, limit: int) -> list[tuple[int, str]]:
-        return [(row[0], row[1]) for row in await self._db.rows(_DOMAINS, before_day, limit)]
-
-    async def tls_counts(self, day: int, domain: str) -> list[TlsCount]:
-        return [_TLS_COUNT.of(row) for row in await self._db.rows(_COUNTS, day, domain)]
-
-    async def drop_tls_counts(self, day: int, domain: str) -> None:
-        await self._db.change(0, lambda s: s.run(_DROP_COUNTS, day, domain))
-
-    async def put_tls_report(self, report: ReceivedTlsReport) -> bool:
-        values = (report.domain, report.reporter, report.report_id, report.begin, report.end, report.content)
-        return await self._db.change(0, lambda s: s.row(_PUT_REPORT, *values)) is not None
-
-    async def tls_reports(self, domain: str, since: int, limit: int) -> list[ReceivedTlsReport]:
-        return [_TLS_REPORT.of(row) for row in await self._db.rows(_REPORTS, domain, since, limit)]
-
-    async def drop_tls_reports(self, ended_before: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_DROP_REPORTS, ended_before)))
+    sts_policy = optional(TransportStore.sts_policy, _STS, _POLICY)
+    put_sts_policy = executed(
+        TransportStore.put_sts_policy, _PUT_POLICY, row=_STS.values("domain, policy_id, text, fetched_at, expires_at")
+    )
+    stale_sts_policies = every(TransportStore.stale_sts_policies, _STS, _STALE)
+    drop_sts_policies = counted(TransportStore.drop_sts_policies, _DROP_POLICIES)
+    count_tls = executed(
+        TransportStore.count_tls, _COUNT, row=_TLS_COUNT.values("day, domain, policy, result, host, address, sessions")
+    )
+    tls_domains = every(TransportStore.tls_domains, whole_row, _DOMAINS)
+    tls_counts = every(TransportStore.tls_counts, _TLS_COUNT, _COUNTS)
+    drop_tls_counts = executed(TransportStore.drop_tls_counts, "delete from tls_count where day = $1 and domain = $2")
+    put_tls_report = changed(
+        TransportStore.put_tls_report,
+        _PUT_REPORT,
+        row=_TLS_REPORT.values("domain, reporter, report_id, begin, end, content"),
+    )
+    tls_reports = every(TransportStore.tls_reports, _TLS_REPORT, _REPORTS)
+    drop_tls_reports = counted(TransportStore.drop_tls_reports, _DROP_REPORTS)

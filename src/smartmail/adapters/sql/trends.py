@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from smartmail.adapters.sql.declared import first_column, optional
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trends import TRENDS, Grain, Trend, Waiting
+from smartmail.ports.store_trends import TrendStore
 
 _MINUTES_OF_HOUR = 60
 _TABLES: dict[Grain, str] = {"minute": "trend_minute", "hour": "trend_hour"}
@@ -23,7 +26,6 @@ _FOLD = """insert into trend_hour (name, at, organization_id, label, total, peak
     from trend_minute where at >= $2 and at < $3 group by name, organization_id, label
     on conflict (name, at, organization_id, label) do update set total = excluded.total, peak = excluded.peak,
     samples = excluded.samples returning at"""
-_NEWEST = "select max(at) from trend_hour"
 _OLD = "select name, at, organization_id, label from {table} where at < $1 order by at limit $2"
 _DROP = "delete from {table} where name = $1 and at = $2 and organization_id = $3 and label = $4"
 _WAITING = """select e.organization_id, sum(case when q.state = 'held' then 0 else 1 end),
@@ -86,12 +88,8 @@ class SqlTrends:
         rows = await self._db.change(0, lambda s: s.rows(_FOLD, hour, first, first + _MINUTES_OF_HOUR))
         return bool(rows)
 
-    async def newest_hour(self) -> int | None:
-        row = await self._db.row(_NEWEST)
-        return None if row is None else row[0]
-
-    async def drop_trends(self, minute: int, hour: int, limit: int) -> int:
-        return await self._db.change(0, lambda session: _drop(session, minute, hour, limit))
+    newest_hour = optional(TrendStore.newest_hour, first_column, "select max(at) from trend_hour")
+    drop_trends = change_by(_drop)
 
     async def waiting(self) -> list[Waiting]:
         rows = await self._db.read_aside(lambda session: session.rows(_WAITING))

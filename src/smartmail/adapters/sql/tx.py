@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
-from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.contacts import TxContacts
 from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.lessons import TxLessons
 from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.recurring import TxRecurring
 from smartmail.adapters.sql.reminders import TxReminders
 from smartmail.adapters.sql.session import Session

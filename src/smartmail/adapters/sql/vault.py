@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.declared import every, whole_row
 from smartmail.adapters.sql.policy import held
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Parts, Shape, Stored
@@ -16,6 +17,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.tags import TagRow
 from smartmail.domain.vault import VaultReason, VaultRow
+from smartmail.ports.store_vault import VaultStore
 
 _BOXES = Stored(lambda text: tuple(int(one) for one in text.split(",") if one), lambda ids: ",".join(map(str, ids)))
 _VAULT = Shape(VaultRow, keywords=Parts(rows.keywords, "flags, tags"), mailboxes=_BOXES)
@@ -152,14 +154,12 @@ class SqlVault:
             return []
         return [_VAULT.of(row) for row in await self._db.rows(_ROWS, account_id, list(message_ids))]
 
-    async def vault_ages(self) -> list[tuple[AccountId, int]]:
-        return [(AccountId(row[0]), row[1]) for row in await self._db.rows(_AGES)]
+    vault_ages = every(VaultStore.vault_ages, whole_row, _AGES)
 
     async def purge_vault(self, account_id: AccountId, *, before: int, limit: int) -> int:
         return await self._db.change(account_id, lambda s: _purge(s, account_id, before, limit, self._now()))
 
-    async def tags(self, account_id: AccountId) -> list[TagRow]:
-        return [_TAG.of(row) for row in await self._db.rows(_TAGS, account_id)]
+    tags = every(VaultStore.tags, _TAG, _TAGS)
 
     async def tagged_messages(
         self, account_id: AccountId, number: int, *, position: int, limit: int

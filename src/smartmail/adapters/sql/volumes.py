@@ -3,19 +3,22 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.declared import changed, every, executed
+from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
+from smartmail.adapters.sql.transactions import change_by, in_read_aside
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import VolumeRow, VolumeState
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.volumes import VolumeFinding, VolumeSample, VolumeUse, VolumeWork, WorkState
+from smartmail.ports.store_volumes import VolumeStore
 
 VOLUME = Shape(VolumeRow, sealed=OR_EMPTY)
 _REGISTER = f"""insert into volume (kind, state, config, weight, read_only, sealed) values ($1, $2, $3, $4, $5, $6)
@@ -50,7 +53,6 @@ _LEAVING_OF = "select location from volume_leaving where volume_id = $1 and loca
 _DROP_PLACE = "delete from volume_leaving where volume_id = $1 and location = $2"
 _PUT_FINDING = """insert into volume_finding (volume_id, blob_id, location, what, at) values ($1, $2, $3, $4, $5)
     on conflict (volume_id, blob_id) do update set location = excluded.location, what = excluded.what, at = excluded.at"""
-_DROP_FINDINGS = "delete from volume_finding where volume_id = $1"
 _FINDINGS = """select volume_id, blob_id, location, what, at from volume_finding where volume_id = $1
     order by blob_id limit $2"""
 _PUT_SAMPLE = """insert into volume_sample (volume_id, day, used, total) values ($1, $2, $3, $4)
@@ -87,7 +89,7 @@ class SqlVolumes:
 
     async def register_volume(self, row: VolumeRow, audit: AuditRecord) -> VolumeRow:
         values = (row.kind, row.state, row.config, row.weight, int(row.read_only), row.sealed or None)
-        made = await recorded(self._db, audit, _REGISTER, *values)
+        made = await record_change(self._db, audit, _REGISTER, *values)
         assert made is not None
         return VOLUME.of(made)
 
@@ -95,31 +97,26 @@ class SqlVolumes:
         self, volume_id: VolumeId, *, weight: int | None = None, read_only: bool | None = None, audit: AuditRecord
     ) -> None:
         values = (-1 if weight is None else weight, -1 if read_only is None else int(read_only))
-        if await recorded(self._db, audit, _CHANGE, volume_id, *values) is None:
+        if await record_change(self._db, audit, _CHANGE, volume_id, *values) is None:
             raise NotFound
 
     async def turn_volume(
         self, volume_id: VolumeId, before: Sequence[VolumeState], state: VolumeState, audit: AuditRecord | None = None
     ) -> bool:
-        return await recorded(self._db, audit, _TURN, volume_id, state, list(before)) is not None
+        return await record_change(self._db, audit, _TURN, volume_id, state, list(before)) is not None
 
     async def volume_use(self) -> list[VolumeUse]:
         found = await self._db.read_aside(lambda session: session.rows(_USE))
         return [VolumeUse(VolumeId(row[0]), row[1], row[2]) for row in found]
 
-    async def holds_blobs(self, volume_id: VolumeId) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_LEAVES, volume_id) is not None:
-                return True
-            return await session.row(_HOLDS, volume_id) is not None
+    @in_read_aside
+    async def holds_blobs(self, session: Session, volume_id: VolumeId) -> bool:
+        if await session.row(_LEAVES, volume_id) is not None:
+            return True
+        return await session.row(_HOLDS, volume_id) is not None
 
-        return await self._db.read_aside(work)
-
-    async def begin_work(self, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
-        return await self._db.change(0, lambda session: _begin(session, work, audit))
-
-    async def volume_works(self, states: Sequence[WorkState]) -> list[VolumeWork]:
-        return [_WORK.of(row) for row in await self._db.rows(_WORKS, list(states))]
+    begin_work = change_by(_begin)
+    volume_works = every(VolumeStore.volume_works, _WORK, _WORKS)
 
     async def lease_work(self, work_id: int, worker: str, now: int, until: int) -> VolumeWork | None:
         return await _LEASING.one(self._db, now, until, worker, work_id)
@@ -135,16 +132,14 @@ class SqlVolumes:
         self, volume_id: VolumeId, before: Sequence[WorkState], state: WorkState, audit: AuditRecord
     ) -> bool:
         ended = audit.at if state in {"done", "cancelled"} else None
-        return await recorded(self._db, audit, _TURN_WORK, volume_id, state, ended, list(before)) is not None
+        return await record_change(self._db, audit, _TURN_WORK, volume_id, state, ended, list(before)) is not None
 
-    async def cap_work(self, volume_id: VolumeId, cap: int, audit: AuditRecord) -> bool:
-        return await recorded(self._db, audit, _CAP, volume_id, cap) is not None
+    cap_work = changed(VolumeStore.cap_work, _CAP)
 
     async def move_blobs(self, moves: Sequence[tuple[BlobRow, BlobRow]], due_at: int) -> list[BlobId]:
         return await self._db.change(0, lambda session: _move(session, moves, due_at)) if moves else []
 
-    async def due_places(self, now: int, limit: int) -> list[BlobRow]:
-        return [rows.blob(row) for row in await self._db.rows(_DUE, now, limit)]
+    due_places = every(VolumeStore.due_places, rows.blob, _DUE)
 
     async def leaving_places(self, volume_id: VolumeId, locations: Sequence[str]) -> list[str]:
         return [row[0] for row in await self._db.rows(_LEAVING_OF, volume_id, list(locations))] if locations else []
@@ -154,20 +149,16 @@ class SqlVolumes:
             gone = [(one.volume_id, one.location) for one in places]
             await self._db.change(0, lambda session: session.many(_DROP_PLACE, gone))
 
-    async def put_finding(self, finding: VolumeFinding) -> None:
-        values = (finding.volume_id, finding.blob_id, finding.location, finding.what, finding.at)
-        await self._db.change(0, lambda session: session.run(_PUT_FINDING, *values))
-
-    async def drop_findings(self, volume_id: VolumeId) -> None:
-        await self._db.change(0, lambda session: session.run(_DROP_FINDINGS, volume_id))
+    put_finding = executed(
+        VolumeStore.put_finding, _PUT_FINDING, row=attrgetter("volume_id", "blob_id", "location", "what", "at")
+    )
+    drop_findings = executed(VolumeStore.drop_findings, "delete from volume_finding where volume_id = $1")
 
     async def volume_findings(self, volume_id: VolumeId, limit: int) -> list[VolumeFinding]:
         found = await self._db.rows(_FINDINGS, volume_id, limit)
         return [VolumeFinding(VolumeId(row[0]), BlobId(bytes(row[1])), *row[2:]) for row in found]
 
-    async def put_sample(self, sample: VolumeSample) -> None:
-        values = (sample.volume_id, sample.day, sample.used, sample.total)
-        await self._db.change(0, lambda session: session.run(_PUT_SAMPLE, *values))
+    put_sample = executed(VolumeStore.put_sample, _PUT_SAMPLE, row=attrgetter("volume_id", "day", "used", "total"))
 
     async def volume_samples(self, volume_id: VolumeId, since: int) -> list[VolumeSample]:
         return [VolumeSample(*row) for row in await self._db.rows(_SAMPLES, volume_id, since)]

@@ -2,26 +2,22 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
-import json
-
-from smartmail.adapters.sql.config import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.declared import changed, every, inserted, must_change, optional
+from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import OrganizationId
+from smartmail.ports.store_webhooks import WebhookStore
 
 _HOOK = Shape(WebhookRow, types=ITEMS)
 _ADD = f"""insert into webhook (organization_id, sealed, types, state, seq, next_at, created_at, changed_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_HOOK}"""
-_ONE = f"select {_HOOK} from webhook where id = $1"
 _ALL = f"select {_HOOK} from webhook where organization_id = $1 order by id"
 # Whoever works for it meanwhile loses the lease: its news would be of the target as it was.
 _CHANGE = """update webhook set sealed = $2, types = $3, state = $4, seq = $5, next_at = $6, changed_at = $7,
     attempts = $8, failing_since = $9, leased_until = 0, worker = '' where id = $1 returning id"""
-_DROP = "delete from webhook where id = $1 returning id"
 _DUE = f"""select {_HOOK} from webhook where state = 'active' and next_at <= $1 and leased_until <= $1
     order by next_at limit $2"""
 _LEASING = Leasing(WEBHOOK, _HOOK)
@@ -35,40 +31,21 @@ class SqlWebhooks:
 
     _db: Database
 
-    async def add_webhook(self, row: WebhookRow, audit: AuditRecord) -> WebhookRow:
-        values = (
-            row.organization_id, row.sealed, json.dumps(row.types), row.state, row.seq, row.next_at, row.created_at,
-            row.changed_at,
-        )  # fmt: skip
-
-        async def work(session: Session) -> WebhookRow:
-            made = await session.row(_ADD, *values)
-            await add_audit(session, audit, None)
-            assert made is not None
-            return _HOOK.of(made)
-
-        return await self._db.change(0, work)
-
-    async def webhook(self, webhook_id: int) -> WebhookRow | None:
-        row = await self._db.row(_ONE, webhook_id)
-        return None if row is None else _HOOK.of(row)
-
-    async def webhooks(self, organization_id: OrganizationId) -> list[WebhookRow]:
-        return [_HOOK.of(row) for row in await self._db.rows(_ALL, organization_id)]
-
-    async def change_webhook(self, row: WebhookRow, audit: AuditRecord) -> None:
-        values = (
-            row.id, row.sealed, json.dumps(row.types), row.state, row.seq, row.next_at, row.changed_at, row.attempts,
-            row.failing_since,
-        )  # fmt: skip
-        if not await self._webhook_written(audit, _CHANGE, *values):
-            raise NotFound
-
-    async def delete_webhook(self, webhook_id: int, audit: AuditRecord) -> bool:
-        return await self._webhook_written(audit, _DROP, webhook_id)
-
-    async def due_webhooks(self, now: int, limit: int) -> list[WebhookRow]:
-        return [_HOOK.of(row) for row in await self._db.rows(_DUE, now, limit)]
+    add_webhook = inserted(
+        WebhookStore.add_webhook,
+        _HOOK,
+        _ADD,
+        row=_HOOK.values("organization_id, sealed, types, state, seq, next_at, created_at, changed_at"),
+    )
+    webhook = optional(WebhookStore.webhook, _HOOK, f"select {_HOOK} from webhook where id = $1")
+    webhooks = every(WebhookStore.webhooks, _HOOK, _ALL)
+    change_webhook = must_change(
+        WebhookStore.change_webhook,
+        _CHANGE,
+        row=_HOOK.values("id, sealed, types, state, seq, next_at, changed_at, attempts, failing_since"),
+    )
+    delete_webhook = changed(WebhookStore.delete_webhook, "delete from webhook where id = $1 returning id")
+    due_webhooks = every(WebhookStore.due_webhooks, _HOOK, _DUE)
 
     async def lease_webhook(self, webhook_id: int, now: int, until: int, worker: str) -> WebhookRow | None:
         return await _LEASING.one(self._db, now, until, worker, webhook_id)
