@@ -27,7 +27,6 @@ _ONE = f"select {_COLUMNS} from absence where account_id = $1"
 _OF = f"select {_COLUMNS} from absence where organization_id = $1 order by account_id"
 _OVER = f"select {_COLUMNS} from absence where until > 0 and until <= $1 order by until, account_id limit $2"
 _BY = f"select {_COLUMNS} from absence where substitute_id = $1 and substitute_id <> 0 order by account_id"
-_DROP = "delete from absence where account_id = $1"
 _GOES = frozenset({"active", "dormant"})
 
 
@@ -38,10 +37,7 @@ async def _put(session: Session, row: Absence, audit: AuditRecord, planned: int)
     shut = known is not None and _COLUMNS.of(known).shut and before.state == "suspended"
     if (before.state not in _GOES and not shut) or not await take_planned(session, planned, audit):
         raise StateMismatch
-    await session.run(
-        _PUT, row.account_id, row.organization_id, row.kind, row.since, row.until, row.mail, row.substitute_id,
-        int(row.shut), row.author, row.sealed,
-    )  # fmt: skip
+    await session.run(_PUT, *_COLUMNS.dump(row))
     if row.shut:
         return await set_state(session, row.account_id, "suspended", audit)
     if shut:
@@ -57,7 +53,7 @@ async def _end(session: Session, account_id: AccountId, audit: AuditRecord, plan
         raise NotFound
     if not await take_planned(session, planned, audit):
         raise StateMismatch
-    await session.run(_DROP, account_id)
+    await session.run("delete from absence where account_id = $1", account_id)
     if _COLUMNS.of(known).shut and before.state == "suspended":
         return await set_state(session, account_id, "active", audit)
     await _noted(session, before, audit)

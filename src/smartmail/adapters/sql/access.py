@@ -38,6 +38,9 @@ _END_OF_GROUP = """update access_rule set until_epoch = $2 where level = 'group'
     and until_epoch is null"""
 
 _TRAVEL = Shape(TravelPass)
+_TRAVEL_PASS_VALUES = _TRAVEL.values(
+    "account_id, organization_id, country, valid_from, valid_until, state, asked_at, sealed_reason"
+)
 _ASK = f"""insert into travel_pass (account_id, organization_id, country, valid_from, valid_until, state, asked_at,
     sealed_reason) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_TRAVEL}"""
 _ONE = f"select {_TRAVEL} from travel_pass where id = $1"
@@ -128,10 +131,7 @@ async def _revise(
 
 
 async def _ask(session: Session, asked: TravelPass, audit: AuditRecord) -> TravelPass:
-    row = await session.row(
-        _ASK, asked.account_id, asked.organization_id, asked.country, asked.valid_from, asked.valid_until, asked.state,
-        asked.asked_at, asked.sealed_reason,
-    )  # fmt: skip
+    row = await session.row(_ASK, *_TRAVEL_PASS_VALUES(asked))
     assert row is not None
     kept = _TRAVEL.of(row)
     await add_audit(session, replace(audit, object=f"pass:{kept.id}"), asked.account_id)
@@ -186,7 +186,6 @@ class SqlAccess:
     warn_pass = changed(AccessStore.warn_pass, _WARN)
     note_country = change_by(_note_country)
 
-    async def countries_of(self, account_id: AccountId) -> list[CountryUse]:
-        return [CountryUse(*row) for row in await self._db.rows(_COUNTRIES, account_id)]
+    countries_of = every(AccessStore.countries_of, Shape(CountryUse), _COUNTRIES)
 
     claim_notice = changed(AccessStore.claim_notice, _CLAIM)

@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Sequence
 from dataclasses import astuple
 from operator import attrgetter
 from typing import Any
@@ -26,7 +25,7 @@ from smartmail.adapters.sql.sharing import GRANT, grant
 from smartmail.adapters.sql.transactions import account_change_by, in_change, read_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import STATES, Account, AccountState
-from smartmail.domain.account_life import Idle, LeavingRow, LeftAddress, Sponsorship
+from smartmail.domain.account_life import Idle, LeavingRow, Sponsorship
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -45,7 +44,6 @@ _PLANNED = "select id, queue_id from submission where account_id = $1 and undo_s
 
 _LEAVING = Shape(LeavingRow)
 _PLAN = f"insert into leaving ({_LEAVING}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-_UNPLAN_OLD = "delete from leaving where account_id = $1 and state = 'restored'"
 _UNPLAN = "delete from leaving where account_id = $1 and state = 'planned' returning account_id"
 _ONE = f"select {_LEAVING} from leaving where account_id = $1"
 _OF = f"select {_LEAVING} from leaving where organization_id = $1 order by account_id"
@@ -88,11 +86,9 @@ _LAST_LOGIN = """select at from login_attempt where account_id = $1 and at >= $2
     order by at desc limit 1"""
 _EARLIER = """select at from login_attempt where account_id = $1 and at < $2 and result = 'ok'
     order by at desc limit 1"""
-_SEEN = "select max(last_seen_at) from session where account_id = $1"
 _TOLD = "select told_first, told_last from dormancy where account_id = $1"
 _TELL = """insert into dormancy (account_id, told_first, told_last) values ($1, $2, $3)
     on conflict (account_id) do update set told_first = excluded.told_first, told_last = excluded.told_last"""
-_UNTELL = "delete from dormancy where account_id = $1"
 
 
 async def set_state(session: Session, account_id: AccountId, state: AccountState, audit: AuditRecord) -> Account:
@@ -107,7 +103,7 @@ async def set_state(session: Session, account_id: AccountId, state: AccountState
         await session.run(_RELEASE, account_id, audit.at)
     else:
         await session.run(_HOLD, account_id)
-    await session.run(_UNTELL, account_id)
+    await session.run("delete from dormancy where account_id = $1", account_id)
     await session.run(RAISE_DIRECTORY, before.organization_id)
     await add_audit(session, audit, account_id)
     return rows.account(row)
@@ -123,7 +119,7 @@ async def _set_end(session: Session, account_id: AccountId, ends_at: int | None)
 
 
 async def _plan(session: Session, row: LeavingRow, audit: AuditRecord) -> None:
-    await session.run(_UNPLAN_OLD, row.account_id)
+    await session.run("delete from leaving where account_id = $1 and state = 'restored'", row.account_id)
     if await session.row(_ONE, row.account_id) is not None:
         raise AlreadyExists("they are leaving already")
     await session.run(_PLAN, *_values(row))
@@ -170,7 +166,7 @@ async def _idle(session: Session, before: int, after: AccountId, limit: int) -> 
         used = since
         if used < before:
             login = await session.row(_LAST_LOGIN, number, before) or await session.row(_EARLIER, number, before)
-            seen = await session.row(_SEEN, number)
+            seen = await session.row("select max(last_seen_at) from session where account_id = $1", number)
             used = max(used, login[0] if login else 0, (seen[0] if seen else None) or 0)
         told = await session.row(_TOLD, number) if used < before else None
         # Also those who are in use: the caller goes on behind the last one.
@@ -189,10 +185,7 @@ class SqlAccountLife:
     _now: Now
 
     set_account_state = account_change_by(set_state)
-
-    async def plan_leaving(self, row: LeavingRow, audit: AuditRecord) -> None:
-        await self._db.change(row.account_id, lambda s: _plan(s, row, audit))
-
+    plan_leaving = account_change_by(_plan)
     begin_leaving = account_change_by(_begin)
     leaving = optional(AccountLifeStore.leaving, _LEAVING, _ONE)
     leavings = every(AccountLifeStore.leavings, _LEAVING, _OF)
@@ -206,10 +199,7 @@ class SqlAccountLife:
     async def drop_plan(self, account_id: AccountId, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda s: recorded(s, audit, account_id, _UNPLAN, account_id))
 
-    async def left_addresses(self, addresses: Sequence[str]) -> list[LeftAddress]:
-        if not addresses:
-            return []
-        return [LEFT.of(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
+    left_addresses = every(AccountLifeStore.left_addresses, LEFT, LEFT_ADDRESS, some=True)
 
     @in_change
     async def free_addresses(self, session: Session, now: int, limit: int) -> int:
@@ -225,10 +215,7 @@ class SqlAccountLife:
 
     planned_mail = every(AccountLifeStore.planned_mail, whole_row, _PLANNED)
     granted_to = every(AccountLifeStore.granted_to, grant, _GRANTED)
-
-    async def put_sponsorship(self, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
-        return await self._db.change(row.account_id, lambda s: _sponsor(s, row, ends_at, audit))
-
+    put_sponsorship = account_change_by(_sponsor)
     sponsorship = optional(AccountLifeStore.sponsorship, _SPONSOR, _SPONSORED)
 
     async def sponsorships(

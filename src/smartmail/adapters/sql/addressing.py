@@ -33,34 +33,32 @@ _SET = """update stand_in set organization_id = $2, kind = $3, sealed = $4, chan
 _RETIRE = """update stand_in set kind = 'retired', sealed = $2, changed_at = $3
     where address = $1 and kind <> 'retired' returning kind"""
 _FORGET = "delete from stand_in where address = $1 returning kind"
-_DROP_MEMBERS = "delete from list_member where list = $1"
 _MEMBERS = "select list, key, sealed from list_member where list = $1 and key > $2 order by key limit $3"
 _ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) on conflict (list, key) do nothing"
-_DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
 
 _RELAY = Shape(RelayRow, networks=WORDS)
+_RELAY_ROW_VALUES = _RELAY.values(
+    "organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed"
+)
 _ADD_RELAY = """insert into relay (organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"""
 _SET_RELAY = """update relay set organization_id = $2, account_id = $3, networks = $4, hourly = $5, ends_at = $6,
     cleartext = $7, created_at = $8, sealed = $9 where id = $1 returning id"""
-_DROP_RELAY = "delete from relay where id = $1 returning id"
-_DROP_HOURS = "delete from relay_hour where relay_id = $1"
-_OLD_HOURS = "delete from relay_hour where relay_id = $1 and hour < $2"
-_HOUR = "select messages from relay_hour where relay_id = $1 and hour = $2"
 _COUNT_HOUR = """insert into relay_hour (relay_id, hour, messages, told) values ($1, $2, 1, 0)
     on conflict (relay_id, hour) do update set messages = relay_hour.messages + 1"""
 _USED = "update relay set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2)"
-_LOCK_RELAY = "select id from relay where id = $1 for update"
 _TELL_HOUR = "update relay_hour set told = 1 where relay_id = $1 and hour = $2 and told = 0 returning relay_id"
 
 _SENT = "select recipients from sent_day where account_id = $1 and day = $2"
 _COUNT_SENT = """insert into sent_day (account_id, day, recipients, told) values ($1, $2, $3, 0)
     on conflict (account_id, day) do update set recipients = sent_day.recipients + excluded.recipients
     returning recipients"""
-_OLD_DAYS = "delete from sent_day where account_id = $1 and day < $2"
 _TELL_DAY = "update sent_day set told = 1 where account_id = $1 and day = $2 and told = 0 returning account_id"
 
 _APPROVAL = Shape(ApprovalRow)
+_APPROVAL_ROW_VALUES = _APPROVAL.values(
+    "organization_id, kind, subject, account_id, entry_id, asked_at, expires_at, sealed"
+)
 _APPROVALS = f"""select {_APPROVAL} from approval where ($1::text is null or state = $1)
     and ($2::bigint is null or organization_id = $2) order by id limit $3"""
 _ASK = """insert into approval (organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at,
@@ -68,12 +66,9 @@ _ASK = """insert into approval (organization_id, kind, subject, account_id, entr
     on conflict (entry_id) do nothing returning id"""
 _DECIDE = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
     returning entry_id"""
-_LOCK_ENTRY = "select blob_id from queue_entry where id = $1 for update"
 _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null,
     due_at = case when due_at > $2 then due_at else $2 end
     where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
-_DROP_RECIPIENTS = "delete from queue_recipient where entry_id = $1"
-_DROP_ENTRY = "delete from queue_entry where id = $1"
 
 
 async def _note(session: Session, audit: AuditRecord) -> None:
@@ -102,7 +97,7 @@ async def _retire(session: Session, address: str, audit: AuditRecord, *, forget:
     found = await session.row(_FORGET, address) if forget else await session.row(_RETIRE, address, b"", audit.at)
     if found is None:
         raise NotFound
-    await session.run(_DROP_MEMBERS, address)
+    await session.run("delete from list_member where list = $1", address)
     await _note(session, audit)
 
 
@@ -112,17 +107,14 @@ async def _add_members(session: Session, rows: Sequence[MemberRow], audit: Audit
 
 
 async def _drop_member(session: Session, address: str, key: bytes, audit: AuditRecord) -> bool:
-    if await session.row(_DROP_MEMBER, address, key) is None:
+    if await session.row("delete from list_member where list = $1 and key = $2 returning list", address, key) is None:
         return False
     await _note(session, audit)
     return True
 
 
 async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> RelayRow:
-    values = (
-        row.organization_id, row.account_id, " ".join(row.networks), row.hourly, row.ends_at, int(row.cleartext),
-        row.created_at, row.sealed,
-    )  # fmt: skip
+    values = _RELAY_ROW_VALUES(row)
     if row.id:
         made = await session.row(_SET_RELAY, row.id, *values)
     else:
@@ -134,23 +126,23 @@ async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> Rel
 
 
 async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> None:
-    if await session.row(_DROP_RELAY, relay_id) is None:
+    if await session.row("delete from relay where id = $1 returning id", relay_id) is None:
         raise NotFound
-    await session.run(_DROP_HOURS, relay_id)
+    await session.run("delete from relay_hour where relay_id = $1", relay_id)
     await _note(session, audit)
 
 
 async def _count_relay(session: Session, relay_id: int, hour: int, most: int, now: int) -> int:
     # The relay's row is locked first: of two processes that count at once one waits for the other.
-    await session.row(_LOCK_RELAY, relay_id)
-    row = await session.row(_HOUR, relay_id, hour)
+    await session.row("select id from relay where id = $1 for update", relay_id)
+    row = await session.row("select messages from relay_hour where relay_id = $1 and hour = $2", relay_id, hour)
     before = 0 if row is None else int(row[0])
     if most and before >= most:
         return before
     await session.run(_COUNT_HOUR, relay_id, hour)
     await session.run(_USED, relay_id, now)
     if not before:
-        await session.run(_OLD_HOURS, relay_id, hour - 48)
+        await session.run("delete from relay_hour where relay_id = $1 and hour < $2", relay_id, hour - 48)
     return before
 
 
@@ -165,17 +157,14 @@ async def _count_sent(session: Session, account_id: AccountId, day: int, recipie
     row = await session.row(_COUNT_SENT, account_id, day, recipients)
     assert row is not None
     if row[0] == recipients:
-        await session.run(_OLD_DAYS, account_id, day - 31)
+        await session.run("delete from sent_day where account_id = $1 and day < $2", account_id, day - 31)
     return int(row[0])
 
 
 async def _ask(
     session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry]
 ) -> ApprovalRow:
-    made = await session.row(
-        _ASK, row.organization_id, row.kind, row.subject, row.account_id, row.entry_id, row.asked_at, row.expires_at,
-        row.sealed,
-    )  # fmt: skip
+    made = await session.row(_ASK, *_APPROVAL_ROW_VALUES(row))
     if made is None:
         raise AlreadyExists
     for one in (*([] if entry is None else [entry]), *enqueue):
@@ -204,15 +193,15 @@ async def _decide(
 
 async def _end_hold(session: Session, entry_id: int, now: int, *, release: bool) -> None:
     """Let a held entry go, or remove it. One that is gone, by an administrator's hand, is nobody's business here."""
-    entry = await session.row(_LOCK_ENTRY, entry_id)
+    entry = await session.row("select blob_id from queue_entry where id = $1 for update", entry_id)
     if entry is None:
         return
     if release:
         await session.run(_RELEASE, entry_id, now)
         return
     await tally_rest(session, entry_id, "unapproved")
-    await session.run(_DROP_RECIPIENTS, entry_id)
-    await session.run(_DROP_ENTRY, entry_id)
+    await session.run("delete from queue_recipient where entry_id = $1", entry_id)
+    await session.run("delete from queue_entry where id = $1", entry_id)
     await session.run(DROP_BLOB, bytes(entry[0]), 1, now)
 
 
@@ -229,8 +218,7 @@ class SqlAddressing:
     async def retire_stand_in(self, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
         await self._db.change(0, lambda s: _retire(s, address, audit, forget=forget))
 
-    async def list_members(self, address: str, *, after: bytes = b"", limit: int = 1000) -> list[MemberRow]:
-        return [MemberRow(r[0], bytes(r[1]), bytes(r[2])) for r in await self._db.rows(_MEMBERS, address, after, limit)]
+    list_members = every(AddressingStore.list_members, Shape(MemberRow), _MEMBERS)
 
     add_members = change_by(_add_members)
     drop_member = change_by(_drop_member)

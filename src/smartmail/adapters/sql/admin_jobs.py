@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
@@ -28,6 +27,7 @@ _KEEP = """update admin_answer set status = $3, sealed_answer = $4, expires_at =
 _DROP = "delete from admin_answer where account_id = $1 and key_hash = $2"
 _OLD = "select account_id, key_hash from admin_answer where expires_at <= $1 limit $2"
 _JOB = Shape(JobRow)
+_JOB_ROW_VALUES = _JOB.values("organization_id, account_id, kind, sealed_request, total, created_at")
 # The index admin_job_alone decides between two that are added at once: on PostgreSQL neither transaction sees the other's row.
 _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at, alone)
     values ($1, $2, $3, 'waiting', $4, $5, $6, $7) on conflict do nothing returning {_JOB}"""
@@ -44,6 +44,9 @@ _CANCEL = """update admin_job set cancelling = 1,
     state = case when state = 'waiting' then 'cancelled' else state end
     where id = $1 and state = any($3) returning id"""
 _KEY = Shape(AdminKeyRow, permissions=ITEMS, networks=ITEMS)
+_ADMIN_KEY_ROW_VALUES = _KEY.values(
+    "organization_id, account_id, lookup, sealed_label, permissions, networks, created_at, expires_at"
+)
 _ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, sealed_label, permissions, networks,
     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
 _KEYS = f"select {_KEY} from admin_key where organization_id = $1 order by id"
@@ -93,9 +96,7 @@ class SqlAdminJobs:
         return len(old)
 
     async def add_job(self, row: JobRow, audit: AuditRecord, *, alone: bool = False) -> JobRow:
-        values = (
-            row.organization_id, row.account_id, row.kind, row.sealed_request, row.total, row.created_at, int(alone),
-        )  # fmt: skip
+        values = (*_JOB_ROW_VALUES(row), int(alone))
 
         async def work(session: Session) -> JobRow:
             is_open = alone and await session.row(_SAME_KIND, row.kind, _OPEN) is not None
@@ -123,10 +124,7 @@ class SqlAdminJobs:
     cancel_job = changed(AdminJobStore.cancel_job, _CANCEL, also=(_OPEN,))
 
     async def add_admin_key(self, row: AdminKeyRow, audit: AuditRecord) -> AdminKeyRow:
-        values = (
-            row.organization_id, row.account_id, row.lookup, row.sealed_label, json.dumps(row.permissions),
-            json.dumps(row.networks), row.created_at, row.expires_at,
-        )  # fmt: skip
+        values = _ADMIN_KEY_ROW_VALUES(row)
 
         async def work(session: Session) -> AdminKeyRow:
             made = await session.row(_ADD_KEY, *values)

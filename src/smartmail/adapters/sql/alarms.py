@@ -12,6 +12,9 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.ports.store_alarms import AlarmStore
 
 _ALARM = Shape(Alarm)
+_ALARM_VALUES = _ALARM.values(
+    "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
+)
 _COLUMNS = "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
 _STANDING = f"select id, {_COLUMNS} from alarm where ended_at is null order by condition, subject"
 _ENDED = (
@@ -23,17 +26,13 @@ _OTHER = """select id from alarm where condition = $1 and subject = $2 and ended
 _PUT = """update alarm set condition = $2, subject = $3, level = $4, value = $5, peak = $6, since = $7, seen_at = $8,
     told_at = $9, acknowledged_at = $10, acknowledged_by = $11, ended_at = $12 where id = $1 returning id"""
 _OLD = "select id from alarm where ended_at is not null and ended_at < $1 limit $2"
-_DROP = "delete from alarm where id = $1"
 # Ids of entries grow with time (22 bits below the milliseconds): the first that waits is the oldest.
 _WAITING = """select entry_id from queue_recipient where state in ('ready', 'leased') order by entry_id limit 1"""
 _CREATED = "select created_at from queue_entry where id = $1"
 
 
 def _values(alarm: Alarm) -> tuple[object, ...]:
-    return (
-        alarm.condition, alarm.subject, alarm.level, alarm.value, alarm.peak, alarm.since, alarm.seen_at, alarm.told_at,
-        alarm.acknowledged_at, alarm.acknowledged_by, alarm.ended_at,
-    )  # fmt: skip
+    return _ALARM_VALUES(alarm)
 
 
 class SqlAlarms:
@@ -67,7 +66,7 @@ class SqlAlarms:
     @in_change
     async def drop_alarms(self, session: Session, before: int, limit: int) -> int:
         old = await session.rows(_OLD, before, limit)
-        await session.many(_DROP, [(row[0],) for row in old])
+        await session.many("delete from alarm where id = $1", [(row[0],) for row in old])
         return len(old)
 
     @in_read_aside

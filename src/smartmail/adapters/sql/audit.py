@@ -70,7 +70,6 @@ _ORGANIZATIONS = """with recursive chain(number) as (
         select (select min(organization_id) from audit_link where organization_id > number) from chain
         where number is not null)
     select number from chain where number is not null union select organization_id from audit_head order by 1"""
-_NEWEST = "select max(record_id) from audit_link where source = $1"
 _ADD_LINK = f"""insert into audit_link (organization_id, seq, source, record_id, digest, seal, {", ".join(_FACTS)})
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
 _OLD = f"""select {_LINK} from audit_link l where l.organization_id = $1 and l.kind = $2 and l.at < $3
@@ -93,7 +92,6 @@ _TAGGED: dict[Source, str] = {
     source: f"select 1 from {table} where id <= $1 and tag is not null limit 1"
     for source, (_columns, table) in _RECORDS.items()
 }
-_UNTAGGED = "select source, last, seal from audit_untagged order by source"
 _SEAL_UNTAGGED = "update audit_untagged set seal = $3 where source = $1 and last = $2 and seal is null returning source"
 _HAS_LINK = "select 1 from audit_link where source = $1 and record_id = any($2) limit 1"
 _NEW_HEAD = """insert into audit_head (organization_id, length, digest, seal) values ($1, $2, $3, $4)
@@ -177,7 +175,7 @@ class SqlAudit:
         return [(row[0], row[1]) for sql in _COPIED for row in await session.rows(sql)]
 
     async def untagged_ends(self) -> list[UntaggedEnd]:
-        rows = await self._db.rows(_UNTAGGED)
+        rows = await self._db.rows("select source, last, seal from audit_untagged order by source")
         return [UntaggedEnd(row[0], row[1], None if row[2] is None else bytes(row[2])) for row in rows]
 
     async def has_tags(self, source: Source, last: int) -> bool:
@@ -191,7 +189,7 @@ class SqlAudit:
         await add_audit(session, audit, None)
 
     async def newest_chained(self, source: Source) -> int:
-        row = await self._db.row(_NEWEST, source)
+        row = await self._db.row("select max(record_id) from audit_link where source = $1", source)
         return (row[0] if row else None) or 0
 
     @in_read_aside

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import BackupRun, RunKind, RunState
-from smartmail.ports.store_backup import Snapshot
+from smartmail.ports.store_backup import BackupStore, Snapshot
 
 _RUN = Shape(BackupRun, facts=OBJECT)
 _BEGIN = (
@@ -45,7 +46,4 @@ class SqlBackups:
         text = json.dumps(facts, sort_keys=True)
         await self._db.change(0, lambda session: session.run(_END, run_id, state, at, text))
 
-    async def backup_runs(self, kind: RunKind | None, limit: int) -> list[BackupRun]:
-        if kind is None:
-            return [_RUN.of(row) for row in await self._db.rows(_NEWEST, limit)]
-        return [_RUN.of(row) for row in await self._db.rows(_NEWEST_OF, kind, limit)]
+    backup_runs = every(BackupStore.backup_runs, _RUN, _NEWEST_OF, without=_NEWEST)

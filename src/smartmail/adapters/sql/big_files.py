@@ -20,7 +20,6 @@ from smartmail.ports.store_big_files import BigFileStore
 
 _FILE = Shape(BigFile)
 _ADD_FILE = f"insert into big_file ({_FILE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-_LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _SUM = "select coalesce(sum(size), 0)::bigint from big_file where account_id = $1"
 _ONE_FILE = f"select {_FILE} from big_file where id = $1"
 _FILES = f"select {_FILE} from big_file where account_id = $1 order by created_at desc, id desc"
@@ -35,7 +34,6 @@ _PARTS = """select p.number, p.start, p.wrapped_key, b.id, b.volume_id, b.locati
 _CHANGE_FILE = """update big_file set state = $3, sealed = $4, checked_at = $5 where id = $1 and state = any($2)
     returning id"""
 _HAND_FILE = "update big_file set account_id = $3, wrapped_key = $4 where id = $1 and account_id = $2 returning id"
-_HAND_LINKS = "update big_link set account_id = $2 where file_id = $1"
 _IN = f"select {_FILE} from big_file where state = $1 and checked_at < $2 order by checked_at, id limit $3"
 _HELD = "exists (select 1 from hold h where h.account_id = big_file.account_id)"
 _OVER = f"""select {_FILE} from big_file where expires_at <= $1 and not {_HELD}
@@ -43,8 +41,6 @@ _OVER = f"""select {_FILE} from big_file where expires_at <= $1 and not {_HELD}
     order by expires_at limit $2"""
 _DROP_FILE = f"delete from big_file where id = $1 and not {_HELD} returning account_id"
 _DROP_PARTS = "delete from big_part where file_id = $1 returning blob_id"
-_DROP_LINKS = "delete from big_link where file_id = $1 returning id"
-_DROP_DOWNLOADS = "delete from big_download where link_id = $1"
 
 _LINK = Shape(BigLink)
 _ADD_LINK = f"insert into big_link ({_LINK}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
@@ -100,8 +96,8 @@ async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord |
         return False
     blobs = sorted(bytes(row[0]) for row in await session.rows(_DROP_PARTS, file_id))
     await session.many(DROP_BLOB, [(one, 1, now) for one in blobs])
-    links = await session.rows(_DROP_LINKS, file_id)
-    await session.many(_DROP_DOWNLOADS, [(bytes(row[0]),) for row in links])
+    links = await session.rows("delete from big_link where file_id = $1 returning id", file_id)
+    await session.many("delete from big_download where link_id = $1", [(bytes(row[0]),) for row in links])
     await _audited(session, audit)
     return True
 
@@ -113,14 +109,11 @@ class SqlBigFiles:
 
     @in_change
     async def add_big_file(self, session: Session, row: BigFile, most_octets: int, audit: AuditRecord) -> None:
-        await session.row(_LOCK_ACCOUNT, row.account_id)
+        await session.row("select id from account where id = $1 for update", row.account_id)
         held = await session.row(_SUM, row.account_id)
         if most_octets and held is not None and held[0] + row.size > most_octets:
             raise OverQuota("there is no room for so much in big files")
-        await session.run(
-            _ADD_FILE, row.id, row.account_id, row.organization_id, row.state, row.size, row.received, row.parts,
-            row.wrapped_key, row.sealed, row.created_at, row.expires_at, row.checked_at,
-        )  # fmt: skip
+        await session.run(_ADD_FILE, *_FILE.dump(row))
         await _audited(session, audit)
 
     big_file = optional(BigFileStore.big_file, _FILE, _ONE_FILE)
@@ -147,7 +140,7 @@ class SqlBigFiles:
     ) -> bool:
         if await session.row(_HAND_FILE, file_id, old, new, wrapped_key) is None:
             return False
-        await session.run(_HAND_LINKS, file_id, new)
+        await session.run("update big_link set account_id = $2 where file_id = $1", file_id, new)
         return True
 
     big_files_in = every(BigFileStore.big_files_in, _FILE, _IN)
@@ -196,10 +189,7 @@ class SqlBigFiles:
     async def take_big_link(self, session: Session, link_id: bytes, now: int, download: BigDownload) -> bool:
         if await session.row(_TAKE, link_id, now) is None:
             return False
-        await session.run(
-            _ADD_DOWNLOAD, download.id, download.link_id, download.ticket_hash, download.at, download.last_at,
-            download.octets, int(download.complete), download.sealed,
-        )  # fmt: skip
+        await session.run(_ADD_DOWNLOAD, *_DOWNLOAD.dump(download))
         return True
 
     big_download = optional(BigFileStore.big_download, _DOWNLOAD, _BY_TICKET)

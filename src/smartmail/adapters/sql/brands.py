@@ -22,7 +22,6 @@ _ALL = f"select {_COLUMNS} from brand_logo where domain = any($1) order by domai
 _PICTURES = f"select {_COLUMNS} from brand_logo where picture = $1 order by domain, source"
 _SEE = """insert into brand_seen (organization_id, mark, seen_at) values ($1, $2, $3)
     on conflict (organization_id, mark) do update set seen_at = excluded.seen_at"""
-_UNSEE = "delete from brand_seen where seen_at < $1"
 _DROP = "delete from brand_logo where expires_at < $1 returning domain"
 
 
@@ -51,7 +50,7 @@ class SqlBrands:
         self, session: Session, organization_id: OrganizationId, mark: bytes, at: int, forgotten_before: int
     ) -> None:
         await session.run(_SEE, organization_id, mark, at)
-        await session.run(_UNSEE, forgotten_before)
+        await session.run("delete from brand_seen where seen_at < $1", forgotten_before)
 
     brand_seen = exists(BrandStore.brand_seen, "select 1 from brand_seen where organization_id = $1 and mark = $2")
     drop_brand_logos = counted(BrandStore.drop_brand_logos, _DROP)

@@ -11,6 +11,7 @@ from smartmail.ports.store_break_glass import BreakGlassStore
 
 _NEW = "organization_id, account_id, opened_at, until, opened_by, door, address, sealed_reason"
 _ALL = Shape(Glass)
+_GLASS_VALUES = _ALL.values("organization_id, account_id, opened_at, until, opened_by, door, address, sealed_reason")
 _ADD = f"insert into break_glass ({_NEW}) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_ALL}"
 _END = """update break_glass set ended_at = $2, ended_by = $3
     where account_id = $1 and ended_at is null and until > $2 returning id"""
@@ -30,10 +31,7 @@ class SqlBreakGlass:
     @in_change
     async def add_glass(self, session: Session, row: Glass) -> Glass:
         await session.rows(_END, row.account_id, row.opened_at, row.opened_by)
-        made = await session.row(
-            _ADD, row.organization_id, row.account_id, row.opened_at, row.until, row.opened_by, row.door, row.address,
-            row.sealed_reason,
-        )  # fmt: skip
+        made = await session.row(_ADD, *_GLASS_VALUES(row))
         assert made is not None
         return _ALL.of(made)
 

@@ -17,6 +17,9 @@ from smartmail.domain.policy import Scope
 from smartmail.ports.store_bulletins import BulletinStore
 
 _COLUMNS = Shape(Bulletin, place=Parts(Scope, "level, place"))
+_BULLETIN_VALUES = _COLUMNS.values(
+    "id, organization_id, place.level, place.subject, author, sealed, shown_from, shown_until, pinned, popup, must_read, changed_at"
+)
 _PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
@@ -26,9 +29,6 @@ _OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id d
 _NEWS = (
     f"select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by shown_from"
 )
-_DROP = "delete from bulletin where id = $1 returning id"
-_ANEW = "update bulletin set spread = 0 where id = $1"
-_UNPUSH = "delete from push_bulletin where bulletin_id = $1"
 _FORGET = "delete from bulletin_mark where bulletin_id = $1"
 _MARKS = Shape(BulletinMarks)
 _MARKS_IN = f"select {_MARKS} from bulletin_mark where bulletin_id = $1 order by account_id"
@@ -58,13 +58,10 @@ class SqlBulletins:
         held = await session.row(_COUNT, row.organization_id, row.id)
         if held is not None and held[0] >= most:
             raise OverQuota(f"at most {most} bulletins in one company")
-        await session.run(
-            _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author, row.sealed,
-            row.shown_from, row.shown_until, int(row.pinned), int(row.popup), int(row.must_read), row.changed_at,
-        )  # fmt: skip
+        await session.run(_PUT, *_BULLETIN_VALUES(row))
         if anew:
             await session.run(_FORGET, row.id)
-            await session.run(_ANEW, row.id)
+            await session.run("update bulletin set spread = 0 where id = $1", row.id)
         await add_audit(session, audit, None)
 
     one = optional(BulletinStore.one, _COLUMNS, f"select {_COLUMNS} from bulletin where id = $1")
@@ -73,10 +70,10 @@ class SqlBulletins:
 
     @in_change
     async def drop(self, session: Session, bulletin_id: int, audit: AuditRecord) -> bool:
-        if await session.row(_DROP, bulletin_id) is None:
+        if await session.row("delete from bulletin where id = $1 returning id", bulletin_id) is None:
             return False
         await session.run(_FORGET, bulletin_id)
-        await session.run(_UNPUSH, bulletin_id)
+        await session.run("delete from push_bulletin where bulletin_id = $1", bulletin_id)
         await add_audit(session, audit, None)
         return True
 

@@ -18,7 +18,6 @@ from smartmail.domain.ids import ModSeq, Uid
 from smartmail.domain.message import ViewChanges, ViewEntry
 
 _BOX = "select highest_modseq from mailbox where account_id = $1 and id = $2"
-_HORIZON = "select horizon from account where id = $1"
 _FORGOTTEN = """select 1 from change_horizon where account_id = $1 and type = any($2) and mailbox_id = $3 and modseq > $4
     limit 1"""
 _CHANGED = "select id, flags, tags, modseq from message where account_id = $1 and modseq > $2"
@@ -72,7 +71,7 @@ async def view_changes(
     highest = rows.modseq(box)
     if highest <= since:
         return ViewChanges((), (), highest, complete=highest == since or since <= await _latest(session, account_id))
-    horizon = rows.modseq(await session.row(_HORIZON, account_id))
+    horizon = rows.modseq(await session.row("select horizon from account where id = $1", account_id))
     if since < horizon and await _forgotten(session, account_id, [tombstones.PLACEMENT], since, mailbox_id):
         return ViewChanges((), (), highest, complete=False)
     changed = await _changed(session, account_id, mailbox_id, since)

@@ -38,21 +38,15 @@ _DROP_KEYS = """delete from delivery_key where (account_id, key) in
     (select account_id, key from delivery_key where at < $1 order by at limit $2) returning 1"""
 _DROP_SESSIONS = """delete from session where token_hash in
     (select token_hash from session where expires_at <= $1 order by expires_at limit $2) returning 1"""
-_DROP_TOKENS = "delete from once_token where expires_at <= $1 returning 1"
 _DROP_UPLOADS = """delete from upload where (account_id, blob_id) in
     (select account_id, blob_id from upload where expires_at <= $1 order by expires_at limit $2) returning blob_id"""
-_UNSWEPT = "select id from account where unswept > 0 order by id limit 1"
 _SWEEP_REFS = """delete from thread_ref where account_id = $1
     and not exists (select 1 from message m
         where m.account_id = thread_ref.account_id and m.thread_id = thread_ref.thread_id)
     returning 1"""
-_LOCK = "select unswept from account where id = $1 for update"
-_SWEPT = "update account set unswept = 0 where id = $1"
 _LOCKED = """insert into named_lock (name, owner, until) values ($1, $2, $4) on conflict (name) do update
     set owner = excluded.owner, until = excluded.until
     where named_lock.owner = excluded.owner or named_lock.until <= $3 returning name"""
-_LOCKS = "select name, owner from named_lock where until > 0"
-_UNLOCK = "update named_lock set until = 0 where name = $1 and owner = $2"
 _CLAIM_COLUMNS = Shape(NodeClaim)
 _CLAIM = f"""insert into node_claim ({_CLAIM_COLUMNS}) values ($1, $2, $3, $4, $4, $5) on conflict (name) do update
     set place = excluded.place, holder = excluded.holder, claimed_at = excluded.claimed_at, seen_at = excluded.seen_at,
@@ -60,7 +54,6 @@ _CLAIM = f"""insert into node_claim ({_CLAIM_COLUMNS}) values ($1, $2, $3, $4, $
 _CLAIM_OF = f"select {_CLAIM_COLUMNS} from node_claim where name = $1"
 _CLAIMS = f"select {_CLAIM_COLUMNS} from node_claim where seen_at >= $1 order by name"
 _HOLD_CLAIM = "update node_claim set seen_at = $3, skew = $4 where name = $1 and holder = $2 returning name"
-_TRIM = "delete from tombstone where account_id = $1 and modseq <= $2"
 _HORIZON = """update account set horizon = case when horizon < $2 then $2 else horizon end where id = $1 and modseq >= $2
     returning id"""
 
@@ -68,7 +61,6 @@ _FORGOTTEN = """insert into change_horizon (account_id, type, mailbox_id, modseq
     select account_id, type, mailbox_id, max(modseq) from tombstone where account_id = $1 and modseq <= $2
     group by account_id, type, mailbox_id
     on conflict (account_id, type, mailbox_id) do update set modseq = excluded.modseq"""
-_UNMARK = "delete from change_mark where account_id = $1 and modseq <= $2"
 _MARK = """insert into change_mark (account_id, at, modseq)
     select a.id, $1::bigint, a.modseq from account a where a.id in (
         select b.id from account b where b.id > $3 and b.modseq > b.horizon and not exists (
@@ -96,15 +88,15 @@ async def _expire(session: Session, now: int) -> tuple[int, int]:
         len(uploads),
         len(await session.rows(_DROP_KEYS, now - REPEAT_WINDOW, _CHUNK)),
         len(await session.rows(_DROP_SESSIONS, now, _CHUNK)),
-        len(await session.rows(_DROP_TOKENS, now)),
+        len(await session.rows("delete from once_token where expires_at <= $1 returning 1", now)),
     ]
     return sum(counts), max(counts[:3])
 
 
 async def _sweep(session: Session, account_id: AccountId) -> int:
-    await session.row(_LOCK, account_id)
+    await session.row("select unswept from account where id = $1 for update", account_id)
     swept = await session.rows(_SWEEP_REFS, account_id)
-    await session.run(_SWEPT, account_id)
+    await session.run("update account set unswept = 0 where id = $1", account_id)
     return len(swept)
 
 
@@ -142,7 +134,7 @@ class SqlCluster:
         while largest >= _CHUNK:
             count, largest = await self._db.change(0, lambda s: _expire(s, now))
             removed += count
-        while (row := await self._db.row(_UNSWEPT)) is not None:
+        while (row := await self._db.row("select id from account where unswept > 0 order by id limit 1")) is not None:
             await self._db.change(row[0], partial(_sweep, account_id=AccountId(row[0])))
         return removed
 
@@ -151,8 +143,8 @@ class SqlCluster:
         if await session.row(_HORIZON, account_id, below) is None:
             raise NotFound
         await session.run(_FORGOTTEN, account_id, below)
-        await session.run(_TRIM, account_id, below)
-        await session.run(_UNMARK, account_id, below)
+        await session.run("delete from tombstone where account_id = $1 and modseq <= $2", account_id, below)
+        await session.run("delete from change_mark where account_id = $1 and modseq <= $2", account_id, below)
 
     async def mark_changes(self, now: int, last: int) -> int:
         marked, after, full = 0, 0, True
@@ -175,9 +167,9 @@ class SqlCluster:
 
     @in_change
     async def take_back_locks(self, session: Session, owners: str) -> None:
-        for name, owner in await session.rows(_LOCKS):
+        for name, owner in await session.rows("select name, owner from named_lock where until > 0"):
             if owner.startswith(owners):
-                await session.run(_UNLOCK, name, owner)
+                await session.run("update named_lock set until = 0 where name = $1 and owner = $2", name, owner)
 
     async def moment(self) -> int:
         return await self._db.moment()

@@ -16,7 +16,6 @@ from smartmail.ports.store_settings import OnceStore, SettingStore, SigningKeySt
 _SETTINGS = "select name, value from setting where scope = $1"
 _PUT_SETTING = """insert into setting (scope, name, value) values ($1, $2, $3)
     on conflict (scope, name) do update set value = excluded.value"""
-_DROP_SETTING = "delete from setting where scope = $1 and name = $2"
 _DKIM = """select selector, algorithm, sealed_private, state, created_at, changed_at from dkim_key
     where domain = $1 order by selector"""
 _PUT_DKIM = """insert into dkim_key (domain, selector, algorithm, sealed_private, state, created_at, changed_at)
@@ -47,7 +46,7 @@ class SqlConfig:
         self, session: Session, scope: str, name: str, value: str | None, *, audit: AuditRecord | None = None
     ) -> None:
         if value is None:
-            await session.run(_DROP_SETTING, scope, name)
+            await session.run("delete from setting where scope = $1 and name = $2", scope, name)
         else:
             await session.run(_PUT_SETTING, scope, name, value)
         if audit is not None:

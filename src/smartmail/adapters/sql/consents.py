@@ -33,7 +33,6 @@ _KEEP = """insert into old_password (account_id, at, verifier) values ($1, $2, $
 _RENEW = """update credential set verifier = $3, sealed_hash = null, expires_at = null
     where account_id = $1 and id = $2 and kind = 'password' and sealed_hash is not null returning id"""
 _OLDER = "select at from old_password where account_id = $1 order by at desc limit 1000 offset $2"
-_FORGET = "delete from old_password where account_id = $1 and at = $2"
 _PUT_TEXT = """insert into consent_text (organization_id, name, version, language, sealed, at)
     values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning version"""
 _TEXTS = """select organization_id, name, version, language, sealed, at from consent_text where organization_id = $1
@@ -55,9 +54,7 @@ class SqlConsents:
     known_device = optional(FactorStore.known_device, _KNOWN, _DEVICE)
 
     async def put_known_device(self, device: KnownDevice, most: int) -> None:
-        values = (
-            device.token_hash, device.account_id, device.first_at, device.last_at, device.address, device.sealed_name,
-        )  # fmt: skip
+        values = _KNOWN.dump(device)
 
         async def work(session: Session) -> None:
             await session.run(_PUT_DEVICE, *values)
@@ -84,7 +81,7 @@ class SqlConsents:
     ) -> None:
         await session.run(_KEEP, account_id, at, verifier)
         for row in await session.rows(_OLDER, account_id, most):
-            await session.run(_FORGET, account_id, row[0])
+            await session.run("delete from old_password where account_id = $1 and at = $2", account_id, row[0])
 
     renew_imported = changed(FactorStore.renew_imported, _RENEW, by_account=True)
 
@@ -99,15 +96,12 @@ class SqlConsents:
         rows = await self._db.rows(_TEXTS, organization_id)
         return [ConsentText(row[0], row[1], row[2], row[3], bytes(row[4]), row[5]) for row in rows]
 
-    async def give_consent(self, row: Consent, audit: AuditRecord) -> None:
-        async def work(session: Session) -> None:
-            if await session.row(_GIVE, row.account_id, row.name, row.version, row.at, row.address) is not None:
-                await add_audit(session, audit, row.account_id)
+    @in_account_change
+    async def give_consent(self, session: Session, row: Consent, audit: AuditRecord) -> None:
+        if await session.row(_GIVE, row.account_id, row.name, row.version, row.at, row.address) is not None:
+            await add_audit(session, audit, row.account_id)
 
-        await self._db.change(row.account_id, work)
-
-    async def consents(self, account_id: AccountId) -> list[Consent]:
-        return [Consent(AccountId(row[0]), *row[1:]) for row in await self._db.rows(_GIVEN, account_id)]
+    consents = every(FactorStore.consents, Shape(Consent), _GIVEN)
 
     async def consents_of(
         self, organization_id: OrganizationId, after: tuple[int, str, int], limit: int

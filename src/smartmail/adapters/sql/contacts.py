@@ -11,7 +11,6 @@ from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
 from smartmail.domain.errors import AlreadyExists, NotFound
-from smartmail.domain.ids import AccountId
 from smartmail.ports.store_contacts import ContactStore
 
 _LINE_ROW = Shape(LineRow)
@@ -107,10 +106,5 @@ class SqlContacts:
     _db: Database
 
     address_books = every(ContactStore.address_books, _BOOK, _BOOKS)
-
-    async def contact_cards(self, account_id: AccountId, numbers: Sequence[int]) -> list[CardRow]:
-        if not numbers:
-            return []
-        return [_CARD.of(row) for row in await self._db.rows(_CARDS, account_id, list(numbers))]
-
+    contact_cards = every(ContactStore.contact_cards, _CARD, _CARDS, some=True)
     contact_lines = every(ContactStore.contact_lines, _LINE_ROW, _LINES)

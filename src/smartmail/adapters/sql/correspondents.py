@@ -19,7 +19,6 @@ _NOTE = """insert into acquaintance (owner, key, first_at, last_at, received, se
     received = acquaintance.received + excluded.received, sent = acquaintance.sent + excluded.sent,
     proved_at = case when excluded.proved_at > acquaintance.proved_at
         then excluded.proved_at else acquaintance.proved_at end"""
-_COUNT = "select count(*) from acquaintance where owner = $1"
 _SILENT = "select key from acquaintance where owner = $1 order by last_at, key limit $2"
 _DROP = "delete from acquaintance where owner = $1 and key = $2"
 _TIDY_BELOW = 2
@@ -54,7 +53,7 @@ class SqlCorrespondents:
 
 
 async def _tidy(session: Session, owner: int) -> None:
-    row = await session.row(_COUNT, owner)
+    row = await session.row("select count(*) from acquaintance where owner = $1", owner)
     over = row[0] - MAX_CORRESPONDENTS if row else 0
     if over > 0:
         silent = await session.rows(_SILENT, owner, over + MAX_CORRESPONDENTS // 20)

@@ -22,6 +22,7 @@ _BAN = Shape(
     "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note",
     evidence=OBJECT,
 )
+_BAN_VALUES = _BAN.values("level, since, until, by, sealed_note")
 _ADD_BAN = f"""insert into ban (subject, reason, evidence, level, since, until, by_whom, sealed_note)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_BAN}"""
 _END_BAN = """update ban set released_at = $2, released_by = $3 where id = $1 and released_at is null and until > $2
@@ -73,7 +74,6 @@ _STOP = """insert into sending_stop (account_id, reason, evidence, since, by_who
     on conflict (account_id) do nothing returning account_id"""
 _HOLD = """update queue_recipient set state = 'held', hold_reason = 'sending', line = 0
     where state = 'ready' and entry_id in (select id from queue_entry where account_id = $1) returning entry_id"""
-_GO = "delete from sending_stop where account_id = $1 returning account_id"
 _FREE = """update queue_recipient set state = 'ready', hold_reason = null,
     due_at = case when due_at > $2 then due_at else $2 end, line = case when due_at > $2 then 0 else 1 end
     where state = 'held' and hold_reason = 'sending'
@@ -103,10 +103,7 @@ class SqlDefence:
     _db: Database
 
     async def add_ban(self, ban: Ban, audit: AuditRecord) -> Ban:
-        values = (
-            ban.subject, ban.reason, json.dumps(dict(ban.evidence)), ban.level, ban.since, ban.until, ban.by,
-            ban.sealed_note,
-        )  # fmt: skip
+        values = (ban.subject, ban.reason, json.dumps(dict(ban.evidence)), *_BAN_VALUES(ban))
 
         async def work(session: Session) -> Ban:
             row = await session.row(_ADD_BAN, *values)
@@ -200,7 +197,7 @@ class SqlDefence:
 
     @in_account_change
     async def resume_sending(self, session: Session, account_id: AccountId, now: int, audit: AuditRecord) -> int | None:
-        if await session.row(_GO, account_id) is None:
+        if await session.row("delete from sending_stop where account_id = $1 returning account_id", account_id) is None:
             return None
         await add_audit(session, audit, account_id)
         return len(await session.rows(_FREE, account_id, now))

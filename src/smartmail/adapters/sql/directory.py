@@ -29,11 +29,9 @@ _ONE_ORGANIZATION = f"select {_ORGANIZATION} from organization where id = $1"
 _SET_KEYS = "update organization set wrapped_key = $2, wrapped_queue_key = $3 where id = $1 returning id"
 _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
     on conflict (name) do nothing returning name"""
-_END_CLAIMS = "delete from domain_claim where name = $1"
 _ADD_ACCOUNT = """insert into account (organization_id, kind, state, login, name, language, is_admin, wrapped_key, quota,
     department, title, state_since) values ($1, $2, 'active', $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (login) do nothing returning id"""
-_SET_ACCOUNT_KEY = "update account set wrapped_key = $2 where id = $1"
 _ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
 _ACCOUNTS = f"select {rows.ACCOUNT} from account order by login"
 _ACCOUNTS_OF = f"select {rows.ACCOUNT} from account where organization_id = $1 order by login"
@@ -89,7 +87,7 @@ async def _create_account(session: Session, new: NewAccount, wrap: Callable[[Acc
     if row is None:
         raise AlreadyExists
     account_id = AccountId(row[0])
-    await session.run(_SET_ACCOUNT_KEY, account_id, wrap(account_id))
+    await session.run("update account set wrapped_key = $2 where id = $1", account_id, wrap(account_id))
     if await is_stand_in(session, new.login) or await session.row(_ADD_ADDRESS, new.login, account_id) is None:
         raise AlreadyExists
     await seat_by_text(session, new.organization_id, account_id, new.department, new.title)
@@ -106,7 +104,7 @@ async def _update_account(session: Session, *values: object, seen: bool) -> Acco
 async def _add_domain(session: Session, row: DomainRow) -> None:
     if await session.row(_ADD_DOMAIN, row.name, row.organization_id, row.state) is None:
         raise AlreadyExists
-    await session.run(_END_CLAIMS, row.name)
+    await session.run("delete from domain_claim where name = $1", row.name)
     await session.run(RAISE_DIRECTORY, row.organization_id)
 
 
@@ -183,10 +181,7 @@ class SqlDirectory:
         seen = name is not None or state is not None
         return await self._db.change(account_id, lambda s: _update_account(s, *values, seen=seen))
 
-    async def accounts(self, organization_id: OrganizationId | None = None) -> list[Account]:
-        if organization_id is None:
-            return [rows.account(row) for row in await self._all(_ACCOUNTS)]
-        return [rows.account(row) for row in await self._all(_ACCOUNTS_OF, organization_id)]
+    accounts = every(DirectoryStore.accounts, rows.account, _ACCOUNTS_OF, without=_ACCOUNTS)
 
     async def administrators(self, organization_id: OrganizationId | None = None) -> list[Account]:
         return [rows.account(row) for row in await self._all(_ADMINISTRATORS, organization_id, self._now())]
@@ -208,13 +203,7 @@ class SqlDirectory:
         return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
 
     delete_credential = executed(CredentialStore.delete_credential, _DROP_CREDENTIAL, by_account=True)
-
-    async def put_session(self, session: WebSession) -> None:
-        values = (
-            session.token_hash, session.account_id, session.created_at, session.expires_at, session.auth_epoch,
-            session.last_seen_at, session.address, session.sealed_device, session.factor, session.proved_at,
-        )  # fmt: skip
-        await self._db.change(session.account_id, lambda s: s.run(_PUT_SESSION, *values))
+    put_session = executed(SessionStore.put_session, _PUT_SESSION, row=_SESSION.dump, by_account=True)
 
     session = optional(SessionStore.session, _SESSION, f"select {_SESSION} from session where token_hash = $1")
     sessions = every(SessionStore.sessions, _SESSION, _SESSIONS)

@@ -24,7 +24,6 @@ _USE = """update factor set last_used_at = $3, counter = case when $4 > counter 
     sealed = coalesce($5, sealed), lookup = coalesce($6, lookup)
     where id = $1 and account_id = $2 and ($4 < 0 or counter < $4) returning id"""
 _DROP = "delete from factor where account_id = $1 and id = $2 returning id"
-_LEFT = "select 1 from factor where account_id = $1 limit 1"
 _DROP_CODES = "delete from recovery_code where account_id = $1"
 _ADD_CODE = "insert into recovery_code (account_id, hash) values ($1, $2) on conflict do nothing"
 _USE_CODE = "delete from recovery_code where account_id = $1 and hash = $2 returning hash"
@@ -35,7 +34,6 @@ _GET_CHALLENGE = f"select {_CHALLENGE} from challenge where token_hash = $1 and 
 _ASK = """update challenge set nonce = $3, asked_at = $2, sealed = coalesce($4, sealed)
     where token_hash = $1 and expires_at > $2 returning token_hash"""
 _LOCK_CHALLENGE = f"{_GET_CHALLENGE} for update"
-_TRY = "update challenge set tries = tries + 1, nonce = null where token_hash = $1"
 _END = "delete from challenge where token_hash = $1 returning token_hash"
 _OLD = "select token_hash from challenge where expires_at <= $1 limit $2"
 
@@ -93,7 +91,7 @@ class SqlFactors:
         self, session: Session, account_id: AccountId, ids: Sequence[int], audit: AuditRecord
     ) -> int:
         gone = sum([await session.row(_DROP, account_id, number) is not None for number in ids])
-        if gone and await session.row(_LEFT, account_id) is None:
+        if gone and await session.row("select 1 from factor where account_id = $1 limit 1", account_id) is None:
             await session.run(_DROP_CODES, account_id)
         if gone:
             await add_audit(session, audit, account_id)
@@ -110,12 +108,7 @@ class SqlFactors:
     recovery_codes = integer(FactorStore.recovery_codes, "select count(*) from recovery_code where account_id = $1")
     use_recovery_code = changed(FactorStore.use_recovery_code, _USE_CODE, by_account=True)
 
-    async def put_challenge(self, row: Challenge) -> None:
-        values = (
-            row.token_hash, row.account_id, row.purpose, row.auth_epoch, row.created_at, row.expires_at, row.session_hash,
-            row.nonce, row.asked_at, row.sealed, row.tries,
-        )  # fmt: skip
-        await self._db.change(row.account_id, lambda s: s.run(_PUT_CHALLENGE, *values))
+    put_challenge = executed(FactorStore.put_challenge, _PUT_CHALLENGE, row=_CHALLENGE.dump, by_account=True)
 
     challenge = optional(FactorStore.challenge, _CHALLENGE, _GET_CHALLENGE)
 
@@ -127,7 +120,7 @@ class SqlFactors:
         row = await session.row(_LOCK_CHALLENGE, token_hash, now)
         if row is None or row[10] >= most:
             return None
-        await session.run(_TRY, token_hash)
+        await session.run("update challenge set tries = tries + 1, nonce = null where token_hash = $1", token_hash)
         return _CHALLENGE.of(row)
 
     end_challenge = changed(FactorStore.end_challenge, _END)

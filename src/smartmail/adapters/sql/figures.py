@@ -29,11 +29,7 @@ class SqlFigures:
 
     _db: Database
 
-    async def stories_begun(
-        self, organization_id: OrganizationId, *, after: int, before: int, limit: int
-    ) -> list[StoryRow]:
-        rows = await self._db.read_aside(lambda s: s.rows(_STORIES, organization_id, after, before, limit))
-        return [StoryRow(row[0], OrganizationId(row[1]), bytes(row[2])) for row in rows]
+    stories_begun = every(FigureStore.stories_begun, Shape(StoryRow), _STORIES, aside=True)
 
     async def events_of_span(
         self,

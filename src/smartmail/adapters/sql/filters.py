@@ -18,8 +18,6 @@ _STATE = "version, active, sealed_vacation, has_vacation, sealed_problem, proble
 _SCRIPTS = f"select {_SCRIPT} from filter_script where account_id = $1 order by id"
 _FIND_STATE = f"select {_STATE} from filter_state where account_id = $1"
 _ACTIVE = """select account_id, version, active, has_vacation, changed_at from filter_state where changed_at >= $1"""
-_NEXT = "select next_script from filter_state where account_id = $1"
-_TAKE = "update filter_state set next_script = next_script + 1 where account_id = $1"
 _OPEN = """insert into filter_state (account_id, version, next_script, has_vacation, problem_at, changed_at)
     values ($1, 0, 1, 0, 0, 0) on conflict (account_id) do nothing"""
 # A change also clears the problem: it told of filters that are no more.
@@ -32,7 +30,6 @@ _SET = f"""update filter_script set sealed_name = $3, name_hash = $4, sealed = $
 _HOLDER = "select id from filter_script where account_id = $1 and name_hash = $2"
 _HAS = "select 1 from filter_script where account_id = $1 and id = $2"
 _DROP = "delete from filter_script where account_id = $1 and id = $2 returning id"
-_ACTIVATE = "update filter_state set active = $2 where account_id = $1"
 _VACATION = "update filter_state set sealed_vacation = $2, has_vacation = $3 where account_id = $1"
 _PROBLEM = "update filter_state set sealed_problem = $2, problem_at = $3 where account_id = $1"
 _REMEMBER = """insert into filter_memory (account_id, kind, key, expires_at) values ($1, $2, $3, $4)
@@ -125,7 +122,7 @@ class TxFilters(TxBase):
         if script_id is not None and await self._session.row(_HAS, self._id, script_id) is None:
             raise NotFound
         await self._raise(now)
-        await self._session.run(_ACTIVATE, self._id, script_id)
+        await self._session.run("update filter_state set active = $2 where account_id = $1", self._id, script_id)
         return await self.filter_state()
 
     async def put_vacation(self, sealed: bytes, now: int, *, enabled: bool) -> FilterState:
@@ -153,7 +150,7 @@ class TxFilters(TxBase):
         return int(row[0])
 
     async def _take_id(self) -> ScriptId:
-        row = await self._session.row(_NEXT, self._id)
+        row = await self._session.row("select next_script from filter_state where account_id = $1", self._id)
         assert row is not None
-        await self._session.run(_TAKE, self._id)
+        await self._session.run("update filter_state set next_script = next_script + 1 where account_id = $1", self._id)
         return ScriptId(row[0])

@@ -63,10 +63,7 @@ class SqlIdentityCertificates:
     certificate_rules = every(IdentityCertificateStore.certificate_rules, _RULE_ROW, _RULES)
 
     async def put_certificate_rule(self, rule: CertificateRule, audit: AuditRecord) -> None:
-        values = (
-            rule.organization_id, rule.domain, rule.family, int(rule.enabled), " ".join(rule.policies),
-            int(rule.identity), int(rule.rebind),
-        )  # fmt: skip
+        values = _RULE_ROW.dump(rule)
         await self._audited(audit, _PUT_RULE, *values)
 
     certificate_sources = every(IdentityCertificateStore.certificate_sources, first_column, _SOURCES)

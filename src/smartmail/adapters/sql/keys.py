@@ -22,7 +22,9 @@ from smartmail.ports.store_keys import KeyStore
 
 _ACK = Shape(KeyAck)
 _ROTATION = Shape(KeyRotation)
-_OPEN_ROTATION = "select id from key_rotation where ended_at is null"
+_KEY_ROTATION_VALUES = _ROTATION.values(
+    "old_id, new_id, new_check, state, sealed, done, total, actor, started_at, changed_at"
+)
 _BEGIN_ROTATION = f"""insert into key_rotation (old_id, new_id, new_check, state, sealed, done, total, actor, started_at,
     changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {_ROTATION}"""
 _TURN_ROTATION = """update key_rotation set state = $2, changed_at = $3, ended_at = $4,
@@ -38,7 +40,10 @@ _RESEAL = Shape(
     """id, state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed, total, actor, started_at,
     ended_at""",
 )
-_OPEN_RESEAL = "select id from reseal where ended_at is null"
+_RESEAL_VALUES2 = _RESEAL.values("state, table, account_id, message_id, found, blobs, octets, failed, ended_at")
+_RESEAL_VALUES = _RESEAL.values(
+    "state, suite, cap, table, account_id, message_id, found, blobs, octets, failed, total, actor, started_at"
+)
 _BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed,
     total, actor, started_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '') returning {_RESEAL}"""
@@ -66,31 +71,24 @@ _ADD_OPENING = """insert into opening (organization_id, account_id, proposal_key
         p.decider, $5::bigint, $6::bigint, $7::bytea, '' from act_proposal p
     where p.act_key = $3 and p.decider not in ('', 'waiting-time', $4)
     on conflict (proposal_key) do nothing returning id"""
-_OPENING_OF = "select id from opening where proposal_key = $1"
 _OPENINGS = f"select {_OPENING} from opening where organization_id = $1 order by id desc limit $2"
 _EVERY_OPENING = f"select {_OPENING} from opening order by id desc limit $1"
 _END_OPENING = "update opening set ended_at = $3, ended_by = $2 where id = $1 and ended_at is null returning id"
 
 
 async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord) -> KeyRotation:
-    if await session.row(_OPEN_ROTATION) is not None:
+    if await session.row("select id from key_rotation where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(
-        _BEGIN_ROTATION, one.old_id, one.new_id, one.new_check, one.state, one.sealed, one.done, one.total, one.actor,
-        one.started_at, one.changed_at,
-    )  # fmt: skip
+    row = await session.row(_BEGIN_ROTATION, *_KEY_ROTATION_VALUES(one))
     assert row is not None
     await add_audit(session, audit, None)
     return _ROTATION.of(row)
 
 
 async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Reseal:
-    if await session.row(_OPEN_RESEAL) is not None:
+    if await session.row("select id from reseal where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(
-        _BEGIN_RESEAL, one.state, one.suite, one.cap, one.table, one.account_id, one.message_id, one.found, one.blobs,
-        one.octets, one.failed, one.total, one.actor, one.started_at,
-    )  # fmt: skip
+    row = await session.row(_BEGIN_RESEAL, *_RESEAL_VALUES(one))
     assert row is not None
     await add_audit(session, audit, None)
     return _RESEAL.of(row)
@@ -110,7 +108,7 @@ async def _add_opening(session: Session, one: Opening, key: int, audit: AuditRec
         one.sealed_reason,
     )  # fmt: skip
     if row is None:
-        row = await session.row(_OPENING_OF, key)
+        row = await session.row("select id from opening where proposal_key = $1", key)
         if row is None:
             raise StateMismatch
     else:
@@ -162,10 +160,7 @@ class SqlKeys:
         return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:
-        values = (
-            row.id, worker, row.state, row.table, row.account_id, row.message_id, row.found, row.blobs, row.octets,
-            row.failed, row.ended_at, until,
-        )  # fmt: skip
+        values = (row.id, worker, *_RESEAL_VALUES2(row), until)
         return await record_change(self._db, None, _NOTE, *values) is not None
 
     async def turn_reseal(
@@ -191,10 +186,7 @@ class SqlKeys:
     async def add_opening(self, one: Opening, proposal_key: int, audit: AuditRecord) -> int:
         return await self._db.change(0, lambda session: _add_opening(session, one, proposal_key, audit))
 
-    async def openings(self, organization_id: OrganizationId | None, limit: int) -> list[Opening]:
-        if organization_id is None:
-            return [_OPENING.of(row) for row in await self._db.rows(_EVERY_OPENING, limit)]
-        return [_OPENING.of(row) for row in await self._db.rows(_OPENINGS, organization_id, limit)]
+    openings = every(KeyStore.openings, _OPENING, _OPENINGS, without=_EVERY_OPENING)
 
     opening = optional(KeyStore.opening, _OPENING, f"select {_OPENING} from opening where id = $1")
     end_opening = changed(KeyStore.end_opening, _END_OPENING)

@@ -19,20 +19,16 @@ KEEP = """insert into left_address (address, organization_id, account_id, until,
 UNKEEP = "delete from left_address where account_id = $1"
 FREE_NOW = """select l.address, l.organization_id, l.account_id, l.until, l.successor_id from left_address l
     join account a on a.id = l.account_id where l.until <= $1 and a.state = 'closed' order by l.until limit $2"""
-_DROP = "delete from left_address where address = $1"
-_DROP_ADDRESS = "delete from address where address = $1 and account_id = $2"
-_DROP_END = "delete from address_end where address = $1"
 # A slash is in no domain: nobody can be called so, and nobody is found by it.
 _RENAME = "update account set login = login || '/' || cast(id as text) where id = $1 and login = $2"
-_STATE = "select state from account where id = $1"
 
 
 async def free_address(session: Session, one: LeftAddress) -> None:
     """Take an address off the account that left; whoever gets it finds nothing of them by it."""
-    await session.run(_DROP_ADDRESS, one.address, one.account_id)
-    await session.run(_DROP_END, one.address)
+    await session.run("delete from address where address = $1 and account_id = $2", one.address, one.account_id)
+    await session.run("delete from address_end where address = $1", one.address)
     await session.run(_RENAME, one.account_id, one.address)
-    await session.run(_DROP, one.address)
+    await session.run("delete from left_address where address = $1", one.address)
 
 
 async def take_address(session: Session, address: str, now: int) -> None:
@@ -41,7 +37,7 @@ async def take_address(session: Session, address: str, now: int) -> None:
     if not rows:
         return
     one = LEFT.of(rows[0])
-    state = await session.row(_STATE, one.account_id)
+    state = await session.row("select state from account where id = $1", one.account_id)
     if now < one.until or (state is not None and state[0] != "closed"):
         day = (datetime.fromtimestamp(one.until / 1000, UTC) + timedelta(hours=9)).date().isoformat()
         raise AlreadyExists(f"{address} was somebody's who left: it is given to nobody before {day}")

@@ -29,8 +29,6 @@ from smartmail.domain.errors import Unavailable
 from smartmail.ports.store_backup import Values
 
 _MARK = "copy-of"
-_SET_MARK = "insert into meta (name, value) values ($1, $2)"
-_GET_MARK = "select value from meta where name = $1"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
@@ -165,7 +163,7 @@ class PostgresLoader:
                 raise Unavailable(detail="the database has tables already: a restore needs an empty one")
             await migrate(PostgresSession(self._connection), schema_for_postgres, schema)
             if self._mark:
-                await self._connection.execute(_SET_MARK, _MARK, self._mark)
+                await self._connection.execute("insert into meta (name, value) values ($1, $2)", _MARK, self._mark)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise Unavailable(detail=f"PostgreSQL: {error}") from error
 
@@ -173,7 +171,7 @@ class PostgresLoader:
         """Say whether what is there was made under our mark, and no node has ever served on it. Raises Unavailable."""
         async with self._connected() as connection:
             try:
-                found = await connection.fetchval(_GET_MARK, _MARK)
+                found = await connection.fetchval("select value from meta where name = $1", _MARK)
                 served = await connection.fetchval("select count(*) from node_claim")
             except asyncpg.UndefinedTableError:
                 return False

@@ -12,11 +12,13 @@ from smartmail.ports.store_oauth import MOST_CODES, MOST_TOKENS, OauthStore
 
 _GIVEN = "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
 _CODE = Shape(OauthCode, f"{_GIVEN}, used_at, grant_lookup", scopes=WORDS)
+_OAUTH_CODE_VALUES = _CODE.values(
+    "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
+)
 _PUT_CODE = f"insert into oauth_code ({_GIVEN}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 -- names of columns
 _TRIM_CODES = """delete from oauth_code where account_id = $1 and code_hash not in
     (select code_hash from oauth_code where account_id = $1 order by expires_at desc, code_hash limit $2)"""
 _TAKE_CODE = f"update oauth_code set used_at = $2 where code_hash = $1 and used_at = 0 returning {_CODE}"  # noqa: S608
-_BURN_CODE = "update oauth_code set used_at = -1 where code_hash = $1 and grant_lookup is null"
 _FIND_CODE = f"select {_CODE} from oauth_code where code_hash = $1"  # noqa: S608 -- names of columns
 _BIND_CODE = "update oauth_code set grant_lookup = $2 where code_hash = $1 and used_at > 0 returning code_hash"
 _TOKEN = "token_hash, grant_lookup, refresh, client, expires_at, used_at"  # noqa: S105 -- columns
@@ -26,7 +28,6 @@ _TRIM_TOKENS = """delete from oauth_token where grant_lookup = $1 and refresh = 
     order by expires_at desc, token_hash limit $3)"""
 _FIND_TOKEN = f"select {_TOKEN} from oauth_token where token_hash = $1"  # noqa: S608 -- names of columns
 _USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 0 returning token_hash"
-_OLD_CODES = "delete from oauth_code where expires_at < $1 returning code_hash"
 _OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
 
 
@@ -36,10 +37,7 @@ class SqlOauth:
     _db: Database
 
     async def put_oauth_code(self, code: OauthCode) -> None:
-        values = (
-            code.code_hash, code.account_id, code.auth_epoch, code.client, code.redirect, code.challenge,
-            " ".join(code.scopes), code.sealed_label, code.expires_at,
-        )  # fmt: skip
+        values = _OAUTH_CODE_VALUES(code)
 
         async def work(session: Session) -> None:
             await session.run(_PUT_CODE, *values)
@@ -52,7 +50,7 @@ class SqlOauth:
         row = await session.row(_TAKE_CODE, code_hash, now)
         if row is not None:
             return replace(_CODE.of(row), used_at=0)
-        await session.run(_BURN_CODE, code_hash)
+        await session.run("update oauth_code set used_at = -1 where code_hash = $1 and grant_lookup is null", code_hash)
         row = await session.row(_FIND_CODE, code_hash)
         return None if row is None else _CODE.of(row)
 
@@ -82,5 +80,5 @@ class SqlOauth:
 
     @in_change
     async def forget_oauth(self, session: Session, expired_before: int) -> int:
-        codes = await session.rows(_OLD_CODES, expired_before)
+        codes = await session.rows("delete from oauth_code where expires_at < $1 returning code_hash", expired_before)
         return len(codes) + len(await session.rows(_OLD_TOKENS, expired_before))

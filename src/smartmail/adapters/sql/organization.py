@@ -15,15 +15,7 @@ from smartmail.domain.account import Account, DomainRow, Organization
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.organization import (
-    LAST,
-    Department,
-    DomainClaim,
-    Entry,
-    PlannedChange,
-    Title,
-    check_move,
-)
+from smartmail.domain.organization import LAST, Department, DomainClaim, Entry, PlannedChange, Title, check_move
 from smartmail.ports.store_organization import OrganizationStore
 
 _DOMAIN_CLAIM = Shape(DomainClaim)
@@ -37,10 +29,8 @@ _ENTRIES = f"""select a.id, a.organization_id, a.kind, a.login, a.name, a.depart
     where a.organization_id = $1 and a.state in ({rows.states("shown")}) and a.id > $2 order by a.id limit $3"""
 
 _COMPANY = Shape(Organization)
-_NAMESAKE = "select id from organization where name = $1 and id <> $2"
 _RENAME = f"update organization set name = $2 where id = $1 returning {_COMPANY}"
 _CLOSE = "update organization set state = 'closed' where id = $1 returning id"
-_CLOSE_DOMAINS = "update domain set state = 'closed' where organization_id = $1"
 _CLOSE_DOMAIN = "update domain set state = 'closed' where name = $1 and organization_id = $2 returning name"
 _OPEN_INSIDE = """select login from account where organization_id = $2 and login like '%@' || $1 and state <> 'closed'
     order by login limit 1"""
@@ -54,12 +44,10 @@ _SEE = "insert into directory_sight (organization_id, seen_by) values ($1, $2) o
 _UNSEE = "delete from directory_sight where organization_id = $1 and seen_by = $2"
 _SIGHTS = "select organization_id from directory_sight where seen_by = $1 order by organization_id"
 
-_IS_DOMAIN = "select name from domain where name = $1"
 _CLAIM = """insert into domain_claim (name, organization_id, created_at) values ($1, $2, $3)
     on conflict do nothing"""
 _CLAIMS = "select name, organization_id, created_at from domain_claim order by name, organization_id"
 _UNCLAIM = "delete from domain_claim where name = $1 and organization_id = $2 returning name"
-_END_CLAIMS = "delete from domain_claim where name = $1"
 _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
     on conflict (name) do nothing returning name"""
 
@@ -73,21 +61,18 @@ _SET = f"""update department set name = $3, parent_id = $4, position = $5
 _RETEXT = "update account set department = $3 where organization_id = $1 and department_id = $2"
 _USED = """select 1 from department where parent_id = $1 union all select 1 from seat where department_id = $1
     union all select 1 from post where department_id = $1 limit 1"""
-_DROP = "delete from department where id = $1 returning organization_id"
 
 _TITLE = Shape(Title)
 _TITLES = f"select {_TITLE} from title where organization_id = $1 order by kind, position, name"
 _ONE_TITLE = f"select {_TITLE} from title where id = $1"
 _FIND_TITLE = "select id from title where organization_id = $1 and kind = $2 and name = $3"
 _ADD_TITLE = "insert into title (organization_id, kind, name, position) values ($1, $2, $3, $4) returning id"
-_SET_TITLE = "update title set name = $2, position = $3 where id = $1"
 _RETITLE = "update account set title = $3 where organization_id = $1 and title = $2"
 _TITLED = """select 1 from person where organization_id = $2
     and (position_id = $1 or grade_id = $1 or honorific_id = $1)
     union all select 1 from seat a join department d on d.id = a.department_id
     where d.organization_id = $2 and a.duty_id = $1
     union all select 1 from post where organization_id = $2 and duty_id = $1 limit 1"""
-_DROP_TITLE = "delete from title where id = $1"
 _SIT = """insert into seat (account_id, department_id, duty_id, is_primary) values ($1, $2, 0, 1)
     on conflict do nothing"""
 _PERSON = """insert into person (account_id, organization_id, position_id, grade_id, honorific_id)
@@ -95,6 +80,7 @@ _PERSON = """insert into person (account_id, organization_id, position_id, grade
 _SEATED = "update account set department_id = $2, department = $3 where id = $1"
 
 _PLANNED = Shape(PlannedChange)
+_PLANNED_CHANGE_VALUES = _PLANNED.values("organization_id, effective_at, created_at, actor, sealed")
 _PLAN = f"""insert into planned_change (organization_id, effective_at, state, created_at, actor, sealed, detail)
     values ($1, $2, 'waiting', $3, $4, $5, '') returning {_PLANNED}"""
 _PLANS = f"""select {_PLANNED} from planned_change where organization_id = $1 and ($2::text is null or state = $2)
@@ -137,7 +123,7 @@ async def take_planned(session: Session, planned: int, audit: AuditRecord) -> bo
 
 
 async def _rename(session: Session, organization_id: OrganizationId, name: str, audit: AuditRecord) -> Organization:
-    if await session.row(_NAMESAKE, name, organization_id) is not None:
+    if await session.row("select id from organization where name = $1 and id <> $2", name, organization_id) is not None:
         raise AlreadyExists
     row = await session.row(_RENAME, organization_id, name)
     if row is None:
@@ -151,7 +137,7 @@ async def _close(session: Session, organization_id: OrganizationId, audit: Audit
     await renew_epoch(session, audit)
     if await session.row(_CLOSE, organization_id) is None:
         raise NotFound
-    await session.run(_CLOSE_DOMAINS, organization_id)
+    await session.run("update domain set state = 'closed' where organization_id = $1", organization_id)
     closed = [rows.account(row) for row in await session.rows(_CLOSE_ACCOUNTS, organization_id)]
     await session.run(RAISE_DIRECTORY, organization_id)
     return closed
@@ -170,7 +156,7 @@ async def _close_domain(session: Session, row: DomainRow, audit: AuditRecord) ->
 
 
 async def _claim(session: Session, claim: DomainClaim, audit: AuditRecord) -> None:
-    if await session.row(_IS_DOMAIN, claim.name) is not None:
+    if await session.row("select name from domain where name = $1", claim.name) is not None:
         raise AlreadyExists
     await session.run(_CLAIM, claim.name, claim.organization_id, claim.created_at)
     await note(session, audit)
@@ -188,7 +174,7 @@ async def _add_domains(session: Session, new: Sequence[DomainRow], audit: AuditR
     for one in new:
         if await session.row(_ADD_DOMAIN, one.name, one.organization_id, one.state) is not None:
             made.append(one.name)
-            await session.run(_END_CLAIMS, one.name)
+            await session.run("delete from domain_claim where name = $1", one.name)
     for organization_id in sorted({one.organization_id for one in new if one.name in set(made)}):
         await session.run(RAISE_DIRECTORY, organization_id)
     if made:
@@ -219,7 +205,7 @@ async def _drop_department(session: Session, department_id: int, audit: AuditRec
     await renew_epoch(session, audit)
     if await session.row(_USED, department_id) is not None:
         raise Invalid("there are departments, people or a post in it")
-    row = await session.row(_DROP, department_id)
+    row = await session.row("delete from department where id = $1 returning organization_id", department_id)
     if row is None:
         raise NotFound
     await session.run(RAISE_DIRECTORY, OrganizationId(row[0]))
@@ -237,7 +223,7 @@ async def _put_titles(session: Session, titles: Sequence[Title], audit: AuditRec
         old = await session.row(_ONE_TITLE, one.id)
         if old is None or old[1] != one.organization_id:
             raise NotFound
-        await session.run(_SET_TITLE, one.id, one.name, one.position)
+        await session.run("update title set name = $2, position = $3 where id = $1", one.id, one.name, one.position)
         if old[3] != one.name:
             await session.run(_RETITLE, one.organization_id, old[3], one.name)
     organization_id = titles[0].organization_id
@@ -252,14 +238,12 @@ async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> No
         raise NotFound
     if await session.row(_TITLED, title_id, row[1]) is not None:
         raise Invalid("somebody has this title")
-    await session.run(_DROP_TITLE, title_id)
+    await session.run("delete from title where id = $1", title_id)
     await session.run(RAISE_DIRECTORY, OrganizationId(row[1]))
 
 
 async def _plan(session: Session, change: PlannedChange, audit: AuditRecord) -> PlannedChange:
-    row = await session.row(
-        _PLAN, change.organization_id, change.effective_at, change.created_at, change.actor, change.sealed
-    )
+    row = await session.row(_PLAN, *_PLANNED_CHANGE_VALUES(change))
     assert row is not None
     await note(session, audit)
     return _PLANNED.of(row)

@@ -21,7 +21,6 @@ from smartmail.ports.store_parcels import ParcelStore
 
 _PARCEL = Shape(Parcel)
 _ADD = f"insert into parcel ({_PARCEL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-_LOCK_ACCOUNT = "select id from account where id = $1 for update"
 _OPEN = "select count(*) from parcel where account_id = $1 and state = any($2)"
 _ONE = f"select {_PARCEL} from parcel where id = $1"
 _LOCK = f"{_ONE} for update"
@@ -42,9 +41,7 @@ _EMPTIED = (
 _END = """update parcel set state = $3, sealed = $4, expires_at = $5, worker = '', leased_until = 0
     where id = $1 and worker = $2 and state = 'working' returning id"""
 _TURN = "update parcel set state = $3 where id = $1 and state = any($2) returning id"
-_DROP = "delete from parcel where id = $1 returning id"
 _DROP_PARTS = "delete from parcel_part where parcel_id = $1 returning blob_id"
-_DROP_MESSAGES = "delete from parcel_message where parcel_id = $1"
 _OVER = f"select {_PARCEL} from parcel where expires_at <= $1 order by expires_at limit $2"
 _MESSAGES = """select message_id from parcel_message where parcel_id = $1 and message_id > $2
     order by message_id limit $3"""
@@ -81,10 +78,10 @@ async def _drop_parts(session: Session, parcel_id: bytes, now: int) -> None:
 
 
 async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord | None) -> bool:
-    if await session.row(_DROP, parcel_id) is None:
+    if await session.row("delete from parcel where id = $1 returning id", parcel_id) is None:
         return False
     await _drop_parts(session, parcel_id, now)
-    await session.run(_DROP_MESSAGES, parcel_id)
+    await session.run("delete from parcel_message where parcel_id = $1", parcel_id)
     await _audited(session, audit)
     return True
 
@@ -96,15 +93,11 @@ class SqlParcels:
 
     @in_change
     async def add_parcel(self, session: Session, row: Parcel, most: int, audit: AuditRecord) -> None:
-        await session.row(_LOCK_ACCOUNT, row.account_id)
+        await session.row("select id from account where id = $1 for update", row.account_id)
         running = await session.row(_OPEN, row.account_id, list(OPEN))
         if running is not None and running[0] >= most:
             raise RateLimited("wait until what was asked for before is done")
-        await session.run(
-            _ADD, row.id, row.account_id, row.organization_id, row.direction, row.state, row.size, row.received,
-            row.parts, row.done, row.total, row.sealed, row.created_at, row.expires_at, row.worker,
-            row.leased_until,
-        )  # fmt: skip
+        await session.run(_ADD, *_PARCEL.dump(row))
         await _audited(session, audit)
 
     parcel = optional(ParcelStore.parcel, _PARCEL, _ONE)

@@ -19,16 +19,7 @@ from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.organization import (
-    LAST,
-    MAX_DEPTH,
-    PersonRow,
-    PersonWrite,
-    Post,
-    Renaming,
-    Seat,
-    Standing,
-)
+from smartmail.domain.organization import LAST, MAX_DEPTH, PersonRow, PersonWrite, Post, Renaming, Seat, Standing
 from smartmail.ports.store_organization import OrganizationStore
 
 _POST_ROW = Shape(Post)
@@ -73,7 +64,6 @@ _STAND = "delete from seat where account_id = $1"
 _SIT = "insert into seat (account_id, department_id, duty_id, is_primary) values ($1, $2, $3, $4)"
 
 _OWNER = "select account_id from address where address = $1"
-_ADD_ADDRESS = "insert into address (address, account_id) values ($1, $2)"
 _DROP_ADDRESS = "delete from address where address = $1"
 _LOGIN = "update account set login = $2 where id = $1 and login = $3 returning organization_id"
 _ENDS = """insert into address_end (address, ends_at) values ($1, $2)
@@ -92,7 +82,6 @@ _RETIRE = """insert into stand_in (address, organization_id, kind, sealed, chang
 
 _PUT_POST = """insert into post (account_id, organization_id, department_id, duty_id) values ($1, $2, $3, $4)
     on conflict (account_id) do update set department_id = excluded.department_id, duty_id = excluded.duty_id"""
-_DROP_POST = "delete from post where account_id = $1 returning organization_id"
 _POSTS = "select account_id, organization_id, department_id, duty_id from post where organization_id = $1"
 _HOLDERS = """select a.account_id from post p join seat a
     on a.department_id = p.department_id and a.duty_id = p.duty_id where p.account_id = $1 order by a.account_id"""
@@ -157,7 +146,7 @@ async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditR
         if await is_stand_in(session, one.new) or (owner is not None and owner[0] != one.account_id):
             raise AlreadyExists(f"{one.new} is, or was, somebody's")
         if owner is None:
-            await session.run(_ADD_ADDRESS, one.new, one.account_id)
+            await session.run("insert into address (address, account_id) values ($1, $2)", one.new, one.account_id)
         row = await session.row(_LOGIN, one.account_id, one.new, one.old)
         if row is None:
             raise NotFound
@@ -212,7 +201,7 @@ async def _put_post(session: Session, post: Post, audit: AuditRecord) -> None:
 
 async def _drop_post(session: Session, account_id: AccountId, audit: AuditRecord) -> None:
     await renew_epoch(session, audit)
-    if await session.row(_DROP_POST, account_id) is None:
+    if await session.row("delete from post where account_id = $1 returning organization_id", account_id) is None:
         raise NotFound
 
 

@@ -16,7 +16,6 @@ _OF = "select account_id, changed_at from photograph where organization_id = $1"
 _PUT = """insert into photograph (account_id, organization_id, changed_at, sealed_small, sealed_large)
     values ($1, $2, $3, $4, $5) on conflict (account_id) do update set organization_id = excluded.organization_id,
     changed_at = excluded.changed_at, sealed_small = excluded.sealed_small, sealed_large = excluded.sealed_large"""
-_DROP = "delete from photograph where account_id = $1 returning organization_id"
 
 
 class SqlPhotographs:
@@ -45,7 +44,7 @@ class SqlPhotographs:
 
     @in_change
     async def drop_photograph(self, session: Session, account_id: AccountId, audit: AuditRecord) -> bool:
-        row = await session.row(_DROP, account_id)
+        row = await session.row("delete from photograph where account_id = $1 returning organization_id", account_id)
         if row is None:
             return False
         await session.run(RAISE_DIRECTORY, row[0])

@@ -15,10 +15,10 @@ from smartmail.adapters.sql.transactions import account_change_by, change_by, in
 from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord, login_row
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
-from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
 from smartmail.domain.quota import QuotaStanding
-from smartmail.ports.store_policy import GroupStore
+from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
 
 _EPOCH = "select epoch from policy_epoch where id = 1"
 _RULE = "id, knob, level, subject, value, locked, authority, valid_from, valid_until"
@@ -43,9 +43,6 @@ _ADD_GROUP = f"""insert into people_group (organization_id, name, priority) valu
     on conflict do nothing returning {_GROUP}"""
 _NAMESAKE = "select id from people_group where organization_id = $1 and name = $2 and id <> $3"
 _SET_GROUP = f"update people_group set name = $2, priority = $3 where id = $1 returning {_GROUP}"
-_HAS_GROUP = "select id from people_group where id = $1"
-_DROP_GROUP = "delete from people_group where id = $1 returning id"
-_DROP_MEMBERS = "delete from people_group_member where group_id = $1"
 _JOIN = "insert into people_group_member (group_id, account_id) values ($1, $2) on conflict do nothing"
 _LEAVE = "delete from people_group_member where group_id = $1 and account_id = $2"
 _NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result, country, tag)
@@ -54,10 +51,10 @@ _USED = """update credential set last_used_at = $2, last_used_door = $3, last_us
     and (last_used_at is null or last_used_at <= $2)"""
 _SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
 _ATTEMPT = Shape(LoginAttempt)
+_LOGIN_ATTEMPT_VALUES = _ATTEMPT.values("at, account_id, credential_id, door, address, result, country")
 _ATTEMPTS = f"""select {_ATTEMPT} from login_attempt where account_id = $1 and id < $2 order by id desc limit $3"""
 _NOBODYS = f"""select {_ATTEMPT} from login_attempt where account_id is null and id < $1 order by id desc limit $2"""
 _HOLD = Shape(Hold)
-_HAS_ACCOUNT = "select id from account where id = $1"
 _PUT_HOLD = f"insert into hold ({_HOLD}) values ($1, $2, $3, $4, $5) on conflict do nothing"
 _RELEASE = "delete from hold where account_id = $1 and message_id = $2 and matter = $3 returning at"
 _HOLDS = f"select {_HOLD} from hold order by account_id, message_id, matter"
@@ -71,7 +68,6 @@ _STANDINGS = """select id, coalesce(quota, policy_quota), used, over_since, quot
     where $1 = 0 or used * 100 >= coalesce(quota, policy_quota) * $1 or over_since is not null or quota_told > 0
     order by id"""
 _SET_STANDING = "update account set over_since = $2, quota_told = $3, lenient = $4 where id = $1"
-_IS_LENIENT = "select lenient from account where id = $1"
 
 _NEWEST = (1 << 63) - 1
 _WHOLE_ACCOUNT = MessageId(0)
@@ -106,10 +102,7 @@ async def revise(
 
 
 def _attempt_values(session: Session, one: LoginAttempt) -> tuple[object, ...]:
-    return (
-        one.at, one.account_id, one.credential_id, one.door, one.address, one.result, one.country,
-        session.tags.of(login_row(one)),
-    )  # fmt: skip
+    return (*_LOGIN_ATTEMPT_VALUES(one), session.tags.of(login_row(one)))
 
 
 async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Group:
@@ -126,9 +119,9 @@ async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Grou
 
 
 async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> None:
-    if await session.row(_DROP_GROUP, group_id) is None:
+    if await session.row("delete from people_group where id = $1 returning id", group_id) is None:
         raise NotFound
-    await session.run(_DROP_MEMBERS, group_id)
+    await session.run("delete from people_group_member where group_id = $1", group_id)
     epoch = await raise_epoch(session, audit)
     await session.run(_END_OF_GROUP, str(group_id), epoch)
     await end_of_group(session, group_id, epoch)
@@ -137,14 +130,14 @@ async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> 
 async def _set_member(
     session: Session, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool
 ) -> None:
-    if await session.row(_HAS_GROUP, group_id) is None:
+    if await session.row("select id from people_group where id = $1", group_id) is None:
         raise NotFound
     await session.run(_JOIN if member else _LEAVE, group_id, account_id)
     await raise_epoch(session, audit)
 
 
 async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
-    if await session.row(_HAS_ACCOUNT, hold.account_id) is None:
+    if await session.row("select id from account where id = $1", hold.account_id) is None:
         raise NotFound
     await session.run(_PUT_HOLD, hold.account_id, hold.message_id, hold.matter, hold.at, hold.actor)
     await add_audit(session, audit, hold.account_id)
@@ -226,12 +219,7 @@ class SqlPolicy:
         return await self._db.change(0, lambda s: revise(s, expected, begin, end, audit, returning))
 
     policy_revisions = read_aside_by(_revisions)
-
-    async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
-        if organization_id is None:
-            return [_GROUP.of(row) for row in await self._db.rows(_GROUPS)]
-        return [_GROUP.of(row) for row in await self._db.rows(_GROUPS_IN, organization_id)]
-
+    groups = every(GroupStore.groups, _GROUP, _GROUPS_IN, without=_GROUPS)
     groups_of = every(GroupStore.groups_of, _GROUP, _GROUPS_OF)
     group_members = every(GroupStore.group_members, first_column, _MEMBERS)
     put_group = change_by(_put_group)
@@ -247,10 +235,7 @@ class SqlPolicy:
         seen: Mapping[bytes, int] = {},
     ) -> None:
         if attempts:
-            await session.many(
-                _NOTE,
-                [_attempt_values(session, one) for one in attempts],
-            )
+            await session.many(_NOTE, [_attempt_values(session, one) for one in attempts])
         # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
         if used:
             await session.many(_USED, [(n, a.at, a.door, a.address) for n, a in sorted(used.items())])
@@ -272,28 +257,17 @@ class SqlPolicy:
         # Sorted: two processes that write the same rows then wait for each other instead of deadlocking.
         await self._db.change(0, lambda s: s.many(_SET_QUOTA, sorted(quotas.items())))
 
-    async def quota_standings(self, percent: int) -> list[QuotaStanding]:
-        return [
-            QuotaStanding(AccountId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]))
-            for row in await self._db.rows(_STANDINGS, percent)
-        ]
+    quota_standings = every(PolicyStore.quota_standings, Shape(QuotaStanding), _STANDINGS)
 
     async def set_quota_standings(self, standings: Sequence[QuotaStanding]) -> None:
         rows = sorted((one.account_id, one.over_since, one.told, int(one.lenient)) for one in standings)
         await self._db.change(0, lambda s: s.many(_SET_STANDING, rows))
 
     async def is_lenient(self, account_id: AccountId) -> bool:
-        row = await self._db.row(_IS_LENIENT, account_id)
+        row = await self._db.row("select lenient from account where id = $1", account_id)
         return row is not None and bool(row[0])
 
-    async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
-        await self._db.change(hold.account_id, lambda s: _put_hold(s, hold, audit))
-
+    put_hold = account_change_by(_put_hold)
     release_hold = account_change_by(_release_hold)
-
-    async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
-        if account_id is None:
-            return [_HOLD.of(row) for row in await self._db.rows(_HOLDS)]
-        return [_HOLD.of(row) for row in await self._db.rows(_HOLDS_OF, account_id)]
-
+    holds = every(HoldStore.holds, _HOLD, _HOLDS_OF, without=_HOLDS)
     held = read_by(held)

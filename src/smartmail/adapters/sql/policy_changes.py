@@ -11,10 +11,11 @@ from smartmail.adapters.sql.declared import every, executed, required
 from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.policy_changes import Ack, ChangeState, PastDecision, PolicyChange, Unset
 from smartmail.ports.store_policy_changes import PolicyChangeStore
@@ -30,13 +31,10 @@ _MOVE = """update policy_change set state = $3, decider = $4, changed_at = $5, a
     where id = $1 and state = $2 returning id"""
 _ACTIVE = """update policy_change set state = 'active', changed_at = $2 where id = $1 and state = 'scheduled'
     returning id"""
-_AS_EPOCH = "update policy_change set epoch = $2 where id = $1"
 _PUT_ACK = """insert into policy_ack (node, process, epoch, applied_at, seen_at, error) values ($1, $2, $3, $4, $5, $6)
     on conflict (node, process) do update set epoch = $3, applied_at = $4, seen_at = $5, error = $6"""
-_DROP_ACKS = "delete from policy_ack where seen_at < $1"
 _DROP_ACK = "delete from policy_ack where node = $1 and process = $2"
 _ACKS = "select node, process, epoch, applied_at, seen_at, error from policy_ack order by node, process"
-_REVISED_AT = "select at from policy_revision where epoch = $1"
 _NOTE = "insert into policy_decision (at, account_id, knob, allowed, number) values ($1, $2, $3, $4, $5)"
 _TRIM = (
     """delete from policy_decision where id <= (select id from policy_decision order by id desc limit 1 offset $1)"""
@@ -132,7 +130,7 @@ class SqlPolicyChanges:
         if await session.row(_ACTIVE, change_id, audit.at) is None:
             return None
         epoch = await revise(session, expected, begin, end, audit)
-        await session.run(_AS_EPOCH, change_id, epoch)
+        await session.run("update policy_change set epoch = $2 where id = $1", change_id, epoch)
         return epoch
 
     put_ack = executed(
@@ -145,13 +143,12 @@ class SqlPolicyChanges:
         if process:
             await self._db.change(0, lambda s: s.run(_DROP_ACK, node, process))
         else:
-            await self._db.change(0, lambda s: s.run(_DROP_ACKS, before))
+            await self._db.change(0, lambda s: s.run("delete from policy_ack where seen_at < $1", before))
 
-    async def acks(self) -> list[Ack]:
-        return [Ack(*row) for row in await self._db.rows(_ACKS)]
+    acks = every(PolicyChangeStore.acks, Shape(Ack), _ACKS)
 
     async def revised_at(self, epoch: int) -> int | None:
-        row = await self._db.row(_REVISED_AT, epoch)
+        row = await self._db.row("select at from policy_revision where epoch = $1", epoch)
         return None if row is None else int(row[0])
 
     @in_change
@@ -160,11 +157,5 @@ class SqlPolicyChanges:
         await session.many(_NOTE, rows)
         await session.run(_TRIM, keep)
 
-    async def decisions(self, limit: int) -> list[PastDecision]:
-        return [
-            PastDecision(row[0], AccountId(row[1]), row[2], bool(row[3]), row[4], row[5])
-            for row in await self._db.rows(_DECISIONS, limit)
-        ]
-
-    async def recent_logins(self, limit: int) -> list[LoginAttempt]:
-        return [LoginAttempt(*row) for row in await self._db.rows(_LOGINS, limit)]
+    decisions = every(PolicyChangeStore.decisions, Shape(PastDecision), _DECISIONS)
+    recent_logins = every(PolicyChangeStore.recent_logins, Shape(LoginAttempt), _LOGINS)

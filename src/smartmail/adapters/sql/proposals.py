@@ -18,6 +18,9 @@ from smartmail.domain.proposals import ProposalRow, ProposalState
 from smartmail.ports.store_proposals import ProposalStore
 
 _PROPOSAL = Shape(ProposalRow, key=Parts(int, "act_key"), scope=Parts(Scope, "level, subject"))
+_PROPOSAL_ROW_VALUES = _PROPOSAL.values(
+    "key, organization_id, act, scope.level, scope.subject, state, author, named, sealed, created_at, expires_at, due_at"
+)
 _ADD = f"""insert into act_proposal (act_key, organization_id, act, level, subject, state, author, named, sealed,
     created_at, expires_at, due_at, decider) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')
     on conflict do nothing returning {_PROPOSAL}"""
@@ -43,10 +46,7 @@ class SqlProposals:
 
     @in_change
     async def add_proposal(self, session: Session, row: ProposalRow, audit: AuditRecord) -> ProposalRow:
-        made = await session.row(
-            _ADD, row.key, row.organization_id, row.act, row.scope.level, row.scope.subject, row.state,
-            row.author, row.named, row.sealed, row.created_at, row.expires_at, row.due_at,
-        )  # fmt: skip
+        made = await session.row(_ADD, *_PROPOSAL_ROW_VALUES(row))
         if made is None:
             raise AlreadyExists
         await add_audit(session, audit, None)

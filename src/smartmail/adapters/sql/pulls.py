@@ -12,28 +12,26 @@ from smartmail.adapters.sql.tasks import PULL, Leasing
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
-from smartmail.domain.ids import OrganizationId
 from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
 from smartmail.ports.store_pulls import PullStore
 
 _PULL = Shape(PullRow, sealed_said=OR_EMPTY)
+_PULL_ROW_VALUES2 = _PULL.values("id, sealed, enabled, changed_at, next_at, reason")
+_PULL_ROW_VALUES = _PULL.values(
+    "id, account_id, organization_id, sealed, enabled, created_at, changed_at, next_at, reason"
+)
 _ADD = f"insert into pull ({_PULL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-_LOCK_ACCOUNT = "select id from account where id = $1 for update"
-_COUNT = "select count(*) from pull where account_id = $1"
 _OF_HOME = f"select {_PULL} from pull where organization_id = $1 and id > $2 order by id limit $3"
 _OF_ALL = f"select {_PULL} from pull where id > $1 order by id limit $2"
 _CHANGE = """update pull set sealed = $2, enabled = $3, changed_at = $4, next_at = $5, reason = $6, sealed_said = $7,
     failures = $8, worker = '', leased_until = 0 where id = $1 returning id"""
-_DROP = "delete from pull where id = $1 returning id"
 _FORGET = "delete from pull_seen where pull_id = $1"
 _LEASING = Leasing(PULL, _PULL)
 _KEEP = "update pull set leased_until = $3 where id = $1 and worker = $2 returning id"
-_MINE = "select id from pull where id = $1 and worker = $2 for update"
 _END = """update pull set reason = $3, sealed_said = $4, failures = $5, next_at = $6, pulled_at = $7, worker = '',
     leased_until = 0 where id = $1 and worker = $2 returning id"""
 _SEEN = """insert into pull_seen (pull_id, key, digest, state, remove, seen_at) values ($1, $2, $3, $4, $5, $6)
     on conflict (pull_id, key) do nothing"""
-_TAKEN = "update pull set taken = taken + $2 where id = $1"
 _SEEN_OF = "select key, digest, state, remove, seen_at from pull_seen where pull_id = $1 and key = any($2)"
 _OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state = 'taken' limit 1"
 
@@ -45,33 +43,29 @@ class SqlPulls:
 
     @in_change
     async def add_pull(self, session: Session, row: PullRow, most: int, audit: AuditRecord) -> None:
-        await session.row(_LOCK_ACCOUNT, row.account_id)
-        held = await session.row(_COUNT, row.account_id)
+        await session.row("select id from account where id = $1 for update", row.account_id)
+        held = await session.row("select count(*) from pull where account_id = $1", row.account_id)
         if held is not None and held[0] >= most:
             raise RateLimited(f"at most {most} outside mailboxes")
         await session.run(
-            _ADD, row.id, row.account_id, row.organization_id, row.sealed, int(row.enabled), row.created_at,
-            row.changed_at, row.next_at, row.reason, row.sealed_said or None, row.failures, row.taken, row.pulled_at,
-            row.worker, row.leased_until,
-        )  # fmt: skip
+            _ADD,
+            *_PULL_ROW_VALUES(row),
+            row.sealed_said or None,
+            row.failures,
+            row.taken,
+            row.pulled_at,
+            row.worker,
+            row.leased_until,
+        )
         await add_audit(session, audit, None)
 
     pull = optional(PullStore.pull, _PULL, f"select {_PULL} from pull where id = $1")
     pulls = every(PullStore.pulls, _PULL, f"select {_PULL} from pull where account_id = $1 order by created_at, id")
-
-    async def pulls_of_organization(
-        self, organization_id: OrganizationId | None, after: bytes, limit: int
-    ) -> list[PullRow]:
-        if organization_id is None:
-            return [_PULL.of(row) for row in await self._db.rows(_OF_ALL, after, limit)]
-        return [_PULL.of(row) for row in await self._db.rows(_OF_HOME, organization_id, after, limit)]
+    pulls_of_organization = every(PullStore.pulls_of_organization, _PULL, _OF_HOME, without=_OF_ALL)
 
     @in_change
     async def change_pull(self, session: Session, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
-        changed = await session.row(
-            _CHANGE, row.id, row.sealed, int(row.enabled), row.changed_at, row.next_at, row.reason,
-            row.sealed_said or None, row.failures,
-        )  # fmt: skip
+        changed = await session.row(_CHANGE, *_PULL_ROW_VALUES2(row), row.sealed_said or None, row.failures)
         if changed is None:
             return False
         if forget:
@@ -81,7 +75,7 @@ class SqlPulls:
 
     @in_change
     async def drop_pull(self, session: Session, pull_id: bytes, audit: AuditRecord | None = None) -> bool:
-        if await session.row(_DROP, pull_id) is None:
+        if await session.row("delete from pull where id = $1 returning id", pull_id) is None:
             return False
         await session.run(_FORGET, pull_id)
         if audit is not None:
@@ -104,13 +98,13 @@ class SqlPulls:
 
     @in_change
     async def note_seen(self, session: Session, pull_id: bytes, worker: str, rows: Sequence[SeenRow]) -> bool:
-        if await session.row(_MINE, pull_id, worker) is None:
+        if await session.row("select id from pull where id = $1 and worker = $2 for update", pull_id, worker) is None:
             return False
         values = [(pull_id, one.key, one.digest, one.state, int(one.remove), one.seen_at) for one in rows]
         await session.many(_SEEN, values)
         taken = sum(one.state == "taken" for one in rows)
         if taken:
-            await session.run(_TAKEN, pull_id, taken)
+            await session.run("update pull set taken = taken + $2 where id = $1", pull_id, taken)
         return True
 
     async def seen_of(self, pull_id: bytes, keys: Sequence[bytes]) -> dict[bytes, SeenRow]:

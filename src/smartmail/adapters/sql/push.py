@@ -26,7 +26,6 @@ _ADD = f"""insert into push_subscription ({_COLUMNS}, bulletins) values ($1, $2,
 _UPDATE = """update push_subscription set sealed = coalesce($3, sealed), expires_at = coalesce($4, expires_at),
     verified = coalesce($5, verified), bulletins = coalesce($6, bulletins), next_at = 0, failures = 0 where account_id = $1 and id = $2 returning 1"""
 _DROP = "delete from push_subscription where account_id = $1 and id = $2 returning 1"
-_CLEAN = "delete from push_subscription where account_id = $1 and expires_at <= $2"
 _DUE = f"""select {_QUALIFIED} from push_subscription p join account a on a.id = p.account_id
     where p.expires_at > $1 and p.next_at <= $1 and a.state in ({rows.states("login")})
     and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and (a.modseq > p.told or exists (
@@ -38,7 +37,6 @@ _NOTE = """update push_subscription set told = $3, greeted = $4, next_at = $5, f
     where account_id = $1 and id = $2"""
 _SHARED = "select shared_id, told from push_shared where account_id = $1 and id = $2"
 _HAS = "select 1 from push_subscription where account_id = $1 and id = $2"
-_FORGET_SHARED = "delete from push_shared where account_id = $1 and id = $2"
 _ADD_SHARED = "insert into push_shared (account_id, id, shared_id, told) values ($1, $2, $3, $4)"
 _ORPHANS = """delete from push_shared where not exists (select 1 from push_subscription p
     where p.account_id = push_shared.account_id and p.id = push_shared.id)"""
@@ -51,7 +49,6 @@ _WAITING = "select bulletin_id from push_bulletin where account_id = $1 and id =
 _TOLD = "delete from push_bulletin where account_id = $1 and id = $2 and bulletin_id = $3"
 _ORPHAN_NEWS = """delete from push_bulletin where not exists (select 1 from push_subscription p
     where p.account_id = push_bulletin.account_id and p.id = push_bulletin.id)"""
-_EXPIRED = "delete from push_subscription where expires_at <= $1 returning 1"
 
 
 class SqlPush:
@@ -77,7 +74,7 @@ class SqlPush:
         if given is None:
             raise NotFound
         number, modseq = given
-        await session.run(_CLEAN, account_id, now)
+        await session.run("delete from push_subscription where account_id = $1 and expires_at <= $2", account_id, now)
         if len(await session.rows(_ALL, account_id)) >= most:
             raise OverQuota
         row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
@@ -117,7 +114,7 @@ class SqlPush:
     async def note_pushed_shared(
         self, session: Session, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
     ) -> None:
-        await session.run(_FORGET_SHARED, account_id, subscription_id)
+        await session.run("delete from push_shared where account_id = $1 and id = $2", account_id, subscription_id)
         if await session.row(_HAS, account_id, subscription_id) is not None:
             sets = [(account_id, subscription_id, shared_id, modseq) for shared_id, modseq in sorted(told.items())]
             await session.many(_ADD_SHARED, sets)
@@ -145,7 +142,7 @@ class SqlPush:
 
     @in_change
     async def drop_expired_pushes(self, session: Session, now: int) -> int:
-        gone = len(await session.rows(_EXPIRED, now))
+        gone = len(await session.rows("delete from push_subscription where expires_at <= $1 returning 1", now))
         await session.run(_ORPHANS)
         await session.run(_ORPHAN_NEWS)
         return gone

@@ -28,11 +28,11 @@ _ROWS = f"""select {", ".join(f"q.{name}" for name in rows.RECIPIENT.split(", ")
 _ENTRIES = f"select {rows.ENTRY} from queue_entry e left join blob b on b.id = e.blob_id where e.id = any($1)"
 _NEWEST = f"""select q.account_id, max(q.entry_id) from queue_recipient q
     where {_HELD} and q.account_id is not null group by q.account_id order by q.account_id"""
-_TOLD = "select entry_id, told_at from quarantine_told where account_id = $1"
 _TELL = """insert into quarantine_told (account_id, entry_id, told_at) values ($1, $2, $3)
     on conflict (account_id) do update set entry_id = excluded.entry_id, told_at = excluded.told_at
     where quarantine_told.entry_id = $4 returning account_id"""
 _RULE = Shape(SenderRule, owner=Parts(RulePlace, "level, place"))
+_SENDER_RULE_VALUES = _RULE.values("act, kind, hash, sealed, author, created_at, expires_at")
 _RULES = f"select {_RULE} from sender_rule where level = $1 and place = $2 order by id desc"
 _FIND = f"select {_RULE} from sender_rule where hash = any($1)"
 _KINDS = "select 1 from sender_rule where kind = any($1) limit 1"
@@ -49,10 +49,7 @@ _DROP = "delete from sender_rule where expires_at is not null and expires_at < $
 
 async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditRecord) -> SenderRule:
     owner = rule.owner
-    row = await session.row(
-        _PUT, owner.level, owner.place, rule.act, rule.kind, rule.hash, rule.sealed, rule.author, rule.created_at,
-        rule.expires_at,
-    )  # fmt: skip
+    row = await session.row(_PUT, owner.level, owner.place, *_SENDER_RULE_VALUES(rule))
     count = await session.row(_COUNT, owner.level, owner.place)
     assert row is not None
     if count is not None and count[0] > most:
@@ -103,7 +100,7 @@ class SqlQuarantine:
         return {AccountId(row[0]): QueueEntryId(row[1]) for row in await self._db.rows(_NEWEST)}
 
     async def quarantine_told(self, account_id: AccountId) -> Told:
-        row = await self._db.row(_TOLD, account_id)
+        row = await self._db.row("select entry_id, told_at from quarantine_told where account_id = $1", account_id)
         return Told() if row is None else Told(QueueEntryId(row[0]), row[1])
 
     @in_change

@@ -7,6 +7,7 @@ Whatever changes recipients locks their entry first, so that a recipient is neve
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import counted, every, first_column, optional
@@ -30,6 +31,20 @@ from smartmail.domain.queue import (
 )
 from smartmail.ports.store_queue import QueueLineStore, QueueStore
 
+_NEW_QUEUE_ENTRY_VALUES = attrgetter(
+    "id",
+    "organization_id",
+    "account_id",
+    "submission_id",
+    "blob.id",
+    "wrapped_key",
+    "sealed_envelope",
+    "size",
+    "created_at",
+    "expires_at",
+    "sender_hash",
+    "sender_domain",
+)
 _ADD_ENTRY = """insert into queue_entry (id, organization_id, account_id, submission_id, blob_id, wrapped_key,
     sealed_envelope, size, created_at, expires_at, sender_hash, sender_domain)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -60,7 +75,6 @@ _FLOWS = """with recursive walk(domain) as (
 _FIRST = """select entry_id from queue_recipient where line > 0 and lane = $1 and domain = $2 and entry_id >= $3
     order by entry_id limit 1"""
 _FIRST_IN_LINE = _FIRST.replace("line > 0", "line = 1")
-_LOCK_FREE = "select id from queue_entry where id = $1 for update skip locked"
 _TAKE = f"""update queue_recipient set state = 'leased', worker = $4, due_at = $5, line = 0
     where entry_id = $1 and number in (select q.number from queue_recipient q
         where q.entry_id = $1 and q.domain = $2 and q.lane = $3 and q.line > 0 and not exists (
@@ -90,8 +104,6 @@ _SETTLE = """update queue_recipient set state = $3, due_at = $4, sealed_result =
 _OPEN = """select count(*) from queue_recipient
     where entry_id = $1 and state not in ('delivered', 'bounced', 'expired', 'cancelled')"""
 _STATES = "select number, state from queue_recipient where entry_id = $1"
-_DROP_RECIPIENTS = "delete from queue_recipient where entry_id = $1"
-_DROP_ENTRY = "delete from queue_entry where id = $1"
 _SET_PREFIX = """update queue_entry set sealed_prefix = coalesce(sealed_prefix, $2) where id = $1
     returning sealed_prefix"""
 _NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased') and line <> 1"
@@ -102,11 +114,7 @@ async def insert_entry(session: Session, entry: NewQueueEntry, left_out: Collect
 
     Recipients whose numbers are `left_out` are not kept; the others keep theirs, for they are sealed with them.
     """
-    made = await session.row(
-        _ADD_ENTRY, entry.id, entry.organization_id, entry.account_id, entry.submission_id, entry.blob.id,
-        entry.wrapped_key, entry.sealed_envelope, entry.size, entry.created_at, entry.expires_at,
-        entry.sender_hash, entry.sender_domain,
-    )  # fmt: skip
+    made = await session.row(_ADD_ENTRY, *_NEW_QUEUE_ENTRY_VALUES(entry))
     if made is None:
         return False
     await session.many(_ADD_RECIPIENT, [
@@ -152,8 +160,8 @@ async def _cancel_any(session: Session, entry_id: QueueEntryId, now: int) -> boo
 
 
 async def _remove(session: Session, entry_id: QueueEntryId, blob_id: bytes, now: int) -> None:
-    await session.run(_DROP_RECIPIENTS, entry_id)
-    await session.run(_DROP_ENTRY, entry_id)
+    await session.run("delete from queue_recipient where entry_id = $1", entry_id)
+    await session.run("delete from queue_entry where id = $1", entry_id)
     await session.run(DROP_BLOB, blob_id, 1, now)
 
 
@@ -184,7 +192,7 @@ async def _picked(
             break
         entry_id = QueueEntryId(first[0])
         start = entry_id + 1
-        if await session.row(_LOCK_FREE, entry_id) is None:
+        if await session.row("select id from queue_entry where id = $1 for update skip locked", entry_id) is None:
             continue
         # Under the lock it is looked at again: another worker may have taken it before the lock.
         taken = await session.rows(

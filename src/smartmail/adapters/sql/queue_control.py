@@ -18,16 +18,8 @@ from smartmail.adapters.sql.transactions import read_aside_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
-from smartmail.domain.queue import (
-    QueueAct,
-    QueueEntryRow,
-    QueueFilter,
-    QueueRecipient,
-    QueueTarget,
-    QueueTotals,
-)
+from smartmail.domain.queue import QueueAct, QueueEntryRow, QueueFilter, QueueRecipient, QueueTarget, QueueTotals
 
-_LOCK = "select id, blob_id from queue_entry where id = $1 for update"
 _SCAN = """select distinct q.entry_id from queue_recipient q join queue_entry e on e.id = q.entry_id
     where q.entry_id > $1 and e.id > $1 and {where} order by q.entry_id limit $2"""
 _ROWS = "select {columns} from queue_recipient q join queue_entry e on e.id = q.entry_id where {where} order by 1, 2"
@@ -58,7 +50,6 @@ _STILL_ASKED = (
 _END_QUESTION = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
     returning id"""
 _ANSWERS = {"delete": "rejected", "release": "approved"}
-_TOTALS = "select count(*), coalesce(sum(size), 0) from queue_entry"
 _BY_STATE = """select case when state = 'ready' and line = 0 then 'waiting' when line = 2 then 'behind' else state end,
     count(*) from queue_recipient group by 1 order by 1"""
 _BY_DOMAIN = f"""select q.domain, count(*) from queue_recipient q where {_OPEN}
@@ -127,7 +118,7 @@ async def _change(
 ) -> list[tuple[QueueEntryId, list[int]]]:
     met = []
     for target in sorted(targets, key=lambda one: one.entry_id):
-        entry = await session.row(_LOCK, target.entry_id)
+        entry = await session.row("select id, blob_id from queue_entry where id = $1 for update", target.entry_id)
         if entry is None:
             continue
         numbers = list(target.numbers)
@@ -163,7 +154,7 @@ async def _end_question(session: Session, target: QueueTarget, answer: str, audi
 
 
 async def _totals(session: Session, limit: int) -> QueueTotals:
-    counted = await session.row(_TOTALS)
+    counted = await session.row("select count(*), coalesce(sum(size), 0) from queue_entry")
     states = await session.rows(_BY_STATE)
     domains = await session.rows(_BY_DOMAIN, limit)
     entries, octets = (0, 0) if counted is None else (counted[0], int(counted[1]))

@@ -39,7 +39,6 @@ _SUMMARIES = "select message_id, blob_id, sealed from summary where account_id =
 _BLOBS = "select id, volume_id, location, size, newer_key from blob where id = any($1)"
 _KEY = """select wrapped_key from message where account_id = $1 and blob_id = $2
     union all select wrapped_key from upload where account_id = $1 and blob_id = $2 limit 1"""
-_TOTAL = "select total from mailbox where account_id = $1 and id = $2"
 _WINDOW = """select message_id from placement where account_id = $1 and mailbox_id = $2 and deleted = 0
     order by received_at desc, uid desc limit $3 offset $4"""
 _THREAD = """select thread_id, id from message where account_id = $1 and thread_id = any($2)
@@ -185,7 +184,7 @@ class SqlReads:
     async def list_messages(
         self, session: Session, account_id: AccountId, mailbox_id: MailboxId, *, position: int, limit: int
     ) -> tuple[list[MessageId], int]:
-        total = await session.row(_TOTAL, account_id, mailbox_id)
+        total = await session.row("select total from mailbox where account_id = $1 and id = $2", account_id, mailbox_id)
         if total is None:
             raise NotFound
         window = await session.rows(_WINDOW, account_id, mailbox_id, limit, position)

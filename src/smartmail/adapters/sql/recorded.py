@@ -1,9 +1,12 @@
 """The record of an act in the commit of the act; knows no table but that of the records."""
 
+from operator import attrgetter
+
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord, AuditRow
 from smartmail.domain.ids import AccountId
 
+_AUDIT_RECORD_VALUES = attrgetter("at", "actor", "action", "object", "address", "sealed_detail", "door")
 _ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail, door, tag)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
@@ -11,9 +14,8 @@ _ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, addres
 async def add_audit(session: Session, record: AuditRecord, account_id: AccountId | None) -> None:
     """Write a record of an act in its transaction, with the tag that shows that we did."""
     await session.run(
-        _ADD_AUDIT, account_id, record.at, record.actor, record.action, record.object, record.address,
-        record.sealed_detail, record.door, session.tags.of(AuditRow("audit", 0, account_id, record)),
-    )  # fmt: skip
+        _ADD_AUDIT, account_id, *_AUDIT_RECORD_VALUES(record), session.tags.of(AuditRow("audit", 0, account_id, record))
+    )
 
 
 async def recorded(

@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every
@@ -18,8 +17,17 @@ from smartmail.domain.records import Destruction, Investigation, ReviewRow, Siem
 from smartmail.ports.store_records import RecordStore
 
 _SIEM_TARGET = Shape(SiemTarget, kinds=WORDS)
+_SIEM_TARGET_VALUES = _SIEM_TARGET.values(
+    "name, format, host, port, kinds, authority, confirm, state, organization_id, created_at"
+)
 _DESTRUCTION = Shape(Destruction, counts=OBJECT, keys=ITEMS)
+_DESTRUCTION_VALUES = _DESTRUCTION.values(
+    "organization_id, at, kind, subject, ground, actor, consent, method, counts, keys, sealed_note"
+)
 _INVESTIGATION = Shape(Investigation)
+_INVESTIGATION_VALUES = _INVESTIGATION.values(
+    "organization_id, account_id, since, until, proposed_by, confirmed_by, confirmed_at, sealed_reason"
+)
 _ADD_ANCHOR = """insert into audit_anchor (day, at, document, signature) values ($1, $2, $3, $4)
     on conflict do nothing returning day"""
 _ANCHORS = "select day, at, document, signature from audit_anchor order by day desc limit $1"
@@ -49,7 +57,6 @@ _EVERY_DESTRUCTION = f"select id, {_DESTROYED} from destruction order by id desc
 _SHRED = """update account set wrapped_key = $2, state = 'closed', name = '', title = '', auth_epoch = auth_epoch + 1
     where id = $1 and wrapped_key <> $2 returning id"""
 _SHRED_ORGANIZATION = "update organization set wrapped_key = $2, wrapped_queue_key = $2 where id = $1"
-_HAS_ACCOUNT = "select id from account where id = $1"
 _HELD = "select account_id from hold where account_id = $1 limit 1"
 _FORGET = (
     "delete from credential where account_id = $1",
@@ -68,7 +75,6 @@ _ADD_TARGET = f"""insert into siem_target ({_TARGET}) values ($1, $2, $3, $4, $5
     on conflict do nothing returning id"""
 _SET_TARGET = "update siem_target set state = $2 where id = $1 returning id"
 _DROP_TARGET = "delete from siem_target where id = $1 returning id"
-_DROP_CURSORS = "delete from siem_cursor where target_id = $1"
 _CURSORS = "select organization_id, seq from siem_cursor where target_id = $1"
 _NEW_CURSOR = """insert into siem_cursor (target_id, organization_id, seq, at) values ($1, $2, $3, 0)
     on conflict do nothing returning seq"""
@@ -91,17 +97,14 @@ async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: ob
 
 
 async def _destroy(session: Session, account_id: AccountId, entry: Destruction, audit: AuditRecord) -> int:
-    if await session.row(_HAS_ACCOUNT, account_id) is None:
+    if await session.row("select id from account where id = $1", account_id) is None:
         raise NotFound
     if await session.row(_HELD, account_id) is not None or await session.row(_SHRED, account_id, GONE_KEY) is None:
         raise StateMismatch
     for sql in _FORGET:
         await session.run(sql, account_id)
     await session.run(RAISE_DIRECTORY, entry.organization_id)
-    values = (
-        entry.organization_id, entry.at, entry.kind, entry.subject, entry.ground, entry.actor, entry.consent,
-        entry.method, json.dumps(entry.counts), json.dumps(entry.keys), entry.sealed_note,
-    )  # fmt: skip
+    values = _DESTRUCTION_VALUES(entry)
     row = await session.row(_ADD_DESTRUCTION, *values)
     assert row is not None
     await add_audit(session, audit, account_id)
@@ -122,10 +125,7 @@ async def destroy_many(
     if organization_id is not None:
         await session.run(_SHRED_ORGANIZATION, organization_id, GONE_KEY)
     await session.run(RAISE_DIRECTORY, entry.organization_id)
-    values = (
-        entry.organization_id, entry.at, entry.kind, entry.subject, entry.ground, entry.actor, entry.consent,
-        entry.method, json.dumps(entry.counts), json.dumps(entry.keys), entry.sealed_note,
-    )  # fmt: skip
+    values = _DESTRUCTION_VALUES(entry)
     row = await session.row(_ADD_DESTRUCTION, *values)
     assert row is not None
     await add_audit(session, audit, None)
@@ -151,20 +151,13 @@ class SqlRecords:
         values = (anchor.day, anchor.at, anchor.document, anchor.signature)
         return await self._db.change(0, lambda s: _when_done(s, audit, _ADD_ANCHOR, *values)) is not None
 
-    async def signed_anchors(self, limit: int) -> list[SignedAnchor]:
-        return [SignedAnchor(row[0], row[1], row[2], bytes(row[3])) for row in await self._db.rows(_ANCHORS, limit)]
+    signed_anchors = every(RecordStore.signed_anchors, Shape(SignedAnchor), _ANCHORS)
 
     async def add_review(self, row: ReviewRow, audit: AuditRecord) -> bool:
-        values = (
-            row.organization_id, row.month, row.made_at, row.due_at, row.reviewer, row.signed_at, row.signed_by,
-            row.alarmed_at, row.sealed_body, row.sealed_comment,
-        )  # fmt: skip
+        values = _REVIEW.dump(row)
         return await self._db.change(0, lambda s: _when_done(s, audit, _ADD_REVIEW, *values)) is not None
 
-    async def reviews(self, organization_id: OrganizationId | None, limit: int) -> list[ReviewRow]:
-        if organization_id is None:
-            return [_REVIEW.of(row) for row in await self._db.rows(_EVERY_REVIEW, limit)]
-        return [_REVIEW.of(row) for row in await self._db.rows(_REVIEWS, organization_id, limit)]
+    reviews = every(RecordStore.reviews, _REVIEW, _REVIEWS, without=_EVERY_REVIEW)
 
     async def set_reviewer(
         self, organization_id: OrganizationId, month: str, reviewer: AccountId, audit: AuditRecord
@@ -187,10 +180,7 @@ class SqlRecords:
     mark_review = changed(RecordStore.mark_review, _MARK_REVIEW)
 
     async def add_investigation(self, one: Investigation, audit: AuditRecord) -> int:
-        values = (
-            one.organization_id, one.account_id, one.since, one.until, one.proposed_by, one.confirmed_by,
-            one.confirmed_at, one.sealed_reason,
-        )  # fmt: skip
+        values = _INVESTIGATION_VALUES(one)
         row = await self._db.change(0, lambda s: _when_done(s, audit, _ADD_INVESTIGATION, *values))
         assert row is not None
         return int(row[0])
@@ -210,16 +200,10 @@ class SqlRecords:
 
     destroy_account_key = account_change_by(_destroy)
 
-    async def destructions(self, organization_id: OrganizationId | None, limit: int) -> list[Destruction]:
-        if organization_id is None:
-            return [_DESTRUCTION.of(row) for row in await self._db.rows(_EVERY_DESTRUCTION, limit)]
-        return [_DESTRUCTION.of(row) for row in await self._db.rows(_DESTRUCTIONS, organization_id, limit)]
+    destructions = every(RecordStore.destructions, _DESTRUCTION, _DESTRUCTIONS, without=_EVERY_DESTRUCTION)
 
     async def add_siem_target(self, target: SiemTarget, audit: AuditRecord) -> int:
-        values = (
-            target.name, target.format, target.host, target.port, " ".join(target.kinds), target.authority,
-            target.confirm, target.state, target.organization_id, target.created_at,
-        )  # fmt: skip
+        values = _SIEM_TARGET_VALUES(target)
         row = await self._db.change(0, lambda s: _when_done(s, audit, _ADD_TARGET, *values))
         if row is None:
             raise AlreadyExists
@@ -230,7 +214,7 @@ class SqlRecords:
 
     @in_change
     async def drop_siem_target(self, session: Session, number: int, audit: AuditRecord) -> bool:
-        await session.run(_DROP_CURSORS, number)
+        await session.run("delete from siem_cursor where target_id = $1", number)
         return await _when_done(session, audit, _DROP_TARGET, number) is not None
 
     siem_targets = every(RecordStore.siem_targets, _SIEM_TARGET, f"select id, {_TARGET} from siem_target order by name")

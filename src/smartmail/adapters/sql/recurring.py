@@ -12,6 +12,7 @@ from smartmail.domain.recurring import RecurringRow
 from smartmail.ports.store_recurring import RecurringStore
 
 _COLUMNS = Shape(RecurringRow)
+_RECURRING_ROW_VALUES = _COLUMNS.values("message_id, state, sealed, next_at, turns, made, reason, leased_until")
 _OF = f"select {_COLUMNS} from recurring where account_id = $1 order by next_at, message_id"
 _PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (account_id, message_id) do update set state = excluded.state, sealed = excluded.sealed,
@@ -31,10 +32,7 @@ class TxRecurring(TxBase):
 
     async def put_recurring(self, row: RecurringRow) -> None:
         await self._sync()
-        await self._session.run(
-            _PUT, self._id, row.message_id, row.state, row.sealed, row.next_at, row.turns, row.made, row.reason,
-            row.leased_until,
-        )  # fmt: skip
+        await self._session.run(_PUT, self._id, *_RECURRING_ROW_VALUES(row))
         await self._touch_messages([row.message_id], self._state.touch())
 
     async def drop_recurring(self, message_id: MessageId) -> bool:

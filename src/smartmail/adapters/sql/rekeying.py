@@ -16,7 +16,12 @@ from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
 from smartmail.ports.store_rekeying import RekeyStore
 
 _REKEY = Shape(Rekey)
-_OPEN = "select id from rekey where ended_at is null"
+_REKEY_VALUES2 = _REKEY.values(
+    "state, owner_id, part, found, seen, changed, octets, failed, done, total, changed_at, moved_at, ended_at"
+)
+_REKEY_VALUES = _REKEY.values(
+    "scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets, failed, done, total, actor, started_at, changed_at, moved_at"
+)
 _BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets,
     failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '') returning {_REKEY}"""
@@ -51,12 +56,9 @@ def _swap(one: SealedColumn) -> str:
 
 
 async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
-    if await session.row(_OPEN) is not None:
+    if await session.row("select id from rekey where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(
-        _BEGIN, one.scope, one.organization_id, one.account_id, one.state, one.owner_id, one.part, one.found, one.seen,
-        one.changed, one.octets, one.failed, one.done, one.total, one.actor, one.started_at, one.changed_at, one.moved_at,
-    )  # fmt: skip
+    row = await session.row(_BEGIN, *_REKEY_VALUES(one))
     assert row is not None
     await add_audit(session, audit, None)
     return _REKEY.of(row)
@@ -76,11 +78,7 @@ class SqlRekeying:
         return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:
-        values = (
-            row.id, worker, row.state, row.owner_id, row.part, row.found, row.seen, row.changed, row.octets, row.failed,
-            row.done, row.total, row.changed_at, row.moved_at, row.ended_at, until,
-            int(row.state in {"withdrawing", "cancelled"}),
-        )  # fmt: skip
+        values = (row.id, worker, *_REKEY_VALUES2(row), until, int(row.state in {"withdrawing", "cancelled"}))
         return await record_change(self._db, audit, _NOTE, *values) is not None
 
     withdraw_rekey = changed(RekeyStore.withdraw_rekey, _WITHDRAW)

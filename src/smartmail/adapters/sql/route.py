@@ -7,12 +7,8 @@ from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.ids import AccountId
 from smartmail.domain.route import MAX_SENDERS, MONTHS, SenderCountry
 
-_VERSIONS = "select kind, max(version) from geo_table group by kind"
-_VERSION = "select max(version) from geo_table where kind = $1"
 _TABLE = "select octets from geo_table where kind = $1 and version = $2 order by piece"
-_DROP_TABLE = "delete from geo_table where kind = $1"
 _PUT_PIECE = "insert into geo_table (kind, version, piece, octets) values ($1, $2, $3, $4)"
-_COUNTER = "select value from setting where scope = 'geo' and name = $1"
 _PUT_COUNTER = """insert into setting (scope, name, value) values ('geo', $1, $2)
     on conflict (scope, name) do update set value = excluded.value"""
 _COUNTRIES = """select country, first_month, last_month from sender_country
@@ -25,7 +21,6 @@ _NOTE = """insert into sender_country (account_id, sender_hash, country, first_m
     last_month = case when excluded.last_month > sender_country.last_month
         then excluded.last_month else sender_country.last_month end"""
 _FORGET = "delete from sender_country where account_id = $1 and last_month <= $2"
-_COUNT = "select count(*) from sender_country where account_id = $1"
 _OLDEST = """select sender_hash, country from sender_country where account_id = $1
     order by last_month, sender_hash limit $2"""
 _DROP_LINE = "delete from sender_country where account_id = $1 and sender_hash = $2 and country = $3"
@@ -40,10 +35,10 @@ class SqlRoute:
     _db: Database
 
     async def geo_versions(self) -> dict[str, int]:
-        return {row[0]: row[1] for row in await self._db.rows(_VERSIONS)}
+        return {row[0]: row[1] for row in await self._db.rows("select kind, max(version) from geo_table group by kind")}
 
     async def geo_table(self, kind: str) -> bytes | None:
-        newest = await self._db.row(_VERSION, kind)
+        newest = await self._db.row("select max(version) from geo_table where kind = $1", kind)
         if newest is None or newest[0] is None:
             return None
         rows = await self._db.rows(_TABLE, kind, newest[0])
@@ -52,10 +47,10 @@ class SqlRoute:
 
     @in_change
     async def put_geo_table(self, session: Session, kind: str, pieces: Sequence[bytes]) -> int:
-        counter = await session.row(_COUNTER, kind)
+        counter = await session.row("select value from setting where scope = 'geo' and name = $1", kind)
         version = 1 if counter is None else int(counter[0]) + 1
         await session.run(_PUT_COUNTER, kind, str(version))
-        await session.run(_DROP_TABLE, kind)
+        await session.run("delete from geo_table where kind = $1", kind)
         for number, piece in enumerate(pieces):
             await session.run(_PUT_PIECE, kind, version, number, piece)
         return version
@@ -75,7 +70,7 @@ class SqlRoute:
 
 async def _tidy(session: Session, account_id: AccountId, month: int) -> None:
     await session.run(_FORGET, account_id, month - MONTHS)
-    row = await session.row(_COUNT, account_id)
+    row = await session.row("select count(*) from sender_country where account_id = $1", account_id)
     over = row[0] - MAX_SENDERS if row else 0
     if over > 0:
         oldest = await session.rows(_OLDEST, account_id, over + _SPARE)

@@ -43,7 +43,6 @@ _UNINDEXED = """select m.id from message m where m.account_id = $1 and m.modseq 
     order by m.modseq desc, m.id desc limit $3"""
 _GONE = """select modseq, gone from tombstone where account_id = $1 and modseq > $2 and type = $3
     order by modseq limit $4"""
-_HORIZON = "select horizon from account where id = $1"
 _ORPHANS = """select t.message_id from search_text t where t.account_id = $1
     and not exists (select 1 from message m where m.account_id = t.account_id and m.id = t.message_id) limit $2"""
 _BUCKETS = """select b.segment_id, b.number, b.sealed from keys(account_id bigint, segment_id bigint, number bigint)
@@ -62,13 +61,10 @@ _PUT_TEXT = """insert into search_text (account_id, message_id, blob_id, epoch, 
     sealed = excluded.sealed"""
 _PUT_TAIL = """insert into search_tail (account_id, message_id, received_at) values ($1, $2, $3)
     on conflict (account_id, message_id) do nothing"""
-_DROP_TEXTS = "delete from search_text where account_id = $1 and message_id = any($2)"
 _DROP_TAIL = "delete from search_tail where account_id = $1 and message_id = any($2)"
 _SET_DEAD = "update search_segment set dead = $3 where account_id = $1 and id = $2"
 _ADD_SEGMENT = "insert into search_segment (account_id, id, messages, buckets, dead) values ($1, $2, $3, $4, $5)"
 _ADD_BUCKET = "insert into search_bucket (account_id, segment_id, number, sealed) values ($1, $2, $3, $4)"
-_DROP_SEGMENT = "delete from search_segment where account_id = $1 and id = $2"
-_DROP_BUCKETS = "delete from search_bucket where account_id = $1 and segment_id = $2"
 _SET_STATE = """update search_index set generation = $2, cursor_modseq = $3, cursor_message = $4, gone_modseq = $5,
     indexed = $6, epoch = $7, next_segment = $8, reading = $9 where account_id = $1"""
 _STATUS = """select a.messages, (select count(*) from search_segment s where s.account_id = $1),
@@ -117,7 +113,7 @@ class SqlSearch:
     async def search_gone(
         self, session: Session, account_id: AccountId, after: ModSeq, limit: int
     ) -> tuple[list[MessageId], ModSeq] | None:
-        row = await session.row(_HORIZON, account_id)
+        row = await session.row("select horizon from account where id = $1", account_id)
         if row is None:
             raise NotFound
         if row[0] > after:
@@ -183,8 +179,8 @@ async def _apply(session: Session, account_id: int, generation: int, change: Sea
     for segment in change.add:
         await _add_segment(session, account_id, segment)
     for segment_id in change.drop:
-        await session.run(_DROP_SEGMENT, account_id, segment_id)
-        await session.run(_DROP_BUCKETS, account_id, segment_id)
+        await session.run("delete from search_segment where account_id = $1 and id = $2", account_id, segment_id)
+        await session.run("delete from search_bucket where account_id = $1 and segment_id = $2", account_id, segment_id)
     cursor = change.cursor or (state.cursor, state.cursor_message)
     after = SearchState(
         state.generation + (change.moves_segments or replaced > 0),
@@ -205,7 +201,7 @@ async def _forget(session: Session, account_id: int, ids: list[MessageId]) -> in
     if not ids:
         return 0
     known = len(await session.rows(_KNOWN, account_id, ids))
-    await session.run(_DROP_TEXTS, account_id, ids)
+    await session.run("delete from search_text where account_id = $1 and message_id = any($2)", account_id, ids)
     await session.run(_DROP_TAIL, account_id, ids)
     return known
 

@@ -6,7 +6,8 @@ of the dataclass and a conversion for each field that a database keeps in anothe
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
 
@@ -51,13 +52,13 @@ class Shape(Generic[T_co]):
     `columns`: as SQL names them; none: the fields' names. A column belongs to the field of its name; where one has a name
     that no field has, each belongs to the field at its place. `stored`: fields that are kept in another form, or in
     several columns (`Parts`); flags need no word. Raises TypeError for columns that are no beginning of the fields, and
-    for a collection whose form is not told.
+    for a collection whose form is not told. `of`: from a row; `dump`: to the arguments for all columns.
     """
 
-    __slots__ = ("_stored", "columns", "of")
+    __slots__ = ("_stored", "columns", "dump", "of")
 
     def __init__(self, made: Callable[..., T_co], columns: str = "", **stored: Stored | Parts) -> None:
-        known = [field.name for field in fields(made)]  # type: ignore[arg-type]
+        known = [field.name for field in fields_of(made)]  # type: ignore[arg-type]
         forms = _forms(made, known, stored)
         self._stored = {name: form for name, form in forms.items() if isinstance(form, Stored)}
         names = [form.columns if isinstance(form := forms.get(name), Parts) else name for name in known]
@@ -71,14 +72,14 @@ class Shape(Generic[T_co]):
             made, places, [(n, forms[name]) for n, name in enumerate(known) if name in forms]
         )
 
+        self.dump: Callable[[Any], tuple[Any, ...]] = self.values(", ".join(_attributes(forms, known)))
+
     def __str__(self) -> str:
         return self.columns
 
-    def values(self, columns: str = "") -> Callable[[Any], tuple[Any, ...]]:
-        """Return what gives the fields of these columns as arguments of a statement."""
-        names = _named(columns or self.columns)
-        get = attrgetter(*names)
-        take: Callable[[Any], tuple[Any, ...]] = get if len(names) > 1 else lambda one: (get(one),)
+    def values(self, fields: str) -> Callable[[Any], tuple[Any, ...]]:
+        """Return what gives these fields, two or more, as arguments of a statement; `a.b` is a part of a field."""
+        take: Callable[[Any], tuple[Any, ...]] = attrgetter(*(names := fields.split(", ")))
         dumps = [(number, self._stored[name].dump) for number, name in enumerate(names) if name in self._stored]
         if not dumps:
             return take
@@ -107,6 +108,15 @@ def _forms(made: Any, known: Sequence[str], stored: dict[str, Stored | Parts]) -
     if unknown := stored.keys() - set(known):
         raise TypeError(f"{made} has no {unknown}")
     return stored
+
+
+def _attributes(forms: Mapping[str, Stored | Parts], known: Sequence[str]) -> list[str]:
+    """Return the fields and, where one is a dataclass in several columns, its fields instead of it."""
+    made = {name: form.make for name, form in forms.items() if isinstance(form, Parts) and is_dataclass(form.make)}
+    return [
+        path for name in known
+        for path in ([f"{name}.{part.name}" for part in fields_of(made[name])] if name in made else [name])
+    ]  # fmt: skip
 
 
 def _reader(made: Callable[..., T], places: list[int], forms: list[tuple[int, Stored | Parts]]) -> Callable[[Row], T]:

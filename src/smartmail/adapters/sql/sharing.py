@@ -24,7 +24,6 @@ _GRANTS = f"""select {GRANT} from share_grant where account_id = $1
     order by mailbox_id, grantee_kind, grantee_id"""
 _ENDED = f"""select {GRANT} from share_grant where ends_at > 0 and ends_at <= $1
     order by ends_at, account_id, mailbox_id limit $2"""
-_STATE = "select grants_modseq from account where id = $1"
 _SHARED_WITH = """select distinct account_id from share_grant where grantee_kind = $1 and grantee_id = any($2)
     order by account_id"""
 _PERSONAL = "select mailbox_id from share_personal where account_id = $1 order by mailbox_id"
@@ -35,7 +34,6 @@ _PERSON_ROWS = """select message_id, flags, tags from person_keyword
 _PERSON_PLACED = """select distinct message_id from placement p
     where p.account_id = $1 and p.message_id = any($2)
     and +p.mailbox_id in (select mailbox_id from share_personal where account_id = $1)"""
-_HAS_PERSONAL = "select 1 from share_personal where account_id = $1 limit 1"
 _UNSEEN = f"""select p.mailbox_id,
         sum(case when p.deleted = 0 and (m.flags & {DRAFT}) = 0 and (coalesce(k.flags, 0) & {SEEN}) = 0 then 1 else 0 end),
         sum(case when (coalesce(k.flags, 0) & {SEEN}) = 0 then 1 else 0 end)
@@ -83,7 +81,7 @@ async def person_keywords(
     """Return what a person has set: entries for messages that are personal or have a row."""
     held = {row[0]: row for row in await session.rows(_PERSON_ROWS, account_id, person_id, message_ids)}
     placed: set[MessageId] = set()
-    if await session.row(_HAS_PERSONAL, account_id):
+    if await session.row("select 1 from share_personal where account_id = $1 limit 1", account_id):
         placed = {row[0] for row in await session.rows(_PERSON_PLACED, account_id, message_ids)}
     return [
         PersonKeywords(one, rows.keywords(*(held[one][1:] if one in held else (0, None))), one in placed)
@@ -106,7 +104,7 @@ class SqlSharing:
     ended_grants = every(SharingStore.ended_grants, grant, _ENDED)
 
     async def grants_state(self, account_id: AccountId) -> ModSeq:
-        row = await self._db.row(_STATE, account_id)
+        row = await self._db.row("select grants_modseq from account where id = $1", account_id)
         return ModSeq(row[0] if row else 0)
 
     async def accounts_shared_with(self, grantees: Sequence[Grantee]) -> list[AccountId]:

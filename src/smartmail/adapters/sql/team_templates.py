@@ -17,6 +17,9 @@ from smartmail.domain.team_templates import TeamTemplate
 from smartmail.ports.store_team_templates import TeamTemplateStore
 
 _COLUMNS = Shape(TeamTemplate, place=Parts(Scope, "level, place"))
+_TEAM_TEMPLATE_VALUES = _COLUMNS.values(
+    "id, organization_id, place.level, place.subject, author_id, sealed, changed_at"
+)
 _PUT = f"""insert into team_template ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     changed_at = excluded.changed_at"""
@@ -39,10 +42,7 @@ class SqlTeamTemplates:
         held = await session.row(_COUNT, row.organization_id, row.place.level, row.place.subject, row.id)
         if held is not None and held[0] >= most:
             raise OverQuota(f"at most {most} templates in one place")
-        await session.run(
-            _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author_id, row.sealed,
-            row.changed_at,
-        )  # fmt: skip
+        await session.run(_PUT, *_TEAM_TEMPLATE_VALUES(row))
         await add_audit(session, audit, None)
 
     team_template = optional(TeamTemplateStore.team_template, _COLUMNS, _ONE)

@@ -43,7 +43,6 @@ _COUNT = """insert into trace_book (hour, organization_id, kind, count) values (
     on conflict (hour, organization_id, kind) do update set count = trace_book.count + excluded.count"""
 _FIND = """select story_id from trace_key where period = $1 and key = $2 and story_id >= $3 and story_id < $4
     order by story_id desc limit $5"""
-_OLDEST = "select min(period) from trace_key"
 _RECENT = """select id from trace_story where ($1::bigint is null or organization_id = $1) and id >= $2 and id < $3
     order by id desc limit $4"""
 _STORIES_OF = "select id, story from message where account_id = $1 and id = any($2) and story <> 0"
@@ -64,7 +63,6 @@ _DROPS = (
     """delete from trace_story where id in (select id from trace_story where id < $1 order by id limit $2)
         returning id""",
 )
-_ORGANIZATIONS = "select id from organization order by id"
 _DROP_OLD_TEXTS = """delete from trace_text where organization_id = $3 and id in
     (select id from trace_text where organization_id = $3 and id < $1 order by id limit $2) returning id"""
 _DROP_KEYS = """delete from trace_key where (period, key, story_id) in (select period, key, story_id
@@ -146,7 +144,7 @@ async def _add(session: Session, batch: TraceBatch) -> None:
 
 async def _find(session: Session, keys: Sequence[bytes], since: int, until: int, limit: int) -> list[int]:
     found: set[int] = set()
-    oldest = await session.row(_OLDEST)
+    oldest = await session.row("select min(period) from trace_key")
     if oldest is None or oldest[0] is None:
         return []
     for period in range(period_of(until), max(period_of(since), oldest[0]) - 1, -1):
@@ -183,7 +181,7 @@ async def _drop(session: Session, before: int, limit: int) -> int:
     count = 0
     for statement in _DROPS:
         count += len(await session.rows(statement, first_id(before), limit))
-    for (organization_id,) in await session.rows(_ORGANIZATIONS):
+    for (organization_id,) in await session.rows("select id from organization order by id"):
         count += len(await session.rows(_DROP_OLD_TEXTS, first_id(before), limit, organization_id))
     return count + len(await session.rows(_DROP_KEYS, period_of(before), limit))
 

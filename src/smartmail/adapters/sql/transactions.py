@@ -33,7 +33,7 @@ def in_change(body: Body[P, T]) -> Method[P, T]:
 
 
 def in_account_change(body: Body[P, T]) -> Method[P, T]:
-    """Run the method in a durable transaction, in the turn of its first argument: `account_id`."""
+    """Run the method in a durable transaction, in the turn of its first argument: an account, or a row of one."""
 
     async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         db: Database = self._db
@@ -68,7 +68,7 @@ def change_by(function: Function[P, T]) -> Method[P, T]:
 
 
 def account_change_by(function: Function[P, T]) -> Method[P, T]:
-    """A method that runs this function in a durable transaction, in the turn of its first argument: `account_id`."""
+    """A method that runs this function in a durable transaction, in the turn of its first argument: an account, or a row of one."""
     return in_account_change(_bodied(function))
 
 
@@ -83,9 +83,13 @@ def read_aside_by(function: Function[P, T]) -> Method[P, T]:
 
 
 def _bodied(function: Function[P, T]) -> Body[P, T]:
-    return lambda _, session, *args, **kwargs: function(session, *args, **kwargs)
+    def body(_: Any, session: Session, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return function(session, *args, **kwargs)
+
+    return body
 
 
 def _account(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    account: int = args[0] if args else kwargs["account_id"]
+    first = args[0] if args else kwargs["account_id"]
+    account: int = getattr(first, "account_id", first)
     return account

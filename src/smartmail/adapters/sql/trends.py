@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.declared import first_column, optional
+from smartmail.adapters.sql.declared import every, first_column, optional
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trends import TRENDS, Grain, Trend, Waiting
@@ -91,6 +92,4 @@ class SqlTrends:
     newest_hour = optional(TrendStore.newest_hour, first_column, "select max(at) from trend_hour")
     drop_trends = change_by(_drop)
 
-    async def waiting(self) -> list[Waiting]:
-        rows = await self._db.read_aside(lambda session: session.rows(_WAITING))
-        return [Waiting(OrganizationId(row[0]), int(row[1]), int(row[2]), row[3]) for row in rows]
+    waiting = every(TrendStore.waiting, Shape(Waiting), _WAITING, aside=True)

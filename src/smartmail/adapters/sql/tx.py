@@ -3,6 +3,7 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
@@ -27,6 +28,9 @@ from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRo
 from smartmail.ports.acting import Acting
 from smartmail.ports.expectation import Expectation
 
+_NEW_SUBMISSION_VALUES = attrgetter(
+    "identity_id", "message_id", "thread_id", "queue_id", "sealed", "undo_status", "send_at"
+)
 T = TypeVar("T")
 
 _FIND_KEYWORD = "select number from keyword where account_id = $1 and name_hash = $2"
@@ -101,10 +105,7 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
         modseq = state.submission_state = state.touch()
         number = state.next_submission
         state.next_submission += 1
-        row = await self._session.row(
-            _ADD_SUBMISSION, self._id, number, new.identity_id, new.message_id, new.thread_id, new.queue_id, new.sealed,
-            new.undo_status, new.send_at, modseq,
-        )  # fmt: skip
+        row = await self._session.row(_ADD_SUBMISSION, self._id, number, *_NEW_SUBMISSION_VALUES(new), modseq)
         assert row is not None
         return rows.submission(row)
 

@@ -1,5 +1,7 @@
 """Mailboxes inside a mail transaction."""
 
+from operator import attrgetter
+
 from smartmail.adapters.sql import tombstones
 from smartmail.adapters.sql.metadata import DROP_ANNOTATIONS
 from smartmail.adapters.sql.tx_placements import TxPlacements
@@ -8,6 +10,7 @@ from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import NO_PARENT, MailboxId, MessageId
 from smartmail.domain.mailbox import MailboxRow, NewMailbox
 
+_MAILBOX_STATE_VALUES = attrgetter("id", "parent_id", "role", "sealed_name", "name_hash", "subscribed", "sort_order")
 _ADD = """insert into mailbox (account_id, id, parent_id, role, sealed_name, name_hash, subscribed, sort_order,
     uidvalidity, uidnext, placements, total, unseen, unseen_placements, size, created_modseq, modseq, highest_modseq)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 0, 0, 0, 0, 0, $10, $10, $10)"""
@@ -15,7 +18,6 @@ _CLASH = """select 1 from mailbox where account_id = $1 and id <> $2
     and ((parent_id = $3 and name_hash = $4) or role = $5)"""
 _CHANGE = """update mailbox set parent_id = $3, role = $4, sealed_name = $5, name_hash = $6, subscribed = $7,
     sort_order = $8, modseq = $9, highest_modseq = $9 where account_id = $1 and id = $2"""
-_DROP = "delete from mailbox where account_id = $1 and id = $2"
 _UIDS = "select uid from placement where account_id = $1 and mailbox_id = $2 order by uid limit $3"
 _CHUNK = 1_000
 """Placements removed in one step: on SQLite the event loop gets a turn between them."""
@@ -77,10 +79,7 @@ class TxMailboxes(TxPlacements):
         modseq = self._state.touch()
         box.modseq = self._state.mailbox_state = modseq
         box.touch(modseq)
-        await self._session.run(
-            _CHANGE, self._id, box.id, box.parent_id, box.role, box.sealed_name, box.name_hash, box.subscribed,
-            box.sort_order, modseq,
-        )  # fmt: skip
+        await self._session.run(_CHANGE, self._id, *_MAILBOX_STATE_VALUES(box), modseq)
         return box.row()
 
     async def destroy_mailbox(self, mailbox_id: MailboxId) -> list[MessageId]:
@@ -90,7 +89,7 @@ class TxMailboxes(TxPlacements):
         while uids := await self._session.rows(_UIDS, self._id, mailbox_id, _CHUNK):
             destroyed += await self.remove_placements(mailbox_id, [row[0] for row in uids])
         self._state.mailbox_state = self._state.touch()
-        await self._session.run(_DROP, self._id, mailbox_id)
+        await self._session.run("delete from mailbox where account_id = $1 and id = $2", self._id, mailbox_id)
         await self._session.run(DROP_ANNOTATIONS, self._id, mailbox_id)
         del self._state.boxes[mailbox_id]
         self._bury(tombstones.MAILBOX, [(mailbox_id, box.created_modseq)])

@@ -26,12 +26,10 @@ _PLACES = "select message_id, mailbox_id, deleted from placement where account_i
 _ALL_PLACES = """select p.mailbox_id, p.uid, p.deleted, p.created_modseq, m.flags, m.size, m.id, m.thread_id
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.message_id = any($2)"""
-_DROP_ALL_PLACES = "delete from placement where account_id = $1 and message_id = any($2)"
 _DOOMED = """select id, thread_id, blob_id, size, created_modseq, flags, tags, received_at, story from message
     where account_id = $1 and id = any($2)"""
 _RECEIVED = "select id, received_at from message where account_id = $1 and id = any($2)"
 _UNTAG = "delete from tagged where account_id = $1 and number = $2 and received_at = $3 and message_id = $4"
-_DROP_MESSAGES = "delete from message where account_id = $1 and id = any($2)"
 _DROP_SUMMARIES = "delete from summary where account_id = $1 and message_id = any($2)"
 
 
@@ -183,7 +181,7 @@ class TxMessages(TxBase):
             box.touch(modseq)
             self._bury_placements(box, [(uid, created, number, thread)])
             held_by.setdefault(number, []).append(str(mailbox_id))
-        await self._session.run(_DROP_ALL_PLACES, self._id, ids)
+        await self._session.run("delete from placement where account_id = $1 and message_id = any($2)", self._id, ids)
         return await self._destroy({number: ",".join(boxes) for number, boxes in held_by.items()}, fate)
 
     async def _destroy(self, places: Mapping[MessageId, str], fate: Fate = DELETED) -> list[MessageId]:
@@ -196,7 +194,7 @@ class TxMessages(TxBase):
         doomed = await self._session.rows(_DOOMED, self._id, message_ids)
         drafts = {row[0] for row in doomed if row[5] & DRAFT}
         kept = await keep(self._session, self._id, places, drafts, fate, self._now)
-        await self._session.run(_DROP_MESSAGES, self._id, message_ids)
+        await self._session.run("delete from message where account_id = $1 and id = any($2)", self._id, message_ids)
         await self._session.run(_DROP_SUMMARIES, self._id, message_ids)
         await self._session.run(DROP_INSPECTIONS, self._id, [one for one in message_ids if one not in kept])
         self._writes.drop_blobs(BlobId(row[2]) for row in doomed if row[0] not in kept)

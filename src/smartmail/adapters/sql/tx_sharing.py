@@ -31,8 +31,6 @@ _DROP_GRANTS = "delete from share_grant where account_id = $1 and mailbox_id = $
 _DROP_PERSONAL = "delete from share_personal where account_id = $1 and mailbox_id = $2 returning mailbox_id"
 _PUT_PERSONAL = "insert into share_personal (account_id, mailbox_id) values ($1, $2) on conflict do nothing"
 _DROP_SUBSCRIPTIONS = "delete from person_subscription where account_id = $1 and mailbox_id = $2"
-_GRANTS_CHANGED = "update account set grants_modseq = $2 where id = $1"
-_SENDERS_CHANGED = "update account set senders_modseq = $2 where id = $1"
 _TOUCH_BOX = "update mailbox set modseq = $3 where account_id = $1 and id = $2"
 _SUBSCRIBE = """insert into person_subscription (account_id, person_id, mailbox_id, subscribed) values ($1, $2, $3, $4)
     on conflict (account_id, person_id, mailbox_id) do update set subscribed = excluded.subscribed"""
@@ -101,7 +99,7 @@ class TxSharing(TxBase):
     async def _grants_changed(self, mailbox_ids: Sequence[MailboxId]) -> None:
         """What clients were told before is void; the mailboxes have changed for whoever sees them."""
         modseq = self._state.touch()
-        await self._session.run(_GRANTS_CHANGED, self._id, modseq)
+        await self._session.run("update account set grants_modseq = $2 where id = $1", self._id, modseq)
         self._state.grants_modseq = modseq
         self._state.mailbox_state = modseq
         boxes = await self._load_all_boxes()
@@ -137,7 +135,7 @@ class TxSharing(TxBase):
 
     async def touch_senders(self) -> None:
         modseq = self._state.identity_state = self._state.touch()
-        await self._session.run(_SENDERS_CHANGED, self._id, modseq)
+        await self._session.run("update account set senders_modseq = $2 where id = $1", self._id, modseq)
 
     # -- a person's own keywords -----------------------------------------------------------------------------------
 

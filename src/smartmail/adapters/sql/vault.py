@@ -26,7 +26,6 @@ _KEEP = f"""insert into vault ({_VAULT}) select m.account_id, m.id, m.thread_id,
     from message m join summary s on s.account_id = m.account_id and s.message_id = m.id
     where m.account_id = $1 and m.id = any($2)"""
 _PAGE = f"select {_VAULT} from vault where account_id = $1 order by at desc, message_id desc limit $3 offset $2"
-_COUNT = "select count(*) from vault where account_id = $1"
 _ROWS = f"select {_VAULT} from vault where account_id = $1 and message_id = any($2)"
 _TAKE = "delete from vault where account_id = $1 and message_id = any($2)"
 DROP_INSPECTIONS = "delete from inspection where account_id = $1 and message_id = any($2)"
@@ -146,14 +145,10 @@ class SqlVault:
 
     async def vault(self, account_id: AccountId, *, position: int, limit: int) -> tuple[list[VaultRow], int]:
         found = [_VAULT.of(row) for row in await self._db.rows(_PAGE, account_id, position, limit)]
-        total = await self._db.row(_COUNT, account_id)
+        total = await self._db.row("select count(*) from vault where account_id = $1", account_id)
         return found, total[0] if total else 0
 
-    async def vault_rows(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[VaultRow]:
-        if not message_ids:
-            return []
-        return [_VAULT.of(row) for row in await self._db.rows(_ROWS, account_id, list(message_ids))]
-
+    vault_rows = every(VaultStore.vault_rows, _VAULT, _ROWS, some=True)
     vault_ages = every(VaultStore.vault_ages, whole_row, _AGES)
 
     async def purge_vault(self, account_id: AccountId, *, before: int, limit: int) -> int:

@@ -27,10 +27,12 @@ _CHANGE = """update volume set weight = case when $2 < 0 then weight else $2 end
     read_only = case when $3 < 0 then read_only else $3 end where id = $1 returning id"""
 _TURN = "update volume set state = $2 where id = $1 and state = any($3) returning id"
 _USE = "select volume_id, count(*), sum(size)::bigint from blob group by volume_id"
-_HOLDS = "select 1 from blob where volume_id = $1 limit 1"
-_LEAVES = "select 1 from volume_leaving where volume_id = $1 limit 1"
 
 _WORK = Shape(VolumeWork)
+_VOLUME_WORK_VALUES2 = _WORK.values("state, cursor, found, blobs, octets, failed, ended_at")
+_VOLUME_WORK_VALUES = _WORK.values(
+    "volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets, failed, total, started_at, ended_at"
+)
 _BEGIN = f"""insert into volume_work (volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets,
         failed, total, started_at, ended_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, '')
@@ -63,10 +65,7 @@ _SAMPLES = "select volume_id, day, used, total from volume_sample where volume_i
 async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
     if await session.row(_OPEN, work.volume_id) is not None:
         raise AlreadyExists
-    row = await session.row(
-        _BEGIN, work.volume_id, work.kind, work.state, work.target_id, work.cap, work.bound, work.least, work.cursor,
-        work.found, work.blobs, work.octets, work.failed, work.total, work.started_at, work.ended_at,
-    )  # fmt: skip
+    row = await session.row(_BEGIN, *_VOLUME_WORK_VALUES(work))
     assert row is not None
     await add_audit(session, audit, None)
     return _WORK.of(row)
@@ -105,15 +104,13 @@ class SqlVolumes:
     ) -> bool:
         return await record_change(self._db, audit, _TURN, volume_id, state, list(before)) is not None
 
-    async def volume_use(self) -> list[VolumeUse]:
-        found = await self._db.read_aside(lambda session: session.rows(_USE))
-        return [VolumeUse(VolumeId(row[0]), row[1], row[2]) for row in found]
+    volume_use = every(VolumeStore.volume_use, Shape(VolumeUse), _USE, aside=True)
 
     @in_read_aside
     async def holds_blobs(self, session: Session, volume_id: VolumeId) -> bool:
-        if await session.row(_LEAVES, volume_id) is not None:
+        if await session.row("select 1 from volume_leaving where volume_id = $1 limit 1", volume_id) is not None:
             return True
-        return await session.row(_HOLDS, volume_id) is not None
+        return await session.row("select 1 from blob where volume_id = $1 limit 1", volume_id) is not None
 
     begin_work = change_by(_begin)
     volume_works = every(VolumeStore.volume_works, _WORK, _WORKS)
@@ -122,10 +119,7 @@ class SqlVolumes:
         return await _LEASING.one(self._db, now, until, worker, work_id)
 
     async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:
-        values = (
-            work.id, worker, work.state, work.cursor, work.found, work.blobs, work.octets, work.failed, work.ended_at,
-            until,
-        )  # fmt: skip
+        values = (work.id, worker, *_VOLUME_WORK_VALUES2(work), until)
         return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
 
     async def turn_work(
@@ -160,5 +154,4 @@ class SqlVolumes:
 
     put_sample = executed(VolumeStore.put_sample, _PUT_SAMPLE, row=attrgetter("volume_id", "day", "used", "total"))
 
-    async def volume_samples(self, volume_id: VolumeId, since: int) -> list[VolumeSample]:
-        return [VolumeSample(*row) for row in await self._db.rows(_SAMPLES, volume_id, since)]
+    volume_samples = every(VolumeStore.volume_samples, Shape(VolumeSample), _SAMPLES)

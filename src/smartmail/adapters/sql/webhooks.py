@@ -12,6 +12,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.ports.store_webhooks import WebhookStore
 
 _HOOK = Shape(WebhookRow, types=ITEMS)
+_WEBHOOK_ROW_VALUES = _HOOK.values("seq, next_at, attempts, failing_since, last_at, last_status, state")
 _ADD = f"""insert into webhook (organization_id, sealed, types, state, seq, next_at, created_at, changed_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_HOOK}"""
 _ALL = f"select {_HOOK} from webhook where organization_id = $1 order by id"
@@ -51,10 +52,7 @@ class SqlWebhooks:
         return await _LEASING.one(self._db, now, until, worker, webhook_id)
 
     async def note_webhook(self, row: WebhookRow, worker: str, *, due: bool) -> bool:
-        values = (
-            row.id, worker, row.seq, row.next_at, row.attempts, row.failing_since, row.last_at, row.last_status,
-            row.state, int(due), row.changed_at,
-        )  # fmt: skip
+        values = (row.id, worker, *_WEBHOOK_ROW_VALUES(row), int(due), row.changed_at)
         return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
 
     async def _webhook_written(self, audit: AuditRecord, sql: str, *values: object) -> bool:
