@@ -21,6 +21,8 @@ from msgspec import inspect
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPAN = re.compile(r"(\d{1,5})([mhdw])")
+_NUMBER = re.compile(r"(-?\d{1,18})|(\d{1,9})([kMG])")
+_SIZES: Final = {None: 0, "k": 10, "M": 20, "G": 30}
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -140,7 +142,7 @@ def _metavar(one: Field) -> str:
 
 def _reader(one: Field) -> Callable[[str], Any]:
     if isinstance(one.kind, inspect.IntType):
-        return int
+        return _whole
     if isinstance(one.kind, inspect.FloatType):
         return float
     if isinstance(one.kind, inspect.DateTimeType):
@@ -166,6 +168,14 @@ def _help(one: Field) -> str:
 def _text(text: str) -> str:
     """Return a text; `-` reads it from standard input, so that no list of processes shows a secret."""
     return sys.stdin.read().rstrip("\n") if text == "-" else text
+
+
+def _whole(text: str) -> int:
+    """Return a number; bytes may be written as 100k, 50M, 2G (powers of 1024)."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
+    return int(found[1] or found[2]) << _SIZES[found[3]]
 
 
 def _file(text: str) -> str:

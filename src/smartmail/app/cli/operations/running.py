@@ -149,7 +149,7 @@ async def _fields(
 
 
 def _fixed(text: str) -> Any:
-    return {"true": True, "false": False}.get(text, text)
+    return {"true": True, "false": False, "null": None}.get(text, text)
 
 
 def _write(options: argparse.Namespace, octets: bytes) -> None:
