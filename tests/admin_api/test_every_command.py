@@ -202,13 +202,6 @@ PLACES: dict[str, str | dict[str, str]] = {
         "list": "GET /updates", "trust": "PUT /update-key", "check": "POST /updates/check", "apply": "POST /updates/apply",
         "back": "POST /updates/rollback", "key": "for who makes bundles", "make": "for who makes bundles",
     },
-    "volume": {
-        "list": "GET /volumes", "try": "POST /volumes/probe", "add": "POST /volumes", "change": "PATCH /volumes/{id}",
-        "show": "GET /volumes/{id}/findings", "drain": "POST /volumes/{id}/drain", "keep": "POST /volumes/{id}/cancel-drain",
-        "scan": "POST /volumes/{id}/scan", "pause": "POST /volumes/{id}/pause", "resume": "POST /volumes/{id}/resume",
-        "cap": "PUT /volumes/{id}/cap", "detach": "DELETE /volumes/{id}", "rebalance": "POST /volumes/rebalance",
-        "tier": "PUT /volumes/tier",
-    },
 }  # fmt: skip
 METHODS = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")
 

@@ -187,7 +187,7 @@ EVENTS: dict[str, Event] = {
     "volume.work_waits": Event("warning", "A drain, scan or other work on a volume cannot go on now; it tries again."),
     "volume.work_done": Event("info", "A drain, scan or other work on a volume has ended."),
     "volume.unreadable": Event(
-        "error", "A blob is damaged or missing where it should lie; see ./smartmail volume show."
+        "error", "A blob is damaged or missing where it should lie; see ./smartmail volume findings."
     ),
     "key.rotation": Event("warning", "The change of the master key has come to another state."),
     "key.rotation_waits": Event(

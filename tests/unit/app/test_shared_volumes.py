@@ -82,7 +82,7 @@ async def test_a_second_node_with_a_directory_of_its_own_refuses_and_says_what_t
     other = cluster.settings("b", await made(tmp_path / "other"))
     await cluster.start(one)
     async with cluster.serving(one):
-        with pytest.raises(CannotStartError, match=r'\("a"\).*volume add s3://') as refused:
+        with pytest.raises(CannotStartError, match=r'\("a"\).*volume add --kind s3') as refused:
             await cluster.start(other)
         assert not isinstance(refused.value, CannotStartYetError)
         assert [claim.name for claim in await cluster.store.node_claims(cluster.time.now - SILENT_MS)] == ["a"]

@@ -81,7 +81,7 @@ COMMANDS: dict[str, str | Noun] = {
     "backup": "backup",
     "database": "database",
     "update": "update",
-    "volume": "volume",
+    "volume": NOUNS["volume"],
     "papers": "papers",
     "check-store": "check_store",
     "test": "test",

@@ -109,5 +109,14 @@ make a setup link afterwards (`account setup-link`): old passwords are gone.""",
 
 Without `--no-shut` they cannot sign in meanwhile.""",
     ),
+    Noun(
+        "volume",
+        "volumes: list, add, change, drain, rebalance, tiering, scan, detach",
+        """Directories and buckets that hold encrypted blobs: added, drained, verified and removed while mail flows.
+
+`add` probes a location first and shows its speed. A bucket is `--kind s3 --bucket NAME --endpoint URL --access-key NAME
+--secret-key -` (read from standard input). `drain` moves everything to the other volumes; an empty volume can be detached.
+The jobs role of the running server does the work; `show` tells how far it is. Bytes may be written as 100k, 50M, 2G.""",
+    ),
 )
 NOUNS: Final = {one.name: one for one in _NOUNS}

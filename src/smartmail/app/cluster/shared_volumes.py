@@ -141,6 +141,6 @@ def _not_shared(others: Sequence[NodeClaim], places: Sequence[str]) -> str:
     return (
         f"Another node ({names}) serves on this database, and mail lies in a local directory ({', '.join(places)}) that is not "
         "proven to be the one that it uses: each node would write mail that the other cannot read. Move mail to a bucket first "
-        "(on the node that serves: ./smartmail volume add s3://BUCKET, then volume drain and volume detach for the local one), "
+        "(on the node that serves: ./smartmail volume add --kind s3, then volume drain and volume detach for the local one), "
         "or mount the very same directory on all nodes (NFS; a copy will not do) and start again."
     )
