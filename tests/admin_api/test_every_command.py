@@ -106,12 +106,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "import": MACHINE,
     "key": {
         "show": "GET /encryption", "kit": "POST /recovery-kit", "rehearse": "POST /recovery-kit/verify", "recover": MACHINE,
-        "protect": MACHINE, "rotate": "POST /master-key-rotations", "rotate-cancel": "POST /master-key-rotations/cancel",
-        "rotations": "GET /master-key-rotations", "reseal": "POST /re-encryptions", "reseals": "GET /re-encryptions",
-        "reseal-pause": "PATCH /re-encryptions", "reseal-resume": "PATCH /re-encryptions", "reseal-cancel": "PATCH /re-encryptions",
-        "reseal-cap": "PATCH /re-encryptions", "open": "POST /accounts/{id}/content-access", "openings": "GET /content-accesses",
-        "opening-end": "POST /content-accesses/{id}/end", "change": "POST /key-rotations", "changes": "GET /key-rotations",
-        "change-cancel": "POST /key-rotations/cancel", "schedule": "PUT /key-schedule",
+        "protect": MACHINE,
     },
     "list": {
         "create": "POST /lists", "change": "PATCH /lists/{address}", "add": "PUT /lists/{address}/members/{member}",

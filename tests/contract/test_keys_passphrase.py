@@ -7,7 +7,6 @@ import pytest
 from smartmail.adapters.keys.files import MasterFiles
 from smartmail.adapters.keys.master import MasterKeyError, create, is_protected, load, new, replace
 from smartmail.app.cli import main
-from smartmail.service.operations.keys import rotating
 
 WORDS = "여러 낱말로 된 긴 암호문구"
 
@@ -46,11 +45,14 @@ def test_a_plain_file_is_put_under_a_passphrase_and_so_is_a_key_that_is_coming(t
     assert [one.name for one in tmp_path.iterdir()] == ["key"]
 
 
-def test_the_command_protects_and_the_installation_opens(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(rotating, "SETTLE_MS", 0)
+def test_the_command_protects_and_the_installation_opens(tmp_path, capsys):
     import asyncio
 
-    from tests.flows.rotation_house import begin, identity_of
+    from tests.flows.rotation_house import begin, identity_of, node, turned
+
+    async def worked():
+        async with node(where) as opened:
+            await turned(opened)
 
     where = tmp_path / "data"
     asyncio.run(begin(where))
@@ -62,7 +64,8 @@ def test_the_command_protects_and_the_installation_opens(tmp_path, capsys, monke
     assert is_protected(str(tmp_path / "data.key"))
     capsys.readouterr()
     assert main(["key", "rotate", "--reason", "연례 마스터 키 교체입니다", "--json", "--data", str(where)]) == 0
-    assert json.loads(capsys.readouterr().out)["old"] == identity
+    assert json.loads(capsys.readouterr().out)["oldKey"] == identity
+    asyncio.run(worked())
     assert is_protected(str(tmp_path / "data.key")) and identity_of(tmp_path / "data.key") != identity
     (where / "node.toml").unlink()
     assert main(["key", "rotations", "--data", str(where)]) != 0 and "needs its passphrase" in capsys.readouterr().err

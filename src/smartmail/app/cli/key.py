@@ -3,10 +3,12 @@
 `kit` writes one sheet a share (a page to print and the same as text) into a new folder: print them, give each to another
 person, delete the folder. Any NEED of them give the key back, fewer tell nothing.
 `rehearse` shows that shares give this installation's key, without writing anything. Do it once, before you need it.
-`rotate` replaces the key while mail flows, on all nodes; `change` the keys of a company or of its accounts, `schedule` says when
-that happens by itself; `reseal` seals originals anew under another suite; `open` lets two
-persons read somebody's originals. `recover` writes the key's file anew. Both read shares from files, or from what is typed: one share after the other, an empty
+`recover` writes the key's file anew. Both read shares from files, or from what is typed: one share after the other, an empty
 line between them.
+
+The running servers rotate the master key (`rotate`) and the keys of organizations and accounts (`change`, `set-schedule`), and
+re-encrypt messages (`re-encrypt`), while mail flows. After a rotation of the master key make a new kit: copies of the old key
+file and old kits are void. `content-access` asks that two persons may read somebody's messages for a time.
 """
 
 import argparse
@@ -19,8 +21,9 @@ from pathlib import Path
 from smartmail.adapters.keys import master
 from smartmail.adapters.keys.master import MasterKey, MasterKeyError
 from smartmail.app import catalogues
-from smartmail.app.cli import key_changes, key_work, opening, settings_options
+from smartmail.app.cli import opening, settings_options
 from smartmail.app.cli.acting import CLI, acts_of, add_act
+from smartmail.app.cli.operations import running
 from smartmail.app.node import Node
 from smartmail.app.recovery import recovery_kit
 from smartmail.app.recovery.recovery_kit import Sheet
@@ -28,7 +31,7 @@ from smartmail.app.settings import Settings, SettingsError, passphrase
 from smartmail.base.i18n import LANGUAGES
 from smartmail.formats.shares import ShareError
 
-HELP = "the master key: recovery kit of shares on paper, rehearsal, recovery"
+HELP = "encryption keys: rotation, re-encryption, recovery kit on paper, content access"
 MAX_SHARE_OCTETS = 65_536
 
 
@@ -44,8 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         act = add_act(acts, name, text)
         act.add_argument("files", metavar="FILE", nargs="*", help="shares as text; typed when none is named")
     add_act(acts, "protect", "put the key's file under the passphrase that the node file names (key_passphrase)")
-    key_work.add_acts(acts)
-    key_changes.add_acts(acts)
+    running.add_acts(acts, "key")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,14 +55,11 @@ def run(options: argparse.Namespace) -> int:
     catalogues.load()
     if options.act == "kit":
         return opening.perform(options, lambda node: _kit(node, options))
-    work = key_work.ACTS | key_changes.ACTS
-    if options.act in work:
-        return opening.perform(options, lambda node: work[options.act](node, options))
+    by_hand = {"show": _show, "rehearse": _rehearse, "recover": _recover, "protect": _protect}
+    if options.act not in by_hand:
+        return running.run(options)
     try:
-        settings = settings_options.read(options)
-        return {"show": _show, "rehearse": _rehearse, "recover": _recover, "protect": _protect}[options.act](
-            options, settings
-        )
+        return by_hand[options.act](options, settings_options.read(options))
     except SettingsError as error:
         opening.complain(str(error))
         return opening.CANNOT_START

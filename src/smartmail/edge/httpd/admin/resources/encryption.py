@@ -375,27 +375,33 @@ OPERATIONS = (
     Operation("GET", "/encryption", "Encryption of stored messages.", _state, "key.read", Encryption),
     Operation(
         "GET", "/master-key-rotations", "Rotations of the master key.", _rotations, "key.read", Page[MasterKeyRotation],
-        paged=True,
+        paged=True, commands=("key rotations",),
+        columns=("id", "state", "percent", "oldKey", "newKey", "waitsFor", "startedAt", "endedAt"),
     ),
     Operation(
         "POST", "/master-key-rotations", "Rotate the master key while mail flows.", _rotate, "key.change",
-        MasterKeyRotation, ReasonRequest, status=202,
+        MasterKeyRotation, ReasonRequest, status=202, commands=("key rotate",),
     ),
     Operation(
         "POST", "/master-key-rotations/cancel", "Cancel a rotation that has not wrapped any key yet.", _cancel_rotation,
-        "key.change",
+        "key.change", commands=("key rotate-cancel",),
     ),
     Operation(
         "GET", "/re-encryptions", "Re-encryptions of stored messages.", _reseals, "key.read", Page[Reencryption],
-        paged=True,
+        paged=True, commands=("key re-encryptions",),
+        columns=("id", "suite", "state", "percent", "blobs", "failed", "cap", "secondsLeft", "startedAt", "endedAt"),
     ),
     Operation(
         "POST", "/re-encryptions", "Re-encrypt stored messages while mail flows.", _begin_reseal, "key.change",
-        Reencryption, ReencryptionCreate, status=202,
+        Reencryption, ReencryptionCreate, status=202, commands=("key re-encrypt suite",),
     ),
     Operation(
         "PATCH", "/re-encryptions", "Pause, resume or cancel a re-encryption, or change its speed limit.", _steer,
         "key.change", Reencryption, ReencryptionUpdate,
+        commands=(
+            "key re-encrypt-cap cap", "key re-encrypt-pause state=paused", "key re-encrypt-resume state=running",
+            "key re-encrypt-cancel state=cancelled",
+        ),
     ),
     Operation("GET", "/recovery-kit", "The newest recovery kit.", _kit, "key.read", RecoveryKit),
     Operation(
@@ -408,12 +414,14 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/content-accesses", "Content accesses.", _openings, "message.open", Page[ContentAccess], paged=True,
+        commands=("key content-accesses",), columns=("id", "address", "isOpen", "proposedBy", "confirmedBy", "until", "reason"),
     ),
     Operation("GET", "/content-accesses/{id}", "One content access.", _opening_of, "message.open", ContentAccess),
-    Operation("POST", "/content-accesses/{id}/end", "End a content access early.", _end_opening, "message.open"),
+    Operation("POST", "/content-accesses/{id}/end", "End a content access early.", _end_opening, "message.open",
+              commands=("key content-access-end",)),
     Operation(
         "POST", "/accounts/{id}/content-access", "Request access to the content of an account.", _ask_opening,
-        "message.open", OperationOutcome, ContentAccessCreate, status=202,
+        "message.open", OperationOutcome, ContentAccessCreate, status=202, commands=("key content-access",),
     ),
     Operation(
         "GET", _MESSAGES, "Messages of the account.", _messages, "message.open", Page[OpenedMessage],

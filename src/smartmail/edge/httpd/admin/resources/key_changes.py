@@ -77,12 +77,14 @@ async def _changes(call: Call) -> Page[KeyRotation]:
 async def _begin(call: Call) -> KeyRotation:
     await call.may(SYSTEM)
     body, work = call.body, call.services.keys.rekeying
-    home, account = OrganizationId(number_of(body.organization_id) or int(call.actor.organization_id)), AccountId(0)
+    account = AccountId(0)
     if body.scope == "account":
         if not body.address:
             raise Invalid("the address of the account is needed")
         found = await call.services.directory.account_by_login(body.address)
         home, account = found.organization_id, found.id
+    else:
+        home = OrganizationId(number_of(body.organization_id) or call.home)
     return _told(await work.view(await work.begin(call.actor, body.scope, home, account, body.reason)))
 
 
@@ -114,19 +116,22 @@ def _said(one: retiring.KeySchedule) -> KeySchedule:
 OPERATIONS = (
     Operation(
         "GET", "/key-rotations", "Key rotations of organizations and accounts.", _changes, "key.read",
-        Page[KeyRotation], paged=True,
+        Page[KeyRotation], paged=True, commands=("key changes",),
+        columns=("id", "scope", "subject", "state", "percent", "changed", "failed", "secondsLeft", "startedAt", "destroyedAt"),
     ),
     Operation(
         "POST", "/key-rotations",
         "Rotate the keys of an organization, of its accounts or of one account while mail flows.", _begin, "key.change",
-        KeyRotation, KeyRotationCreate, status=202,
+        KeyRotation, KeyRotationCreate, status=202, commands=("key change scope",),
     ),
     Operation(
         "POST", "/key-rotations/cancel", "Cancel a rotation whose new keys are not in use yet.", _cancel, "key.change",
+        commands=("key change-cancel",),
     ),
-    Operation("GET", "/key-schedule", "Schedule of automatic key rotations.", _schedule, "key.read", KeySchedule),
+    Operation("GET", "/key-schedule", "Schedule of automatic key rotations.", _schedule, "key.read", KeySchedule,
+              commands=("key schedule",)),
     Operation(
         "PUT", "/key-schedule", "Set the schedule of automatic key rotations.", _set_schedule, "key.change",
-        KeySchedule, KeyScheduleUpdate,
+        KeySchedule, KeyScheduleUpdate, commands=("key set-schedule",),
     ),
 )  # fmt: skip
