@@ -139,8 +139,8 @@ from smartmail.service.protection.route.relays import TrustedRelays
 
 
 @dataclass(frozen=True)
-class PersonalServices:
-    """What people do with their mail."""
+class Services:
+    """What the edge may call."""
 
     work: WorkService
     presence: PresenceService
@@ -176,12 +176,6 @@ class PersonalServices:
     reminders: Reminders
     recurring: Recurring
     bulletins: Bulletins
-
-
-@dataclass(frozen=True)
-class RecordServices:
-    """What is kept of acts and looks, and who is told of it."""
-
     audit: AuditService
     anchors: AnchorService
     record_texts: RecordTexts
@@ -192,22 +186,10 @@ class RecordServices:
     destructions: DestructionService
     forwarding: ForwardService
     collectors: TargetService
-
-
-@dataclass(frozen=True)
-class OperationServices:
-    """Reports, and what changes the program and its tables by file."""
-
     figures: FigureParts
     updates: UpdateService
     geo_files: GeoFiles
     rule_packs: RulePackService
-
-
-@dataclass(frozen=True)
-class Services(PersonalServices, RecordServices, OperationServices):
-    """What the edge may call."""
-
     auth: AuthService
     factors: FactorService
     enrolment: Enrolment
