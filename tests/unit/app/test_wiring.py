@@ -40,3 +40,18 @@ async def test_a_process_does_not_start_without_a_service_of_the_catalogue(tmp_p
     with pytest.raises(KeyError, match="directory_imports"):
         async with compose_house(tmp_path / "data"):
             pass
+
+
+async def test_no_two_floors_make_services_of_one_name(tmp_path, monkeypatch):
+    """The catalogue takes them by name: the later one would stand for both."""
+    made = []
+    catalogue = services._catalogue
+
+    def seen(*floors):
+        made.extend(name for floor in floors for name in vars(floor))
+        return catalogue(*floors)
+
+    monkeypatch.setattr(services, "_catalogue", seen)
+    (tmp_path / "data").mkdir()
+    async with compose_house(tmp_path / "data"):
+        assert len(made) == len(set(made))
