@@ -16,7 +16,7 @@ from smartmail.domain.push import AccountStates, PushRow
 from smartmail.ports.store_push import PushStore
 
 _COLUMNS = Shape(PushRow)
-_QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.columns.split(", "))
+_QUALIFIED = _COLUMNS.qualified("p")
 _STATES = f"""select a.modseq, next_message, coalesce(f.modseq, 0), {", ".join(STATES)}
     from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
 _NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"

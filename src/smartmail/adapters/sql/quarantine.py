@@ -23,7 +23,7 @@ from smartmail.ports.store_quarantine import QuarantineStore
 _HELD = "q.hold_reason = 'quarantine' and q.state = 'held'"
 _SCAN = f"""select distinct q.entry_id from queue_recipient q join queue_entry e on e.id = q.entry_id
     where {_HELD} and q.entry_id > $1 {{more}} order by q.entry_id limit $2"""
-_ROWS = f"""select {", ".join(f"q.{name}" for name in rows.RECIPIENT.split(", "))}, q.account_id from queue_recipient q
+_ROWS = f"""select {rows.RECIPIENT.qualified("q")}, q.account_id from queue_recipient q
     where q.entry_id = any($1) and {_HELD} {{more}} order by q.entry_id, q.number"""
 _ENTRIES = f"select {rows.ENTRY} from queue_entry e left join blob b on b.id = e.blob_id where e.id = any($1)"
 _NEWEST = f"""select q.account_id, max(q.entry_id) from queue_recipient q

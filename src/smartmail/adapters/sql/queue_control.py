@@ -105,7 +105,7 @@ async def _find(
         return []
     entries = {row[0]: rows.queue_entry(row) for row in await session.rows(_ENTRIES, ids)}
     where = _where(wanted, now, 2)
-    columns = ", ".join(f"q.{name}" for name in rows.RECIPIENT.split(", "))
+    columns = rows.RECIPIENT.qualified("q")
     statement = _ROWS.format(columns=columns, where=f"q.entry_id = any($1) and {where.text}")
     found: dict[int, list[QueueRecipient]] = {number: [] for number in ids}
     for row in await session.rows(statement, ids, *where.values):

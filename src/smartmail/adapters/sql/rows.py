@@ -1,26 +1,24 @@
 """From database rows to the nouns of the domain, and the column lists that go with them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from smartmail.adapters.sql.session import Row
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.domain.account import Account, Faculty, states_with
-from smartmail.domain.ids import AccountId, BlobId, ModSeq, OrganizationId, QueueEntryId, VolumeId
+from smartmail.domain.ids import BlobId, ModSeq, VolumeId
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import BlobRow, MessageRow, Placement, ViewEntry
 from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 from smartmail.domain.submission import IdentityRow, SubmissionRow
 
-ACCOUNT = (
+ACCOUNT = Shape(
+    Account,
     "id, organization_id, kind, state, login, name, language, is_admin, wrapped_key, modseq, horizon,"
     " coalesce(quota, policy_quota) as quota, used, messages, auth_epoch, department, title, department_id,"
-    " ends_at"
+    " ends_at",
 )
-MAILBOX = (
-    "id, parent_id, role, sealed_name, name_hash, subscribed, sort_order, uidvalidity, uidnext, placements, total,"
-    " unseen, unseen_placements, size, created_modseq, modseq, highest_modseq, recent_uid"
-)
+MAILBOX = Shape(MailboxRow)
 MESSAGE = (
     "id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags, tags, has_attachment, created_modseq,"
     " modseq, story"
@@ -28,14 +26,18 @@ MESSAGE = (
 PLACEMENT = "mailbox_id, uid, message_id, deleted, created_modseq, modseq"
 VIEW = "p.uid, p.message_id, m.flags, m.tags, p.deleted, m.modseq"
 """Every change of a placement touches its message too (JMAP's mailboxIds), so the message's modseq is the larger."""
-ENTRY = (
+ENTRY = Shape(
+    QueueEntryRow,
     "e.id, e.organization_id, e.blob_id, b.volume_id, b.location, b.size, b.newer_key, e.wrapped_key, e.sealed_envelope,"
-    " e.sealed_prefix, e.size, e.created_at, e.expires_at, e.account_id, e.submission_id"
+    " e.sealed_prefix, e.size, e.created_at, e.expires_at, e.account_id, e.submission_id",
+    blob=Parts(lambda *row: BlobRow(*row[:4], row[4] or b""), "blob_id, volume_id, location, size, newer_key"),
 )
-RECIPIENT = "entry_id, number, domain, sealed, state, hold_reason, due_at, attempts, delay_told, sealed_result"
-IDENTITY = "id, address, sealed, created_modseq, modseq"
-SUBMISSION = "id, identity_id, message_id, thread_id, queue_id, sealed, undo_status, send_at, created_modseq, modseq"
+RECIPIENT = Shape(QueueRecipient)
+IDENTITY = Shape(IdentityRow)
+SUBMISSION = Shape(SubmissionRow)
 
+account, mailbox, queue_entry, recipient = ACCOUNT.of, MAILBOX.of, ENTRY.of, RECIPIENT.of
+identity, submission = IDENTITY.of, SUBMISSION.of
 _MAX_INTERNED = 10_000
 
 
@@ -69,20 +71,6 @@ def states(faculty: Faculty) -> str:
     return ", ".join(f"'{state}'" for state in states_with(faculty))
 
 
-def account(row: Row) -> Account:
-    """Return an account from the columns ACCOUNT."""
-    values: list[Any] = list(row)
-    values[7] = bool(values[7])
-    return Account(*values)
-
-
-def mailbox(row: Row) -> MailboxRow:
-    """Return a mailbox from the columns MAILBOX."""
-    values: list[Any] = list(row)
-    values[5] = bool(values[5])
-    return MailboxRow(*values)
-
-
 def messages(rows: Iterable[Row]) -> list[MessageRow]:
     """Return messages from the columns MESSAGE."""
     known = _keywords
@@ -112,48 +100,6 @@ def placements(rows: Iterable[Row]) -> list[Placement]:
 def blob(row: Row) -> BlobRow:
     """Return a blob from id, volume_id, location, size and, where it is asked for, newer_key."""
     return BlobRow(BlobId(row[0]), VolumeId(row[1]), row[2], row[3], bytes(row[4] or b"") if len(row) > 4 else b"")
-
-
-def queue_entry(row: Row) -> QueueEntryRow:
-    """Return a queue entry from the columns ENTRY."""
-    (
-        number,
-        organization,
-        blob_id,
-        volume,
-        location,
-        octets,
-        newer,
-        key,
-        envelope,
-        prefix,
-        size,
-        created,
-        expires,
-        owner,
-        sub,
-    ) = row
-    return QueueEntryRow(
-        QueueEntryId(number), OrganizationId(organization), BlobRow(blob_id, volume, location, octets, newer or b""), key, envelope,
-        prefix, size, created, expires, None if owner is None else AccountId(owner), sub,
-    )  # fmt: skip
-
-
-def recipient(row: Row) -> QueueRecipient:
-    """Return a recipient from the columns RECIPIENT."""
-    values: list[Any] = list(row)
-    values[8] = bool(values[8])
-    return QueueRecipient(*values)
-
-
-def identity(row: Row) -> IdentityRow:
-    """Return an identity from the columns IDENTITY."""
-    return IdentityRow(*row)
-
-
-def submission(row: Row) -> SubmissionRow:
-    """Return a submission from the columns SUBMISSION."""
-    return SubmissionRow(*row)
 
 
 def modseq(row: Row | None) -> ModSeq:

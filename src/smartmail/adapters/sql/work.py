@@ -31,7 +31,7 @@ LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {', '.join(_READ)} from account where i
 LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {', '.join(_READ)} from account where id = $1 for update"
 SAVE_ACCOUNT = f"""update account set {", ".join(f"{name} = ${number}" for number, name in enumerate(COUNTED, start=2))}
     where id = $1"""
-FIND_MAILBOXES = f"""select m.account_id, {", ".join("m." + name.strip() for name in rows.MAILBOX.split(","))}
+FIND_MAILBOXES = f"""select m.account_id, {rows.MAILBOX.qualified("m")}
     from keys(a bigint, b bigint) join mailbox m on m.account_id = k.a and m.id = k.b"""
 SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, unseen = $6, unseen_placements = $7,
     size = $8, highest_modseq = $9 where account_id = $1 and id = $2"""
