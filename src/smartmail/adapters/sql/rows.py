@@ -32,7 +32,10 @@ ENTRY = Shape(
     " e.sealed_prefix, e.size, e.created_at, e.expires_at, e.account_id, e.submission_id",
     blob=Parts(lambda *row: BlobRow(*row[:4], row[4] or b""), "blob_id, volume_id, location, size, newer_key"),
 )
-RECIPIENT = Shape(QueueRecipient)
+RECIPIENT = Shape(
+    QueueRecipient,
+    "entry_id, number, domain, sealed, state, hold_reason, due_at, attempts, delay_told, sealed_result",
+)
 IDENTITY = Shape(IdentityRow)
 SUBMISSION = Shape(SubmissionRow)
 
