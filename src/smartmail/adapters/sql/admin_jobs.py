@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
-from smartmail.adapters.sql.recorded import add_audit, recorded
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
@@ -146,6 +146,3 @@ class SqlAdminJobs:
         values = (organization_id, after, state, _within(words), _within(words.casefold()), limit)
         found = await self._db.read_aside(lambda session: session.rows(_FIND, *values))
         return [rows.account(row) for row in found]
-
-    async def _admin_audited(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))

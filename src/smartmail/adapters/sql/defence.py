@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from smartmail.adapters.sql.declared import changed, every, executed, exists, integer
-from smartmail.adapters.sql.recorded import add_audit, recorded
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.adapters.sql.transactions import in_account_change
@@ -216,6 +216,3 @@ class SqlDefence:
                 await self._db.change(0, lambda session, drop=drop, rows=rows: session.many(drop, rows))  # type: ignore[misc]
             gone += len(rows)
         return gone
-
-    async def _changed_with_audit(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))

@@ -84,10 +84,6 @@ GONE_KEY = b""
 """What stands in place of a wrapped key that was destroyed: it unwraps to nothing."""
 
 
-def _octets(value: bytes | None) -> bytes | None:
-    return None if value is None else bytes(value)
-
-
 async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: object) -> Row | None:
     """Run a statement, and record the act when it did something."""
     row = await session.row(sql, *values)

@@ -52,7 +52,7 @@ class Shape(Generic[T_co]):
     `columns`: as SQL names them; none: the fields' names. A column belongs to the field of its name; where one has a name
     that no field has, each belongs to the field at its place. `stored`: fields that are kept in another form, or in
     several columns (`Parts`); flags need no word. Raises TypeError for columns that are no beginning of the fields, and
-    for a collection whose form is not told. `of`: from a row; `dump`: to the arguments for all columns.
+    for a collection whose form is not told. `of`: from a row; `dump`: to all fields, in their order, as arguments.
     """
 
     __slots__ = ("_stored", "columns", "dump", "of")

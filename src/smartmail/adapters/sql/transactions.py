@@ -10,6 +10,7 @@ run again: a body changes nothing but its session), the same in the turn of the 
 and `Database.read_aside`. Must not know: statements.
 """
 
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -34,12 +35,7 @@ def in_change(body: Body[P, T]) -> Method[P, T]:
 
 def in_account_change(body: Body[P, T]) -> Method[P, T]:
     """Run the method in a durable transaction, in the turn of its first argument: an account, or a row of one."""
-
-    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        db: Database = self._db
-        return await db.change(_account(args, kwargs), lambda session: body(self, session, *args, **kwargs))
-
-    return method
+    return _in_turn(body, list(inspect.signature(body).parameters)[2])
 
 
 def in_read(body: Body[P, T]) -> Method[P, T]:
@@ -69,7 +65,7 @@ def change_by(function: Function[P, T]) -> Method[P, T]:
 
 def account_change_by(function: Function[P, T]) -> Method[P, T]:
     """A method that runs this function in a durable transaction, in the turn of its first argument: an account, or a row of one."""
-    return in_account_change(_bodied(function))
+    return _in_turn(_bodied(function), list(inspect.signature(function).parameters)[1])
 
 
 def read_by(function: Function[P, T]) -> Method[P, T]:
@@ -89,7 +85,12 @@ def _bodied(function: Function[P, T]) -> Body[P, T]:
     return body
 
 
-def _account(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    first = args[0] if args else kwargs["account_id"]
-    account: int = getattr(first, "account_id", first)
-    return account
+def _in_turn(body: Body[P, T], first: str) -> Method[P, T]:
+    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        whose: Any = args[0] if args else kwargs[first]
+        db: Database = self._db
+        return await db.change(
+            getattr(whose, "account_id", whose), lambda session: body(self, session, *args, **kwargs)
+        )
+
+    return method

@@ -3,12 +3,10 @@
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
 from smartmail.adapters.sql.declared import changed, every, inserted, must_change, optional
-from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.session import Database
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
 from smartmail.domain.admin_api import WebhookRow
-from smartmail.domain.audit import AuditRecord
 from smartmail.ports.store_webhooks import WebhookStore
 
 _HOOK = Shape(WebhookRow, types=ITEMS)
@@ -54,6 +52,3 @@ class SqlWebhooks:
     async def note_webhook(self, row: WebhookRow, worker: str, *, due: bool) -> bool:
         values = (row.id, worker, *_WEBHOOK_ROW_VALUES(row), int(due), row.changed_at)
         return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
-
-    async def _webhook_written(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))
