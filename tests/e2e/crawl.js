@@ -14,13 +14,14 @@
   const cut = all.filter((one) => {
     if (hidden(one) || !inside(one) || one.clientWidth < 2 || one.matches('input, textarea, iframe, canvas, svg *, option')) return false;
     const style = getComputedStyle(one);
-    if (!one.innerText?.trim()) return false;
     const wide = one.scrollWidth > one.clientWidth + 1 && ['hidden', 'clip'].includes(style.overflowX);
     const high = one.scrollHeight > one.clientHeight + 4 && ['hidden', 'clip'].includes(style.overflowY) && one.clientHeight > 0;
+    // Asked last, for it reads all that the element holds: whether there are words at all.
+    if (!(wide || high) || !one.innerText?.trim()) return false;
     // Its words end in an ellipsis and are told elsewhere: by a title, or on opening what they name.
     const ends = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
-    if (ends) return !(pseudo && one.matches('h1')) && (wide || high) && words.some((word) => word === one || word.contains(one)) && !one.closest(OWN + ', .rail li, [title]');
-    return (wide || high) && !one.closest('[role=grid]') && one.children.length < 12;
+    if (ends) return !(pseudo && one.matches('h1')) && words.some((word) => word === one || word.contains(one)) && !one.closest(OWN + ', .rail li, [title]');
+    return !one.closest('[role=grid]') && one.children.length < 12;
   });
   const over = words.filter((one) => inside(one) && !hidden(one) && !one.closest(OWN) && getComputedStyle(one).whiteSpace === 'nowrap' &&
     getComputedStyle(one).overflowX === 'visible' && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).display !== 'inline');
