@@ -8,6 +8,7 @@ import ctypes
 import itertools
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _Result = TypeVar("_Result")
 _LIBRARY = ctypes.CDLL(None, use_errno=True)
 _NETWORK = 0x40000000
 """CLONE_NEWNET of setns(2)."""
+_PATIENCE_S = 60.0
 _numbers = itertools.count(1)
 
 
@@ -64,6 +66,7 @@ def switched(network: str, hosts: dict[str, tuple[int, ...]]) -> Iterator[dict[s
         _run("ip", "-n", switch, "link", "set", "bridge", "up")
         for place, (name, numbers) in enumerate(hosts.items()):
             _join(switch, f"{mark}-{name}", place, [f"{network}.{number}/24" for number in numbers])
+        _wait_until_joined(switch, len(hosts))
         yield {name: Host(f"{mark}-{name}", f"{network}.{numbers[0]}") for name, numbers in hosts.items()}
     finally:
         for name in made:
@@ -78,3 +81,13 @@ def _join(switch: str, name: str, place: int, addresses: list[str]) -> None:
     _run("ip", "-n", name, "link", "set", "eth0", "up")
     for address in addresses:
         _run("ip", "-n", name, "addr", "add", address, "dev", "eth0")
+
+
+def _wait_until_joined(switch: str, count: int) -> None:
+    """Wait until every port forwards: the kernel tells the bridge of a carrier in deferred work. Until then nobody answers
+    for a host's address, and a connection to it ends after three questions with "no route to host".
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while (forwarding := _run("bridge", "-n", switch, "link", "show").count(" state forwarding ")) < count:
+        assert time.monotonic() < deadline, f"{forwarding} of {count} ports forward"
+        time.sleep(0.05)
