@@ -20,6 +20,12 @@ def operation(method: str, path: str) -> Operation:
     return next(one for one in OPERATIONS if (one.method, one.path) == (method, path))
 
 
+def steady(octets: bytes) -> object:
+    """Return an answer without what a disk says from moment to moment."""
+    moving = {"free", "disk", "log", "octets", "spare", "daysToFull"}
+    return json.loads(octets, object_hook=lambda one: {name: one[name] for name in one.keys() - moving})
+
+
 @pytest.fixture
 async def house(tmp_path):
     async with open_admin_house(tmp_path / "house", companies=(("test", "a.example"),)) as opened:
@@ -43,7 +49,7 @@ async def test_whatever_is_looked_at_by_command_is_what_the_api_answers(house):
         reply = await client.ask("GET", one.path)
         # What the operator of the machine alone may see is seen by command only.
         if reply.status == 200:
-            assert json.loads(await here.call(one, {}, {})) == reply.json, one.path
+            assert steady(await here.call(one, {}, {})) == steady(reply.body), one.path
         else:
             assert reply.status == 403, one.path
 

@@ -30,5 +30,5 @@ def test_a_directory_is_added_changed_and_tiered(tmp_path, capsys):
     rule = {"volumeId": added, "days": 30, "least": 100 << 10}
     assert run("set-tier", added, "--days", "30", "--least", "100k") == rule == run("tier")
     assert run("remove-tier")["volumeId"] is None
-    assert run("cap", added, "50M", code=1) and run("findings", added)["items"] == []
-    assert run("show", "9", code=1)
+    assert run("cap", added, "50M", code=66) and run("findings", added)["items"] == []
+    assert run("show", "9", code=66)
