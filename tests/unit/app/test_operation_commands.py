@@ -1,11 +1,13 @@
 """Commands that are made of operations: how fields are declared and read, how answers are shown, completion, help."""
 
 import argparse
+import base64
+import io
 import re
 from typing import Annotated, Literal
 
 import pytest
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.app import cli
 from smartmail.app.cli import completion
@@ -29,6 +31,21 @@ class Whole(Input, frozen=True):
     facts: dict[str, str] = {}  # noqa: RUF012 -- the same
 
 
+class Seat(Input, frozen=True):
+    place: str
+    duty: str = ""
+
+
+class Patch(Input, frozen=True):
+    """What is told by its type: a size that may be removed, a password, a file, objects, texts from files."""
+
+    password: str
+    quota: Annotated[int, Meta(extra={"unit": "bytes"})] | UnsetType | None = UNSET
+    seats: list[Seat] | UnsetType = UNSET
+    logo: Annotated[str, Meta(extra={"names": "file"})] | UnsetType = UNSET
+    texts: dict[str, str] | UnsetType = UNSET
+
+
 class Shown(Output, frozen=True):
     id: str
     quiet_minutes: Count
@@ -37,11 +54,11 @@ class Shown(Output, frozen=True):
     enabled: bool
 
 
-def read(*words: str) -> dict[str, object]:
+def read(*words: str, kind: type[Input] = Whole) -> dict[str, object]:
     parser = argparse.ArgumentParser()
-    for one in fields_of(Whole):
+    for one in fields_of(kind):
         declare(parser, one, f"body.{one.name}", "" if one.name == "name" else f"--{one.words}")
-    return given(fields_of(Whole), vars(parser.parse_args(words)), "body")
+    return given(fields_of(kind), vars(parser.parse_args(words)), "body")
 
 
 def test_what_is_typed_becomes_the_json_of_the_api():
@@ -53,6 +70,22 @@ def test_what_is_typed_becomes_the_json_of_the_api():
     for bad in (("x", "--kind", "c"), ("x", "--until", "soon"), ("x", "--facts", "a"), ("x", "--count", "many"), ()):
         with pytest.raises(SystemExit):
             read(*bad)
+
+
+def test_a_field_is_read_as_its_type_says(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("secret words\nsecond line\n"))
+    (tmp_path / "logo").write_bytes(b"\x89PNG")
+    (tmp_path / "text").write_text("동의", "utf-8")
+    words = ("--quota", "2G", "--seats", "S1/Head", '{"place": "a/b"}', "--logo", f"{tmp_path}/logo")
+    # A password that nobody typed is asked for.
+    assert read(*words, "--texts", f"ko=@{tmp_path}/text", "en=yes", kind=Patch) == {
+        "password": "secret words", "quota": 2 << 30, "seats": [{"place": "S1", "duty": "Head"}, {"place": "a/b"}],
+        "logo": base64.b64encode(b"\x89PNG").decode(), "texts": {"ko": "동의", "en": "yes"},
+    }  # fmt: skip
+    assert read("--quota", "none", "--logo", "", kind=Patch) == {"password": "second line", "quota": None, "logo": ""}
+    for bad in (("--password", "typed"), ("--quota", "2 monkeys"), ("--texts", "ko=@/nowhere"), ("--logo", "/nowhere")):
+        with pytest.raises(SystemExit):
+            read(*bad, kind=Patch)
 
 
 def test_times_are_days_moments_or_spans_from_now_on():

@@ -5,13 +5,14 @@ The text becomes the JSON that a client of the API would send; what it may be is
 
 import argparse
 import base64
+import getpass
 import json
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,17 +20,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import inspect
 
+from smartmail.app.cli.sizes import octets_of
+
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPAN = re.compile(r"(\d{1,5})([mhdw])")
-_NUMBER = re.compile(r"(-?\d{1,18})|(\d{1,9})([kMG])")
-_SIZES: Final = {None: 0, "k": 10, "M": 20, "G": 30}
+NULL: Final = object()
+"""What `none` says of a field of a merge patch that may be null (RFC 7396)."""
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field by its name in JSON. `kind` is its type without null and without remarks; `names`: of what it holds the name;
-    `zone`: in which a day is meant, "" for the place's own; `day`: whether its begin or its end is, "" by the name.
+    """A field by its name in JSON. `kind` is its type without null and without remarks; `names`: of what it holds the name
+    (a list of the API, "scope", "file"); `zone`: in which a day is meant, "" for the place's own; `day`: whether its begin or
+    its end is, "" by the name; `unit`: "bytes" for a size; `clears`: null is no absence, but removes what is set.
     """
 
     name: str
@@ -40,6 +44,8 @@ class Field:
     names: str = ""
     zone: str = ""
     day: str = ""
+    unit: str = ""
+    clears: bool = False
 
     @property
     def words(self) -> str:
@@ -54,7 +60,12 @@ class Field:
     @property
     def is_file(self) -> bool:
         """Say whether it holds a file, of which the name is given."""
-        return self.name == "file"
+        return "file" in {self.name, self.names}
+
+    @property
+    def is_secret(self) -> bool:
+        """Say whether it holds what no list of processes and no history of a shell may show."""
+        return self.name == "password"
 
 
 def words_of(name: str) -> str:
@@ -75,8 +86,13 @@ def _field(one: inspect.Field) -> Field:
     remarks: dict[str, str] = {}
     plain = _plain(one.type, remarks)
     default = None if one.default is msgspec.NODEFAULT else one.default
-    words = (remarks.get(name, "") for name in ("description", "names", "zone", "day"))
-    return Field(one.encode_name, plain, one.required, default, *words)
+    words = (remarks.get(name, "") for name in ("description", "names", "zone", "day", "unit"))
+    is_patch = not one.required and (one.default, one.default_factory) == (msgspec.NODEFAULT, msgspec.NODEFAULT)
+    return Field(one.encode_name, plain, one.required, default, *words, clears=is_patch and _may_be_null(one.type))
+
+
+def _may_be_null(kind: inspect.Type) -> bool:
+    return isinstance(kind, inspect.UnionType) and any(isinstance(one, inspect.NoneType) for one in kind.types)
 
 
 def plain_of(kind: inspect.Type) -> inspect.Type:
@@ -106,7 +122,10 @@ def declare(parser: argparse.ArgumentParser, one: Field, dest: str, option: str)
     """Declare a field: as an option, or with "" as an argument."""
     more: dict[str, Any] = _how(one)
     if option:
-        parser.add_argument(option, dest=dest, required=one.required, default=None, help=_help(one), **more)
+        # A password that has to be given is asked for.
+        asked = one.required and one.is_secret
+        more = {"required": one.required and not asked, "default": "-" if asked else None, **more}
+        parser.add_argument(option, dest=dest, help=_help(one), **more)
         return
     more.pop("action", None)
     if not one.required:
@@ -127,10 +146,15 @@ def _how(one: Field) -> dict[str, Any]:
         return {"nargs": "+", "metavar": "NAME=VALUE", "type": _pair}
     if isinstance(kind, inspect.LiteralType):
         return {"choices": kind.values, "metavar": "{" + ",".join(map(str, kind.values)) + "}"}
-    return {"type": _reader(one), "metavar": _metavar(one)}
+    reader = _reader(one)
+    return {"type": _or_null(reader) if one.clears else reader, "metavar": _metavar(one)}
 
 
 def _metavar(one: Field) -> str:
+    if one.unit == "bytes":
+        return "SIZE"
+    if isinstance(one.kind, inspect.StructType):
+        return "/".join(part.words.upper() for part in fields_of(one.kind.cls))
     if isinstance(one.kind, inspect.IntType | inspect.FloatType):
         return "N"
     if isinstance(one.kind, inspect.DateTimeType):
@@ -142,24 +166,43 @@ def _metavar(one: Field) -> str:
 
 def _reader(one: Field) -> Callable[[str], Any]:
     if isinstance(one.kind, inspect.IntType):
-        return _whole
+        return octets_of if one.unit == "bytes" else int
     if isinstance(one.kind, inspect.FloatType):
         return float
     if isinstance(one.kind, inspect.DateTimeType):
         is_end = one.day == "end" or (not one.day and re.search(r"until|ends|expires", one.words))
         return partial(end if is_end else moment, zone=one.zone)
     if one.is_file:
-        return _file
+        return _file if one.name == "file" else _base64
+    if isinstance(one.kind, inspect.StructType):
+        return partial(_parts, [part.name for part in fields_of(one.kind.cls)])
+    if one.is_secret:
+        return _secret
     return _text if isinstance(one.kind, inspect.StrType) else _json
+
+
+def _or_null(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    @wraps(read)
+    def reading(text: str) -> Any:
+        return NULL if text == "none" else read(text)
+
+    return reading
 
 
 def _help(one: Field) -> str:
     scope = "organization:NAME, domain:NAME, department:NAME, group:NAME or account:ADDRESS"
-    parts = [scope if one.names == "scope" else "address or id" if one.names_account else one.text]
-    if isinstance(one.kind, inspect.IntType) and one.kind.ge is not None and one.kind.le is not None:
+    named = "id or name" if one.names.startswith("/") else one.text
+    parts = [scope if one.names == "scope" else "address or id" if one.names_account else named]
+    if one.unit == "bytes":
+        parts[0] = "such as 500M or 10G"
+    elif one.is_secret:
+        parts.append("- to be asked for it, or to read it from standard input")
+    elif isinstance(one.kind, inspect.IntType) and one.kind.ge is not None and one.kind.le is not None:
         parts.append(f"{one.kind.ge} to {one.kind.le}")
     if isinstance(one.kind, inspect.DateTimeType):
         parts.append("as 2027-03-31, 2027-03-31T18:00, or from now on as 30m, 6h, 7d")
+    if one.clears:
+        parts.append("or none to remove it")
     if not one.required and isinstance(one.default, str | int | float) and one.default not in {"", False}:
         parts.append(f"({one.default})")
     return " ".join(part for part in parts if part).replace("%", "%%")
@@ -170,21 +213,39 @@ def _text(text: str) -> str:
     return sys.stdin.read().rstrip("\n") if text == "-" else text
 
 
-def _whole(text: str) -> int:
-    """Return a number; bytes may be written as 100k, 50M, 2G (powers of 1024)."""
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
-    return int(found[1] or found[2]) << _SIZES[found[3]]
+def _secret(text: str) -> str:
+    """Return a password, which is never typed on the command line itself."""
+    if text != "-":
+        raise argparse.ArgumentTypeError("a password is not written on the command line: give -")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass("Password: ")
+    if first != getpass.getpass("Again: "):
+        raise argparse.ArgumentTypeError("the two differ")
+    return first
 
 
 def _file(text: str) -> str:
-    """Return what the API takes for a file: PEM as it is, all else in base64."""
-    try:
-        octets = Path(text).read_bytes()
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text} cannot be read: {error.strerror}") from None
+    """Return what the API takes for certificates: PEM as it is, all else in base64."""
+    octets = _read(text)
     return octets.decode("ascii", "replace") if b"-----BEGIN" in octets else base64.b64encode(octets).decode()
+
+
+def _base64(text: str) -> str:
+    """Return a file in base64; "" for none."""
+    return base64.b64encode(_read(text)).decode() if text else ""
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from None
+
+
+def _parts(names: Sequence[str], text: str) -> Any:
+    """Return an object whose fields are typed with / between, or as JSON."""
+    return _json(text) if text.startswith("{") else dict(zip(names, text.split("/", len(names) - 1), strict=False))
 
 
 def _json(text: str) -> Any:
@@ -195,10 +256,16 @@ def _json(text: str) -> Any:
 
 
 def _pair(text: str) -> tuple[str, Any]:
+    """Return a name with its value; `@FILE` reads the value from a file."""
     name, equals, value = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"not NAME=VALUE: {text!r}")
-    return name, value
+    if not value.startswith("@"):
+        return name, value
+    try:
+        return name, _read(value[1:]).decode()
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{value[1:]} is not UTF-8") from None
 
 
 def moment(text: str, zone: str = "") -> str:
@@ -228,7 +295,7 @@ def given(fields: Sequence[Field], values: dict[str, Any], place: str) -> dict[s
     found = {one.name: values.get(f"{place}.{one.name}") for one in fields}
     dicts = {one.name for one in fields if isinstance(one.kind, inspect.DictType)}
     return {
-        name: dict(value) if name in dicts else value
+        name: None if value is NULL else dict(value) if name in dicts else value
         for name, value in found.items()
         if value is not None and value != []
     }

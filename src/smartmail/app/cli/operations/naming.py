@@ -5,26 +5,37 @@ import msgspec
 from smartmail.app.cli import exits, opening
 from smartmail.app.cli.operations.calling import Local
 from smartmail.app.node import Node
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.edge.httpd.admin.operation import Operation, number_of
 from smartmail.edge.httpd.admin.table import OPERATIONS
 
-_NAMES = ("id", "name", "address", "label", "login", "title")
+_NAMES = ("id", "name", "address", "label", "login", "title", "code")
+_OF_ACCOUNTS = {"/accounts", "/temporary-accounts", "/sending-blocks", "/sending-exceptions", "/role-accounts"}
+"""Where the id of the path is that of an account."""
 
 
 async def account_id(node: Node, text: str) -> str:
     """Return the id of an account that was named by id or address. Raises CommandError."""
-    if number_of(text) is not None:
-        return text
-    return str(int((await opening.find_account(node, text)).id))
+    return text if number_of(text) is not None else str(int((await opening.find_account(node, text)).id))
+
+
+def names_account(operation: Operation, name: str) -> bool:
+    """Say whether a part of the path is an account."""
+    return name == "account" or operation.path.partition(f"/{{{name}}}")[0] in _OF_ACCOUNTS
 
 
 async def place_of(node: Node, local: Local, operation: Operation, name: str, text: str) -> str:
     """Return the part of the path for what was typed. Raises CommandError."""
-    before = operation.path.partition(f"/{{{name}}}")[0]
-    if name == "account" or before in {"/accounts", "/temporary-accounts"}:
+    if names_account(operation, name):
         return await account_id(node, text)
-    if name != "id" or number_of(text) is not None:
+    if name == "organization":
+        return str(await organization_of(node, text))
+    return await thing_of(local, operation.path.partition("/{id}")[0], text) if name == "id" else text
+
+
+async def thing_of(local: Local, before: str, text: str) -> str:
+    """Return the id of a thing of a list of the API that was named by id or name. Raises CommandError."""
+    if number_of(text) is not None:
         return text
     listing = next((one for one in OPERATIONS if (one.method, one.path) == ("GET", before) and one.paged), None)
     if listing is None or listing.places:
@@ -43,9 +54,13 @@ async def scope_of(node: Node, text: str) -> str:
     return f"{scope.level}:{scope.subject}".rstrip(":")
 
 
-async def organization_of(node: Node, name: str | None) -> OrganizationId:
-    """Return the organization of that name or number; without a name the only one, or 0 for none in particular."""
+async def organization_of(node: Node, name: str | None, account: str | None = None) -> OrganizationId:
+    """Return the organization of that name or number; without a name that of the account that is named, or the only one, or
+    0 for none in particular.
+    """
     found = await node.store.organizations()
+    if name is None and account is not None and len(found) > 1:
+        return (await node.services.directory.account(AccountId(int(await account_id(node, account))))).organization_id
     if name is None:
         return found[0].id if len(found) == 1 else OrganizationId(0)
     for one in found:

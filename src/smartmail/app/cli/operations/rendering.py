@@ -8,6 +8,7 @@ from msgspec import inspect
 
 from smartmail.app.cli import opening
 from smartmail.app.cli.operations.fields import Field, fields_of, plain_of, words_of
+from smartmail.app.cli.sizes import size_text
 
 _MANY = inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType
 _SCALAR = (
@@ -69,6 +70,8 @@ def _fits(one: Field) -> bool:
 
 
 def _value(one: Field, value: Any) -> str:
+    if one.unit == "bytes" and value is not None:
+        return size_text(value)
     return shown_time(value) if isinstance(one.kind, inspect.DateTimeType) and value else _cell(value)
 
 

@@ -1,6 +1,8 @@
 """Declares the commands of a noun, and runs the one that was given."""
 
 import argparse
+import base64
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -13,7 +15,7 @@ from smartmail.app.cli import exits, opening
 from smartmail.app.cli.acting import CLI
 from smartmail.app.cli.operations import naming
 from smartmail.app.cli.operations.calling import Local
-from smartmail.app.cli.operations.fields import Field, declare, given, words_of
+from smartmail.app.cli.operations.fields import Field, declare, fields_of, given, words_of
 from smartmail.app.cli.operations.rendering import lines_of
 from smartmail.app.cli.operations.words import Command, commands_under
 from smartmail.app.node import Node
@@ -60,7 +62,7 @@ def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
         parser.add_argument("--reason", default="", metavar="TEXT", help="why; kept sealed with the record of the act")
     if operation.paged:
         parser.add_argument("--limit", type=int, default=0, metavar="N", help="at most so many (all)")
-    if operation.stream:
+    if operation.stream or _file_of(command) is not None:
         parser.add_argument("--output", metavar="FILE", help="where to (standard output)")
 
 
@@ -85,6 +87,8 @@ async def _run(node: Node, options: argparse.Namespace) -> int:
         raise _explained(error, options, command) from None
     if command.operation.stream:
         _write(options, body)
+    elif (file := _file_of(command)) is not None and not options.json:
+        _write(options, base64.b64decode(msgspec.json.decode(body)[file.name]))
     elif options.json:
         document = None if not body else msgspec.json.decode(body)
         print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
@@ -92,6 +96,11 @@ async def _run(node: Node, options: argparse.Namespace) -> int:
         document = msgspec.json.decode(body) if body else None
         print("\n".join(lines_of(command.operation.answer, command.operation.columns, document)))
     return exits.OK
+
+
+def _file_of(command: Command) -> Field | None:
+    """Return the field of the answer that holds a file in base64."""
+    return next((one for one in fields_of(command.operation.answer) if one.is_file), None)
 
 
 def _explained(error: MailError | Refused, options: argparse.Namespace, command: Command) -> opening.CommandError:
@@ -118,31 +127,39 @@ def _as_typed(detail: str, command: Command) -> str:
 
 async def _called(node: Node, options: argparse.Namespace, command: Command) -> bytes:
     operation, values = command.operation, vars(options)
-    home = await naming.organization_of(node, options.organization)
-    site = f"https://{node.settings.file.names.app}"
+    home = await naming.organization_of(node, options.organization, _account_named(command, values))
+    site = f"https://{node.settings.file.names.app}:{node.settings.ports()['https'] or 443}"
     api = AdminApi(node.services, OPERATIONS, AdminLimits(), site)
     local = Local(api, replace(CLI, organization_id=home), options.language)
     path = {
         name: await naming.place_of(node, local, operation, name, values[f"path.{name}"]) for name in operation.places
     }
-    query = await _fields(node, command, command.query, values, "query")
+    query = await _fields(node, local, command, values, "query")
     if operation.paged:
         return await local.whole(operation, path, query, options.limit)
-    body = await _fields(node, command, command.body, values, "body")
+    body = await _fields(node, local, command, values, "body")
     return await local.call(operation, path, query, body, getattr(options, "reason", ""))
 
 
-async def _fields(
-    node: Node, command: Command, fields: Iterable[Field], values: dict[str, Any], place: str
-) -> dict[str, Any]:
+def _account_named(command: Command, values: dict[str, Any]) -> str | None:
+    """Return the first account that was named, None where none was."""
+    places = [f"path.{name}" for name in command.operation.places if naming.names_account(command.operation, name)]
+    places += [f"query.{one.name}" for one in command.query if one.names_account]
+    places += [f"body.{one.name}" for one in command.body if one.names_account]
+    return next((values[place] for place in places if values.get(place)), None)
+
+
+async def _fields(node: Node, local: Local, command: Command, values: dict[str, Any], place: str) -> dict[str, Any]:
     """Return query or body: what was given, and what the command fixes."""
-    fields = [*fields]
+    fields = command.body if place == "body" else command.query
     found = given(fields, values, place)
     for one in fields:
         if one.names_account and one.name in found:
             found[one.name] = await naming.account_id(node, found[one.name])
         if one.names == "scope" and one.name in found:
             found[one.name] = await naming.scope_of(node, found[one.name])
+        if one.names.startswith("/") and one.name in found:
+            found[one.name] = await naming.thing_of(local, one.names, found[one.name])
     kind = command.operation.body if place == "body" else command.operation.query
     known = set() if kind is None else {one.encode_name for one in msgspec.structs.fields(kind)}
     return {**found, **{name: _fixed(text) for name, text in command.fixed.items() if name in known}}
@@ -156,6 +173,13 @@ def _write(options: argparse.Namespace, octets: bytes) -> None:
     if options.output is None:
         sys.stdout.buffer.write(octets)
         return
-    with open(options.output, "wb") as file:
-        file.write(octets)
+    try:
+        with open(options.output, "xb", opener=_private) as file:
+            file.write(octets)
+    except OSError as error:
+        raise opening.CommandError(f"{options.output} cannot be written: {error.strerror}.") from None
     print(f"{options.output}: {len(octets)} bytes")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
