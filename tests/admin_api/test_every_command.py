@@ -26,23 +26,10 @@ PLACES: dict[str, str | dict[str, str]] = {
         "grant": "POST /travel-exemptions/{id}/decide", "refuse": "POST /travel-exemptions/{id}/decide",
         "withdraw": "POST /travel-exemptions/{id}/withdraw",
     },
-    "account": {
-        "add": "POST /accounts", "list": "GET /accounts", "passwd": "PUT /accounts/{id}/password",
-        "quota": "PATCH /accounts/{id}", "close": "PATCH /accounts/{id}", "reopen": "PATCH /accounts/{id}",
-        "state": "PATCH /accounts/{id}", "alias": "POST /accounts/{id}/addresses",
-        "setup-link": "POST /accounts/{id}/setup-link", "app-password": PERSON, "token": PERSON, "certificate": PERSON,
-        "credentials": "GET /accounts/{id}/credentials", "revoke": "DELETE /accounts/{id}/credentials/{credential}",
-        "sessions": "GET /accounts/{id}/sessions", "logins": "GET /accounts/{id}/login-attempts",
-        "factors": "GET /accounts/{id}/factors", "reset-factors": "POST /accounts/{id}/factor-reset",
-        "forget-devices": "POST /accounts/{id}/forget-devices", "sending": "GET /sending-blocks",
-    },
-    "agreement": {"publish": "POST /consent-texts", "list": "GET /consent-texts", "given": "GET /consents"},
+    "account": {"app-password": PERSON, "token": PERSON, "certificate": PERSON},
     "alias": {
         "put": "PUT /aliases/{address}", "remove": "DELETE /aliases/{address}", "forward": PERSON, "unforward": PERSON,
         "domain": "PATCH /routes/{domain}", "sub-address": "PATCH /routes/{domain}", "list": "GET /aliases",
-    },
-    "appearance": {
-        "show": "GET /appearances", "set": "PUT /appearances", "remove": "DELETE /appearances",
     },
     "attachments": PERSON,
     "audit": {
@@ -75,20 +62,13 @@ PLACES: dict[str, str | dict[str, str]] = {
     "check": MACHINE,
     "check-store": MACHINE,
     "completion": MACHINE,
-    "department": {
-        "add": "POST /departments", "list": "GET /departments", "rename": "PATCH /departments/{id}",
-        "move": "PATCH /departments/{id}", "place": "PATCH /departments/{id}", "remove": "DELETE /departments/{id}",
-        "mail": "POST /departments/{id}/mail", "post": "POST /role-accounts", "posts": "GET /role-accounts",
-    },
     "destruction": {
         "account": "POST /accounts/{id}/destruction", "domain": "POST /domains/{name}/destruction",
         "company": "POST /organizations/{id}/destruction", "list": "GET /destruction-register",
         "certificate": "GET /destruction-register/{id}/certificate",
     },
     "directory": {
-        "import": "POST /imports", "list": "GET /imports", "show": "GET /imports/{id}",
-        "resume": "POST /imports/{id}/resume", "cancel": "POST /imports/{id}/cancel",
-        "undo": "POST /imports/{id}/undo", "invite": "POST /imports/{id}/invitations", "export": WEB,
+        "import": "POST /imports", "resume": "POST /imports/{id}/resume", "undo": "POST /imports/{id}/undo",
     },
     "doctor": MACHINE,
     "domain": {
@@ -113,25 +93,10 @@ PLACES: dict[str, str | dict[str, str]] = {
         "drop": "DELETE /lists/{address}/members/{member}", "show": "GET /lists/{address}", "list": "GET /lists",
         "remove": "DELETE /lists/{address}",
     },
-    "organization": {
-        "add": "POST /organizations", "list": "GET /organizations", "rename": "PATCH /organizations/{id}",
-        "close-domain": "POST /domains/{name}/close", "merge": "POST /organizations/{id}/merger",
-        "mergers": "GET /organizations/{id}/mergers", "unmerge": "POST /organizations/{id}/merger/cancel",
-        "close": "POST /organizations/{id}/close", "sight": "GET /organizations/{id}/visible-organizations", "titles": "GET /titles",
-        "order": "PUT /titles", "claim": "POST /domains", "proof": "GET /domain-claims",
-        "prove": "POST /domain-claims/{name}/verify", "unclaim": "DELETE /domain-claims/{name}",
-        "move-domain": "POST /domains/{name}/rename",
-    },
     "papers": MACHINE,
     "partner": {
         "tls": "PUT /tls-partners/{domain}", "exception": "POST /tls-exceptions", "authorities": LATER,
         "list": "GET /tls-partners", "report": LATER,
-    },
-    "person": {
-        "show": "GET /accounts/{id}/person", "find": "GET /accounts", "seat": "PATCH /accounts/{id}/person",
-        "set": "PATCH /accounts/{id}/person", "rename": "POST /accounts/{id}/rename",
-        "transfer": "POST /accounts/{id}/transfer", "close": "PATCH /accounts/{id}", "planned": "GET /planned-changes",
-        "cancel": "DELETE /planned-changes/{id}",
     },
     "policy": {
         "knobs": "GET /policy/knobs", "list": "GET /policy/rules", "get": "GET /accounts/{id}/policy/{knob}",
@@ -162,11 +127,6 @@ PLACES: dict[str, str | dict[str, str]] = {
     "report": {
         "show": "GET /reports/{period}/{day}", "file": "POST /reports/file", "count": MACHINE, "plan": "PUT /report-schedule",
         "availability": "GET /availability", "work": "POST /planned-work",
-    },
-    "role": {
-        "list": "GET /roles", "show": "GET /role-assignments", "new": "POST /roles", "change": "PUT /roles/{id}",
-        "drop": "DELETE /roles/{id}", "grant": "POST /role-assignments", "revoke": "DELETE /role-assignments/{id}",
-        "preview": LATER,
     },
     "route": {
         "relay": "PATCH /routes/{domain}", "other": "PATCH /routes/{domain}", "known": LATER,

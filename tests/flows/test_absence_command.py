@@ -20,7 +20,8 @@ def test_somebody_is_away_and_back(smartmail):
     assert "they are not away" in smartmail("absence", "end", KIM)
     assert "last administrator" in smartmail("absence", "begin", BOSS, "--kind", "leave")
     planned = smartmail("absence", "begin", KIM, "--kind", "secondment", "--no-shut", "--at", "2099-12-01")
-    assert [(str(one["id"]), one["what"]) for one in smartmail("person", "planned")] == [(planned["plannedId"], "away")]
+    waiting = smartmail("person", "planned")["items"]
+    assert [(one["id"], one["kind"]) for one in waiting] == [(planned["plannedId"], "away")]
 
 
 def test_a_leaver_is_taken_on_again(smartmail):
@@ -36,12 +37,12 @@ def test_companies_merge_and_a_domain_is_destroyed(smartmail):
     smartmail("domain", "add", "trade.example", "--organization", "무역")
     smartmail("person", "transfer", KIM, "kim@trade.example", "--mailbox")
     looked = smartmail("organization", "merge", "무역", "a.example")
-    assert looked["clashes"] == [{"login": "kim@trade.example", "becomes": "kim2@a.example"}]
+    assert looked["clashes"] == [{"address": "kim@trade.example", "becomes": "kim2@a.example"}]
     assert (looked["people"], looked["done"]) == (1, 0)
     assert smartmail("organization", "merge", "무역", "a.example", "--apply")["done"] == 1
     why = ("--ground", "합병", "--reason", "합병으로 보관 근거가 없음")
     assert "is not closed" in smartmail("destruction", "domain", "trade.example", *why)
-    assert smartmail("organization", "close-domain", "trade.example")["state"] == "closed"
+    smartmail("organization", "close-domain", "trade.example")
     done = smartmail("destruction", "domain", "trade.example", *why, "--yes")
     assert done["accounts"] == 1
     [entry] = smartmail("destruction", "list")

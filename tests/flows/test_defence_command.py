@@ -1,4 +1,4 @@
-"""`./smartmail ban …`, `alarm …` and `./smartmail account sending …`."""
+"""`./smartmail ban …`, `alarm …` and `./smartmail account stop-sending`."""
 
 import asyncio
 import json
@@ -101,14 +101,14 @@ def test_alarms_by_command(smartmail):
 
 
 def test_sending_is_stopped_and_resumed(smartmail):
-    assert smartmail("account", "sending", "status")[1] == "No account is stopped.\n"
-    assert smartmail("account", "sending", "stop", KIM)[0] == 0
-    [stop] = document(smartmail, "account", "sending", "status")
-    assert (stop["address"], stop["reason"], stop["by"]) == (KIM, "manual", "cli")
-    assert "0 held recipients go now" in smartmail("account", "sending", "resume", KIM)[1]
-    assert smartmail("account", "sending", "resume", KIM)[0] == 1
-    assert smartmail("account", "sending", "bulk", KIM, "--for", "30d", "--note", "월간")[0] == 0
-    assert [one["kind"] for one in document(smartmail, "ban", "exceptions")["items"]] == ["sending"]
-    assert smartmail("account", "sending", "no-bulk", KIM)[0] == 0
-    assert smartmail("account", "sending", "no-bulk", KIM)[0] == 1
-    assert smartmail("account", "sending", "stop")[0] == 1
+    assert smartmail("account", "sending")[1] == "There are none.\n"
+    assert smartmail("account", "stop-sending", KIM)[0] == 0
+    [stop] = document(smartmail, "account", "sending")["items"]
+    assert (stop["address"], stop["reason"], stop["by"], stop["evidence"]) == (KIM, "manual", "cli", {})
+    assert smartmail("account", "resume-sending", KIM)[0] == 0
+    assert smartmail("account", "resume-sending", KIM)[0] == 66
+    assert smartmail("account", "allow-bulk", KIM, "--until", "30d", "--note", "월간")[0] == 0
+    [exception] = document(smartmail, "ban", "exceptions")["items"]
+    assert (exception["kind"], exception["note"]) == ("sending", "월간")
+    assert smartmail("account", "disallow-bulk", KIM)[0] == 0
+    assert smartmail("account", "disallow-bulk", KIM)[0] == 66

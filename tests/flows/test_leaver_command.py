@@ -57,7 +57,7 @@ def test_a_leaver_goes_and_comes_back(smartmail):
     assert left["state"] == "done" and left["readUntil"] <= left["destroyAt"]
     assert [one["address"] for one in smartmail("leaver", "list")["items"]] == [KIM]
     assert smartmail("leaver", "show", KIM)["items"] == []
-    assert "nobody before" in smartmail("account", "add", KIM, "--setup-link")
+    assert "nobody before" in smartmail("account", "add", KIM)
     assert "restored, not reopened" in smartmail("account", "reopen", KIM)
     assert smartmail("leaver", "restore", KIM)["state"] == "active"
 

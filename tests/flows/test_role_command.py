@@ -46,28 +46,35 @@ def document(smartmail, *words):
 
 
 def test_roles_are_made_held_and_taken_back(smartmail):
-    assert [one["role"] for one in document(smartmail, "role", "list")] == ["company"]
-    made = document(smartmail, "role", "new", "메일 담당", "queue.read", "queue.change", "--mask", "body")
+    assert document(smartmail, "role", "assignments")["items"] == []
+    made = document(smartmail, "role", "add", "메일 담당", "queue.read", "queue.change", "--masks", "body")
     shown = document(smartmail, "role", "show", "메일 담당")
     assert (shown["id"], shown["permissions"], shown["masks"]) == (made["id"], ["queue.change", "queue.read"], ["body"])
-    assert smartmail("role", "new", "x", "root")[0] == 1
-    assert smartmail("role", "grant", KIM, "메일 담당", "--scope", "domain:a.example", "--until", "2099-01-31")[0] == 0
-    [held] = [one for one in document(smartmail, "role", "list") if one["number"]]
-    assert (held["address"], held["scope"], held["by"]) == (KIM, "domain:a.example", "cli")
-    [seen] = document(smartmail, "role", "preview", KIM)
-    assert (seen["permissions"], seen["masks"]) == (["queue.change", "queue.read"], ["body"])
-    assert smartmail("role", "drop", "메일 담당")[0] == 1  # somebody holds it
-    assert smartmail("role", "revoke", str(held["number"]))[0] == 0
-    assert "role list" in smartmail("role", "revoke", str(held["number"]))[2]
-    assert smartmail("role", "drop", "메일 담당")[0] == 0
-    assert "administers nothing" in smartmail("role", "preview", KIM)[1]
+    with pytest.raises(SystemExit):
+        smartmail("role", "add", "x", "root")
+    assert "called 'nothing'" in smartmail("role", "grant", KIM, "nothing")[2]
+    grant = ("role", "grant", KIM, "메일 담당", "--scope", "domain:a.example", "--expires-at", "2099-01-31")
+    assert smartmail(*grant)[0] == 0
+    [held] = document(smartmail, "role", "assignments")["items"]
+    assert (held["address"], held["scope"], held["author"]) == (KIM, "domain:a.example", "cli")
+    seen = document(smartmail, "role", "preview", KIM)
+    [holding] = seen["holdings"]
+    assert (holding["permissions"], holding["masks"]) == (["queue.change", "queue.read"], ["body"])
+    assert (seen["administrators"], seen["changers"]) == (1, 1)
+    assert smartmail("role", "remove", "메일 담당")[0] != 0  # somebody holds it
+    assert smartmail("role", "revoke", held["id"])[0] == 0
+    assert smartmail("role", "revoke", held["id"])[0] == 66
+    assert smartmail("role", "remove", "메일 담당")[0] == 0
+    assert document(smartmail, "role", "preview", KIM)["holdings"] == []
+    assert smartmail("role", "show", "메일 담당")[0] == 66
 
 
 def test_the_last_administrator_stays(smartmail):
-    assert smartmail("role", "revoke", BOSS)[0] == 1
+    assert smartmail("role", "revoke-administrator", BOSS)[0] != 0
     assert smartmail("role", "grant", KIM, "company")[0] == 0
-    assert smartmail("role", "revoke", BOSS)[0] == 0
-    assert [one["address"] for one in document(smartmail, "role", "list")] == [KIM]
+    assert smartmail("role", "revoke-administrator", BOSS)[0] == 0
+    accounts = document(smartmail, "account", "list")["items"]
+    assert [one["address"] for one in accounts if one["administrator"]] == [KIM]
 
 
 def test_consent_is_given_and_refused(smartmail):
@@ -92,5 +99,5 @@ def test_consent_is_given_and_refused(smartmail):
     assert smartmail("consent", "confirm", str(first))[0] == 73
     assert smartmail("consent", "confirm", "999")[0] == 66
     assert smartmail("consent", "confirm", "x")[0] == 66
-    assert [one["role"] for one in document(smartmail, "role", "list") if one["number"]] == ["helpdesk"]
+    assert [one["role"] for one in document(smartmail, "role", "assignments")["items"]] == ["helpdesk"]
     assert [one["state"] for one in document(smartmail, "consent", "list")["items"]] == ["done", "refused"]

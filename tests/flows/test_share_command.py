@@ -68,9 +68,7 @@ def test_rights_are_given_until_a_day(smartmail):
 
 
 def test_an_account_for_several_is_made_and_shared(smartmail):
-    code, out, err = smartmail("account", "add", SALES, "--name", "영업 대표메일", "--shared")
-    assert code == 0, err
-    assert f"./smartmail share add {SALES} WHOM" in out
+    assert smartmail("account", "add", SALES, "--name", "영업 대표메일", "--kind", "shared")[0] == 0
     assert smartmail("share", "add", SALES, LEE, "delete+send-as")[0] == 0
     assert listed(smartmail, SALES) == [(None, LEE, "delete+send-as", False)]
 

@@ -85,14 +85,14 @@ async def test_a_door_that_is_closed_ends_what_is_open_in_every_process(node, do
 
 async def test_a_password_that_changes_ends_the_sessions_of_its_account(node):
     sessions = [await Session.open(node, door, OTHER) for door in DOORS for _ in range(3)]
-    words = ("account", "passwd", OTHER, "--password-stdin")
+    words = ("account", "passwd", OTHER)
     done = await asyncio.to_thread(run_command, node.directory, *words, given="another good password\n")
     assert done.returncode == 0, done.stderr
     for session in sessions:
         assert (await session.answer()).startswith((b"* BYE", b"-ERR [AUTH]"))
         session.writer.close()
     again = await asyncio.to_thread(command, node, "account", "credentials", OTHER)
-    assert [one["kind"] for one in again] == ["password"]
+    assert [one["kind"] for one in again["items"]] == ["password"]
 
 
 async def test_what_tls_shows_is_what_the_policy_allows(node):

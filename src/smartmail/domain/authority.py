@@ -162,7 +162,7 @@ BUILT_IN: Final[Mapping[str, AdminRole]] = dict((
     ),
     _role(INSTALLATION, "system", *OPERATING),
 ))  # fmt: skip
-"""Texts are the catalogue keys `admin-role.<name>`."""
+"""The web has their names as texts `role.<name>`."""
 
 OFFICE_ROLES: Final[Mapping[Office, str]] = {"system": "system", "security": "security", "audit": "auditor"}
 

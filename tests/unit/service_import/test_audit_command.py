@@ -50,7 +50,7 @@ def meddle(data, sql):
 
 
 def test_list_verify_and_anchors(shell, kim, tmp_path):  # noqa: F811
-    shell("account", "quota", kim, "1G")
+    shell("account", "set", kim, "--quota", "1G")
     waiting = shell("audit", "list")
     assert {one["seq"] for one in waiting} == {None}
     assert chain(shell.data) == len(waiting)
@@ -78,7 +78,7 @@ def test_list_verify_and_anchors(shell, kim, tmp_path):  # noqa: F811
 
 
 def test_verify_names_what_was_changed(shell, kim):  # noqa: F811
-    shell("account", "quota", kim, "1G")
+    shell("account", "set", kim, "--quota", "1G")
     chain(shell.data)
     meddle(shell.data, "update audit set action = 'account.quiet' where action = 'account.quota'")
     (found,) = [one for report in shell("audit", "verify", expect=1) for one in report["findings"]]
@@ -87,7 +87,7 @@ def test_verify_names_what_was_changed(shell, kim):  # noqa: F811
 
 
 def test_filters_reasons_exports_and_reviews(shell, kim, tmp_path):  # noqa: F811
-    shell("account", "quota", kim, "1G")
+    shell("account", "set", kim, "--quota", "1G")
     assert "ten characters" not in str(
         shell("export", "--account", kim, "--to", tmp_path / "mail", "--reason", "a test of records")
     )

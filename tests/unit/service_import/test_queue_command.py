@@ -18,7 +18,7 @@ HOUR = 3_600_000
 @pytest.fixture
 def queued(shell):
     """Three entries: to b.example and c.example, one of them greylisted, one held, one old and big."""
-    shell("account", "add", "kim@a.example", "--password-stdin", given="correct horse\n")
+    shell("account", "add", "kim@a.example", "--password", "-", given="correct horse\n")
 
     async def fill():
         async with open_node(load(str(shell.data))) as node:

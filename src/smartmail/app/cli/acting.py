@@ -1,19 +1,16 @@
 """What commands that administrators run have in common: who acts, how acts are declared, times that people type."""
 
 import argparse
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
 from smartmail.domain.account import Organization
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
-_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 
 def acts_of(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
@@ -48,14 +45,6 @@ def end_of(text: str) -> int:
     return at if "T" in text else int((datetime.fromtimestamp(at / 1000) + timedelta(days=1)).timestamp() * 1000)  # noqa: DTZ006 -- the place where it is typed counts
 
 
-def span(text: str) -> int:
-    """Return a time such as 30m, 6h or 7d in milliseconds. Raises ArgumentTypeError."""
-    match = re.fullmatch(r"(\d{1,4})([mhd])", text.strip().lower())
-    if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"not a time: {text!r} (such as 30m, 6h, 7d)")
-    return int(match[1]) * _UNITS[match[2]]
-
-
 def read_end(text: str) -> int:
     """Return the end of a day that was typed as YYYY-MM-DD, in the place's own time, in milliseconds."""
     try:
@@ -70,11 +59,6 @@ def shown(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "never"
     return datetime.fromtimestamp(milliseconds / 1000).strftime("%Y-%m-%d %H:%M")  # noqa: DTZ006 -- the place's own time
-
-
-def day_of(seconds: int) -> str:
-    """Return the day (UTC) of a certificate's time, for people."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 async def organizations(node: Node, name: str | None) -> Sequence[Organization]:

@@ -309,7 +309,7 @@ async def _people(node: Node) -> Verdict:
     if not accounts:
         return Verdict("warning", "accounts", "there are none", "./smartmail account add ADDRESS")
     if not any(one.is_admin for one in accounts):
-        return Verdict("warning", "accounts", "nobody is administrator", "./smartmail account add ADDRESS --admin")
+        return Verdict("warning", "accounts", "nobody is administrator", "./smartmail role grant ADDRESS company")
     if full:
         return Verdict("warning", "accounts", f"{len(full)} of {len(accounts)} are full", "./smartmail account list")
     return Verdict("ok", "accounts", f"{len(accounts)} active")

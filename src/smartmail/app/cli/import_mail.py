@@ -63,7 +63,9 @@ async def _import(node: Node, options: argparse.Namespace) -> int:
 
 def _why_stopped(error: MailError, address: str) -> str:
     if isinstance(error, OverQuota):
-        return f"the account is full: raise its quota (./smartmail account quota {address} SIZE) and run this again"
+        return (
+            f"the account is full: raise its quota (./smartmail account set {address} --quota SIZE) and run this again"
+        )
     if isinstance(error, StorageFull):
         return "the volume or the disk of the database is full: make room and run this again"
     return f"{error.code}: {error.public or error.detail}; run this again"

@@ -118,5 +118,62 @@ Without `--no-shut` they cannot sign in meanwhile.""",
 --secret-key -` (read from standard input). `drain` moves everything to the other volumes; an empty volume can be detached.
 The jobs role of the running server does the work; `show` tells how far it is. Bytes may be written as 100k, 50M, 2G.""",
     ),
+    Noun(
+        "organization",
+        "companies: names, titles, domains to be proved, who sees whom",
+        """Companies of this installation. They are outside to each other.
+
+`show-directory A B` lets company A look people of B up; it shares nothing else. `titles` shows the tables of positions (직위),
+duties (직책), grades (직급) and honorifics (호칭); `order KIND WORD…` sets one, the highest first: every list of people is in
+the order of positions. A company proves a domain by a TXT record (`claim`, `claims`, `prove`); what is added here with `domain
+add` needs none. `move-domain OLD NEW` gives everybody in OLD a login in NEW, lists and aliases too; `merge NAME DOMAIN` brings
+all people of a company to another one: both say what would be done, and do it with `--apply`. `close` closes every account.""",
+    ),
+    Noun(
+        "department",
+        "the tree of departments, their mail and posts",
+        """A department has a code that never changes (without --code: its name).
+
+Policy and sharing name the code, so that a renamed or moved department keeps what was set for it. `set --parent-id` takes all
+below along, 0 is the top. `mail` gives a department an address that goes to whoever is in it (부서메일); `post` makes an
+address that belongs to whoever has a duty in it (직책메일).""",
+    ),
+    Noun(
+        "person",
+        "people: seats, titles, employee numbers, new names, planned changes",
+        """`set --seats CODE/DUTY …` says where somebody sits, the primary seat first (겸직: several).
+
+`rename` gives another login and keeps the old address for some months. `transfer` makes an account with another company; the
+old one closes and its addresses lead to the new one for some months; with --mailbox its mail goes along. With `--at` a change
+waits for that day, 00:00 in Seoul: `planned` shows what waits, `cancel` takes it back. `find` looks people up by the beginning
+of a name, 초성, login, department, title or employee number.""",
+    ),
+    Noun(
+        "role",
+        "administrative roles, and who holds them",
+        """Delegates administration: roles, and who holds which over what.
+
+    role add "메일 담당" queue.read queue.change --masks body
+    role grant lee@example.com helpdesk --scope domain:example.com --expires-at 2027-01-31
+
+Without `--scope` the whole company is meant. `revoke` takes the number that `assignments` shows. Who holds `company` without an
+end is shown by `account list`; `revoke-administrator` takes that back. The last administrator of a company stays.""",
+    ),
+    Noun(
+        "appearance",
+        "set the name, logo and colour that a company shows",
+        """The name, logo and colour at sign-in, in both webs, and the name in mail of the house.
+
+`set` changes what is given and leaves the rest; `--domain` means one domain instead of the whole company. A logo is a PNG of at
+most 512 × 512 pixels, `--logo ""` takes it away. A colour is its hue in degrees (0 red, 120 green, 240 blue), `none` is the
+program's own; how light it must be to be read is found by the program.""",
+    ),
+    Noun(
+        "agreement",
+        "texts that people agree to before their mail is served",
+        """A new version of a text is asked of everybody again: `publish privacy --texts ko=@privacy.ko.txt en=@privacy.en.txt`.
+
+Nothing is served before a consent where policy says so: ./smartmail policy set consent.required on""",
+    ),
 )
 NOUNS: Final = {one.name: one for one in _NOUNS}

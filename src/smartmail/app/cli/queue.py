@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.account import octets, size_text
 from smartmail.app.cli.progress import Progress
+from smartmail.app.cli.sizes import octets_of, size_text
 from smartmail.app.node import Node
 from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
@@ -103,8 +103,8 @@ def _add_marks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cause", choices=CAUSES, help="whose last answer means this")
     parser.add_argument("--older", type=_duration, metavar="TIME", help="older than this (30s, 5m, 4h, 5d)")
     parser.add_argument("--newer", type=_duration, metavar="TIME", help="newer than this")
-    parser.add_argument("--larger", type=octets, metavar="SIZE", help="larger than this (10M)")
-    parser.add_argument("--smaller", type=octets, metavar="SIZE", help="smaller than this")
+    parser.add_argument("--larger", type=octets_of, metavar="SIZE", help="larger than this (10M)")
+    parser.add_argument("--smaller", type=octets_of, metavar="SIZE", help="smaller than this")
     parser.add_argument("--organization", type=int, metavar="NUMBER", help="of this organisation")
     parser.add_argument("--account", metavar="ADDRESS", help="of this account of ours")
 

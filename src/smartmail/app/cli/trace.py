@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from smartmail.app.cli import acting, opening
-from smartmail.app.cli.account import size_text
+from smartmail.app.cli.sizes import size_text
 from smartmail.app.node import Node
 from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.domain.errors import MailError

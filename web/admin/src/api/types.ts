@@ -205,14 +205,15 @@ export interface AccountAddressCreate {
   address: string;
 }
 
-/** An account to create. Without a password it can be used only after a setup link was opened. */
+/** An account to create; without a name the part before the @ is its name. Without a password it can be used only after a setup link was opened. Nobody signs in as a shared account or a resource (a room, a thing). */
 export interface AccountCreate {
   address: string;
-  name: string;
+  name?: string;
   language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
   department?: string;
   title?: string;
-  kind?: 'person' | 'shared';
+  kind?: 'person' | 'resource' | 'shared';
+  quota?: number | null;
   password?: string | null;
 }
 
@@ -431,7 +432,7 @@ export interface Appearance {
   changedAt: string;
 }
 
-/** An appearance. `hue` null: the default colour; `logo` null: unchanged. */
+/** An appearance: what is absent stays as it was. `hue` null: the default colour; `logo` null: unchanged. */
 export interface AppearanceUpdate {
   domain?: string;
   name?: string;
@@ -959,8 +960,12 @@ export interface Credential {
   createdAt: string;
   expiresAt: string | null;
   doors: string[];
+  scopes: string[];
   networks: string[];
   lastUsedAt: string | null;
+  lastUsedDoor: string;
+  lastUsedAddress: string;
+  lastUsedCountry: string;
 }
 
 /** The administrator who is signed in, with their permissions. `owes`: required steps that are not done yet. */
@@ -1183,6 +1188,11 @@ export interface DomainClaim {
   text: string;
 }
 
+/** A domain that the organization is to verify, also where the caller could add it at once. */
+export interface DomainClaimCreate {
+  name: string;
+}
+
 /** A domain to receive mail for. */
 export interface DomainCreate {
   name: string;
@@ -1275,8 +1285,8 @@ export interface EvidenceFile {
 
 /** What is exported, and why (at least ten characters). */
 export interface ExportCreate {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   reason: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
 }
 
 /** A table in base64: CSV in UTF-8 with byte order mark. */
@@ -1410,6 +1420,14 @@ export interface HeaderField {
   value: string;
 }
 
+/** What a role permits over a scope, and the fields that it does not show there. */
+export interface HeldRole {
+  role: string;
+  scope: string;
+  permissions: string[];
+  masks: string[];
+}
+
 /** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
 export interface Import {
   id: string;
@@ -1424,8 +1442,8 @@ export interface Import {
 
 /** A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with errors. */
 export interface ImportCreate {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1459,8 +1477,8 @@ export interface ImportDryRun {
 
 /** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */
 export interface ImportDryRunRequest {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1525,6 +1543,7 @@ export interface Invitation {
   login: string;
   name: string;
   token: string;
+  url: string;
 }
 
 /** Address that receives a copy of every accepted message. `domain` "": of the whole organization. */
@@ -1654,7 +1673,9 @@ export interface LoginAttempt {
   at: string;
   door: string;
   address: string;
+  country: string;
   result: string;
+  credentialId: string | null;
 }
 
 /** A country from which an account has logged in. */
@@ -2103,6 +2124,7 @@ export interface PlannedChange {
   actor: string;
   appliedAt: string | null;
   error: string;
+  address?: string;
 }
 
 /** Announced maintenance; no services: all of them. */
@@ -2550,6 +2572,7 @@ export interface RoleAccount {
   department: string;
   duty: string;
   holders: string[];
+  holderAddresses: string[];
 }
 
 /** A role account to create. */
@@ -2568,14 +2591,15 @@ export interface RoleAssignment {
   scope: string;
   begunAt: string;
   expiresAt: string | null;
+  author: string;
   address?: string;
 }
 
-/** A role to assign to an account. */
+/** A role to assign to an account. `scope` "": the whole organization. */
 export interface RoleAssignmentCreate {
   accountId: string;
   role: string;
-  scope: string;
+  scope?: string;
   expiresAt?: string | null;
   reason?: string;
 }
@@ -2585,6 +2609,14 @@ export interface RoleCreate {
   name: string;
   permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
+}
+
+/** What an account may as administrator. Without it there would be left: `administrators`, and `changers`, who may change roles; `vacant`: offices that nobody would hold. */
+export interface RolePreview {
+  holdings: HeldRole[];
+  administrators: number;
+  changers: number;
+  vacant: string[];
 }
 
 /** A host; lower priority values are tried first. */
@@ -2732,7 +2764,14 @@ export interface SendingBlock {
   reason: string;
   since: string;
   by: string;
+  evidence: Record<string, number>;
   address?: string;
+}
+
+/** Until when an account may send much mail without being blocked for it. `note`: why. */
+export interface SendingExceptionUpdate {
+  until: string;
+  note?: string;
 }
 
 /** Availability of a service in a period, in seconds. */

@@ -42,8 +42,12 @@ class Credential(Output, frozen=True):
     created_at: Time
     expires_at: Time | None
     doors: list[str]
+    scopes: list[str]
     networks: list[str]
     last_used_at: Time | None
+    last_used_door: str
+    last_used_address: str
+    last_used_country: str
 
 
 class Session(Output, frozen=True):
@@ -64,7 +68,9 @@ class LoginAttempt(Output, frozen=True):
     at: Time
     door: str
     address: str
+    country: str
     result: str
+    credential_id: Id | None
 
 
 class FactorResetRequest(Input, frozen=True):
@@ -101,7 +107,8 @@ async def _add_address(call: Call) -> AccountAddress:
 
 async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
-    return part(rows, lambda one: one.id, call.page, Credential.from_row)
+    hidden = {"last_used_address": "", "last_used_country": ""} if await _hides_addresses(call) else {}
+    return part(rows, lambda one: one.id, call.page, lambda one: Credential.from_row(one, **hidden))
 
 
 async def _delete_credential(call: Call) -> None:
@@ -152,37 +159,42 @@ def _session(one: SessionInfo, *, hide: bool) -> Session:
 
 
 def _login(one: account.LoginAttempt, *, hide: bool) -> LoginAttempt:
-    return LoginAttempt.from_row(one, address="" if hide else one.address)
+    return LoginAttempt.from_row(one, **({"address": "", "country": ""} if hide else {}))
 
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
     Operation(
         "GET", f"{_AT}/addresses", "Addresses of an account.", _addresses, "account.read", Page[AccountAddress],
-        paged=True,
+        paged=True, commands=("account addresses",),
     ),
     Operation(
         "POST", f"{_AT}/addresses", "Add an address to an account.", _add_address, "account.change", AccountAddress,
-        AccountAddressCreate, status=201,
+        AccountAddressCreate, status=201, commands=("account alias address",),
     ),
     Operation(
         "GET", f"{_AT}/credentials", "Credentials of an account.", _credentials, "account.sessions", Page[Credential],
-        paged=True,
+        paged=True, commands=("account credentials",),
     ),
     Operation(
         "DELETE", f"{_AT}/credentials/{{credential}}", "Revoke a credential.", _delete_credential, "account.secrets",
+        commands=("account revoke",),
     ),
     Operation(
         "GET", f"{_AT}/sessions", "Sessions of an account.", _sessions, "account.sessions", Page[Session], paged=True,
+        commands=("account sessions",),
     ),
     Operation(
         "POST", f"{_AT}/factor-reset", "Remove the second factors of an account.", _reset_factors, "account.secrets",
-        OperationOutcome, FactorResetRequest, status=202,
+        OperationOutcome, FactorResetRequest, status=202, commands=("account reset-factors",),
     ),
-    Operation("DELETE", f"{_AT}/sessions/{{session}}", "End a session.", _end_session, "account.sessions"),
+    Operation(
+        "DELETE", f"{_AT}/sessions/{{session}}", "End a session.", _end_session, "account.sessions",
+        commands=("account end-session",),
+    ),
     Operation(
         "GET", f"{_AT}/login-attempts", "Login attempts, newest first.", _logins, "account.sessions",
-        Page[LoginAttempt], paged=True,
+        Page[LoginAttempt], paged=True, commands=("account logins",),
     ),
     Operation(
         "GET", f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", _explain, "policy.read", KnobExplanation,

@@ -132,14 +132,14 @@ def _effective(knob: str, one: Any) -> EffectiveKnob:
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
-    Operation("GET", f"{_AT}/factors", "Second factors of an account.", _factors, "account.sessions", AccountFactors),
+    Operation("GET", f"{_AT}/factors", "Second factors of an account.", _factors, "account.sessions", AccountFactors, commands=("account factors",)),
     Operation(
         "POST", f"{_AT}/forget-devices", "Remove all known devices.", _forget_devices, "account.sessions",
-        EndedSessions,
+        EndedSessions, commands=("account forget-devices",),
     ),
     Operation(
         "POST", f"{_AT}/end-sessions", "End all sessions and connections.", _end_sessions, "account.sessions",
-        EndedSessions,
+        EndedSessions, commands=("account end-sessions",),
     ),
     Operation(
         "GET", f"{_AT}/countries", "Countries of its logins.", _countries, "access.read", Page[LoginCountry],

@@ -9,13 +9,14 @@ from smartmail.domain import account
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, cut
+from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, cut
 from smartmail.formats.address import split_address
 from smartmail.service.flow.directory import NewPerson
 
 Language = Literal["ko", "en", "ja", "zh-Hans", "zh-Hant"]
 STEP: Final = 500
-Octets = Annotated[int, Meta(ge=1, le=1 << 53, description="Octets.")]
+Octets = Annotated[int, Meta(ge=1, le=1 << 53, description="Octets.", extra={"unit": "bytes"})]
+Size = Annotated[int, Meta(ge=0, extra={"unit": "bytes"})]
 
 
 class Account(Output, frozen=True):
@@ -31,20 +32,23 @@ class Account(Output, frozen=True):
     department: str
     title: str
     administrator: bool
-    quota: int | None
-    used: Count
+    quota: Size | None
+    used: Size
     messages: Count
 
 
 class AccountCreate(Input, frozen=True):
-    """An account to create. Without a password it can be used only after a setup link was opened."""
+    """An account to create; without a name the part before the @ is its name. Without a password it can be used only after
+    a setup link was opened. Nobody signs in as a shared account or a resource (a room, a thing).
+    """
 
     address: Address
-    name: Word
+    name: Annotated[str, Meta(max_length=200)] = ""
     language: Language | Literal[""] = ""
     department: Annotated[str, Meta(max_length=200)] = ""
     title: Annotated[str, Meta(max_length=200)] = ""
-    kind: Literal["person", "shared"] = "person"
+    kind: Literal["person", "shared", "resource"] = "person"
+    quota: Octets | None = None
     password: Annotated[str, Meta(min_length=8, max_length=1024)] | None = None
 
 
@@ -102,7 +106,7 @@ async def _list(call: Call) -> Page[Account]:
 
 
 async def _rows(call: Call, after: AccountId) -> Sequence[account.Account]:
-    directory, home, query = call.services.directory, call.actor.organization_id, call.query
+    directory, home, query = call.services.directory, call.home, call.query
     if query.find or query.state:
         # One among 100,000 is looked for where they lie.
         return await directory.find_accounts(home, after, query.find, query.state, STEP)
@@ -115,9 +119,11 @@ async def _get(call: Call) -> Account:
 
 async def _create(call: Call) -> Account:
     body = call.body
-    domain = split_address(body.address)[1].lower()
-    await call.may(Scope("domain", domain))
-    person = NewPerson(body.address, body.name, body.language, body.department, body.title, kind=body.kind)
+    local, domain = split_address(body.address)
+    await call.may(Scope("domain", domain.lower()))
+    person = NewPerson(
+        body.address, body.name or local, body.language, body.department, body.title, quota=body.quota, kind=body.kind
+    )
     return told(await call.services.provisioning.person(person, body.password, by=call.actor.named))
 
 
@@ -148,19 +154,24 @@ async def _password(call: Call) -> None:
 OPERATIONS = (
     Operation(
         "GET", "/accounts", "Accounts, by id.", _list, "account.read", Page[Account], query=AccountQuery, paged=True,
+        commands=("account list",),
+        columns=("address", "name", "kind", "state", "administrator", "messages", "used", "quota"),
     ),
-    Operation("POST", "/accounts", "Create an account.", _create, "account.change", Account, AccountCreate, status=201),
-    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", Account),
+    Operation(
+        "POST", "/accounts", "Create an account.", _create, "account.change", Account, AccountCreate, status=201,
+        commands=("account add address",),
+    ),
+    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", Account, commands=("account show",)),
     Operation(
         "PATCH", "/accounts/{id}", "Change quota or state of an account.", _change, "account.change", Account,
-        AccountUpdate,
+        AccountUpdate, commands=("account set", "account close state=closed", "account reopen state=active"),
     ),
     Operation(
         "POST", "/accounts/{id}/setup-link", "Create a link that sets the first password.", _link, "account.secrets",
-        SetupLink, status=201,
+        SetupLink, status=201, commands=("account setup-link",),
     ),
     Operation(
         "PUT", "/accounts/{id}/password", "Replace the password and end all sessions.", _password, "account.secrets",
-        body=PasswordUpdate,
+        body=PasswordUpdate, commands=("account passwd",),
     ),
 )  # fmt: skip

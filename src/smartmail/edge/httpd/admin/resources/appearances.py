@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import appearance
 from smartmail.domain.appearance import OURS
@@ -16,7 +16,9 @@ from smartmail.formats.png import MOST_OCTETS
 
 DomainOr = Annotated[str, Meta(max_length=253, description='"": the whole company.')]
 Hue = Annotated[int, Meta(ge=0, le=359, description="Degrees.")]
-Picture = Annotated[str, Meta(max_length=MOST_OCTETS * 4 // 3 + 4, description='PNG in base64; "": none.')]
+Picture = Annotated[
+    str, Meta(max_length=MOST_OCTETS * 4 // 3 + 4, description='PNG in base64; "": none.', extra={"names": "file"})
+]
 
 
 class Appearance(Output, frozen=True):
@@ -32,11 +34,11 @@ class Appearance(Output, frozen=True):
 
 
 class AppearanceUpdate(Input, frozen=True):
-    """An appearance. `hue` null: the default colour; `logo` null: unchanged."""
+    """An appearance: what is absent stays as it was. `hue` null: the default colour; `logo` null: unchanged."""
 
     domain: DomainOr = ""
-    name: Annotated[str, Meta(max_length=60)] = ""
-    hue: Hue | None = None
+    name: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
+    hue: Hue | UnsetType | None = UNSET
     logo: Picture | None = None
 
 
@@ -59,12 +61,14 @@ async def _put(call: Call) -> Appearance:
         logo = None if body.logo is None else base64.b64decode(body.logo, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Invalid("the logo is not in base64") from error
-    hue = OURS if body.hue is None else body.hue
-    return _told(
-        await call.services.appearance.put(
-            call.actor, home, body.domain.lower(), name=body.name, hue=hue, logo=logo
-        )
-    )  # fmt: skip
+    domain = body.domain.lower()
+    kept = [one for one in await call.services.appearance.list_all(call.actor, home) if one.domain == domain]
+    name, hue = (kept[0].name, kept[0].hue) if kept else ("", OURS)
+    if body.name is not UNSET:
+        name = body.name
+    if body.hue is not UNSET:
+        hue = OURS if body.hue is None else body.hue
+    return _told(await call.services.appearance.put(call.actor, home, domain, name=name, hue=hue, logo=logo))
 
 
 async def _drop(call: Call) -> None:
@@ -84,13 +88,14 @@ def _told(one: appearance.Appearance) -> Appearance:
 OPERATIONS = (
     Operation(
         "GET", "/appearances", "Appearances of domains.", _list, "organization.read", Page[Appearance], paged=True,
+        commands=("appearance show",), columns=("domain", "name", "hue", "changedAt"),
     ),
     Operation(
         "PUT", "/appearances", "Set the appearance of a domain.", _put, "organization.change", Appearance,
-        AppearanceUpdate, body_octets=1 << 20,
+        AppearanceUpdate, body_octets=1 << 20, commands=("appearance set",),
     ),
     Operation(
         "DELETE", "/appearances", "Remove the appearance of a domain.", _drop, "organization.change",
-        query=AppearanceQuery,
+        query=AppearanceQuery, commands=("appearance remove",),
     ),
 )  # fmt: skip

@@ -76,11 +76,11 @@ def _told(one: CompanyShown) -> Company:
 OPERATIONS = (
     Operation(
         "GET", "/companies", "All organizations with their domains.", _list, "company.change", Page[Company],
-        paged=True,
+        paged=True, commands=("organization list",),
     ),
     Operation(
         "POST", "/companies", "Create an organization with domain and administrator.", _open, "company.change",
-        CompanyCreated, CompanyCreate, status=201, fresh=True,
+        CompanyCreated, CompanyCreate, status=201, fresh=True, commands=("organization open name domain local person",),
     ),
     Operation(
         "POST", "/companies/{id}/close", "Close an organization; its data are kept.", _close, "company.change",

@@ -78,7 +78,15 @@ class SendingBlock(Output, frozen=True):
     reason: str
     since: Time
     by: str
+    evidence: dict[str, int]
     address: str = ""
+
+
+class SendingExceptionUpdate(Input, frozen=True):
+    """Until when an account may send much mail without being blocked for it. `note`: why."""
+
+    until: Time
+    note: Note = ""
 
 
 async def _bans(call: Call) -> Page[Ban]:
@@ -140,6 +148,15 @@ async def _resume(call: Call) -> None:
     await call.services.defence.resume_sending(call.actor, account)
 
 
+async def _allow_bulk(call: Call) -> BanException:
+    account_id, body, defence = await call.account(), call.body, call.services.defence
+    return _allow(defence, await defence.allow_bulk(call.actor, account_id, milliseconds(body.until), body.note))
+
+
+async def _disallow_bulk(call: Call) -> None:
+    await call.services.defence.disallow_bulk(call.actor, await call.account())
+
+
 def _ban(service: DefenceService, one: defence.Ban) -> Ban:
     return Ban.from_row(one, network=one.subject, evidence=dict(one.evidence), note=service.note(one))
 
@@ -149,7 +166,7 @@ def _allow(service: DefenceService, one: Allow) -> BanException:
 
 
 def _stop(one: SendingStop) -> SendingBlock:
-    return SendingBlock.from_row(one)
+    return SendingBlock.from_row(one, evidence=dict(one.evidence))
 
 
 OPERATIONS = (
@@ -215,8 +232,23 @@ OPERATIONS = (
         commands=("ban disallow network",),
     ),
     Operation(
-        "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True
+        "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True,
+        commands=("account sending",), columns=("address", "reason", "evidence", "since", "by"),
     ),
-    Operation("PUT", "/sending-blocks/{id}", "Block an account from sending.", _stop_sending, "defence.change"),
-    Operation("DELETE", "/sending-blocks/{id}", "Allow an account to send again.", _resume, "defence.change"),
-)
+    Operation(
+        "PUT", "/sending-blocks/{id}", "Block an account from sending.", _stop_sending, "defence.change",
+        commands=("account stop-sending",),
+    ),
+    Operation(
+        "DELETE", "/sending-blocks/{id}", "Allow an account to send again.", _resume, "defence.change",
+        commands=("account resume-sending",),
+    ),
+    Operation(
+        "PUT", "/sending-exceptions/{id}", "Expect much mail of an account until a time.", _allow_bulk, "defence.change",
+        BanException, SendingExceptionUpdate, commands=("account allow-bulk",),
+    ),
+    Operation(
+        "DELETE", "/sending-exceptions/{id}", "Judge the sending of an account like all others again.", _disallow_bulk,
+        "defence.change", commands=("account disallow-bulk",),
+    ),
+)  # fmt: skip

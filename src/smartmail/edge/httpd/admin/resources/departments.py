@@ -11,7 +11,9 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Time, Word, part, time_of
 
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
-Parent = Annotated[str, Meta(pattern="^[0-8]?[0-9]{1,18}$", description="0: at the top.")]
+Parent = Annotated[
+    str, Meta(pattern="^[0-8]?[0-9]{1,18}$", description="0: at the top.", extra={"names": "/departments"})
+]
 
 
 class Department(Output, frozen=True):
@@ -48,6 +50,12 @@ class DomainClaim(Output, frozen=True):
     claimed_at: Time
     record: str
     text: str
+
+
+class DomainClaimCreate(Input, frozen=True):
+    """A domain that the organization is to verify, also where the caller could add it at once."""
+
+    name: DomainName
 
 
 class VerifiedDomain(Output, frozen=True):
@@ -99,6 +107,11 @@ async def _claims(call: Call) -> Page[DomainClaim]:
     return part(rows, lambda one: one.name, call.page, lambda one: claim_told(call, one))
 
 
+async def _claim(call: Call) -> DomainClaim:
+    home = await call.may_here()
+    return claim_told(call, await call.services.organization.domains.claim(call.actor, call.body.name, home))
+
+
 async def _prove(call: Call) -> VerifiedDomain:
     home = await call.may_here()
     row = await call.services.organization.domains.prove(call.actor, call.path["name"], home)
@@ -123,19 +136,25 @@ _CLAIM = "/domain-claims/{name}"
 OPERATIONS = (
     Operation(
         "GET", "/departments", "Departments.", _list, "organization.read", Page[Department], paged=True,
+        commands=("department list",),
     ),
     Operation(
         "POST", "/departments", "Create a department.", _create, "organization.change", Department, DepartmentCreate,
-        status=201,
+        status=201, commands=("department add name",),
     ),
     Operation(
         "PATCH", "/departments/{id}", "Rename, move or reorder a department.", _change, "organization.change",
-        Department, DepartmentUpdate,
+        Department, DepartmentUpdate, commands=("department set",),
     ),
-    Operation("DELETE", "/departments/{id}", "Remove an empty department.", _remove, "organization.change"),
-    Operation("GET", "/domain-claims", "Unverified domains.", _claims, "domain.read", Page[DomainClaim], paged=True),
+    Operation("DELETE", "/departments/{id}", "Remove an empty department.", _remove, "organization.change", commands=("department remove",)),
+    Operation("GET", "/domain-claims", "Unverified domains.", _claims, "domain.read", Page[DomainClaim], paged=True, commands=("organization claims",)),
+    Operation(
+        "POST", "/domain-claims", "Claim a domain.", _claim, "domain.change", DomainClaim, DomainClaimCreate, status=201,
+        commands=("organization claim name",),
+    ),
     Operation(
         "POST", f"{_CLAIM}/verify", "Verify a domain by its TXT record.", _prove, "domain.change", VerifiedDomain,
+        commands=("organization prove",),
     ),
-    Operation("DELETE", _CLAIM, "Withdraw a domain claim.", _drop, "domain.change"),
+    Operation("DELETE", _CLAIM, "Withdraw a domain claim.", _drop, "domain.change", commands=("organization unclaim",)),
 )  # fmt: skip

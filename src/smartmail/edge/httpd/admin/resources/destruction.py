@@ -307,7 +307,7 @@ OPERATIONS = (
         "POST", "/accounts/{id}/destruction", "Destroy the data of a closed account.", _destroy, "destruction.run",
         OperationOutcome, DestructionRequest, status=202,
     ),
-    Operation("POST", "/domains/{name}/close", "Stop serving a domain.", _close_domain, "domain.change"),
+    Operation("POST", "/domains/{name}/close", "Stop serving a domain.", _close_domain, "domain.change", commands=("organization close-domain",)),
     Operation(
         "GET", "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", _extent_of_domain,
         "destruction.read", DestructionDryRun,

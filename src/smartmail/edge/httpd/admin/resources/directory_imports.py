@@ -21,6 +21,7 @@ MAX_ERRORS = 1_000
 Kind = Literal["people", "departments", "groups", "aliases", "domains", "lists", "shared"]
 Ending = Literal["", "done", "same", "failed", "undone", "left"]
 Text = Annotated[str, Meta(max_length=500)]
+Content = Annotated[str, Meta(max_length=MAX_CONTENT, extra={"names": "file"})]
 
 
 class ImportDryRunRequest(Input, frozen=True):
@@ -28,8 +29,8 @@ class ImportDryRunRequest(Input, frozen=True):
     that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses.
     """
 
-    kind: Kind
-    content: Annotated[str, Meta(max_length=MAX_CONTENT)]
+    content: Content
+    kind: Kind = "people"
     encoding: Annotated[str, Meta(max_length=20)] = ""
     columns: dict[str, str] = msgspec.field(default_factory=dict)
     whole: bool = False
@@ -116,6 +117,7 @@ class Invitation(Output, frozen=True):
     login: str
     name: str
     token: str
+    url: str
 
 
 class ImportInvitations(Output, frozen=True):
@@ -127,8 +129,8 @@ class ImportInvitations(Output, frozen=True):
 class ExportCreate(Input, frozen=True):
     """What is exported, and why (at least ten characters)."""
 
-    kind: Kind
     reason: Text
+    kind: Kind = "people"
 
 
 class ExportFile(Output, frozen=True):
@@ -136,7 +138,7 @@ class ExportFile(Output, frozen=True):
 
     kind: str
     rows: Count
-    content: str
+    content: Content
 
 
 def _source(body: ImportDryRunRequest) -> Source:
@@ -233,7 +235,7 @@ async def _undo(call: Call) -> Task:
 async def _invite(call: Call) -> ImportInvitations:
     row = await _own(call)
     found = await call.services.directory_imports.imports.invite(call.actor, row.id)
-    return ImportInvitations([Invitation.from_row(one) for one in found])
+    return ImportInvitations([Invitation.from_row(one, url=f"{call.site}/setup#{one.token}") for one in found])
 
 
 async def _export(call: Call) -> ExportFile:
@@ -246,24 +248,24 @@ _ONE = "/imports/{id}"
 OPERATIONS = (
     Operation(
         "POST", "/imports/dry-run", "Dry run of an import.", _try, "import.run", ImportDryRun, ImportDryRunRequest,
-        body_octets=MAX_CONTENT, first=Call.may_here,
+        body_octets=MAX_CONTENT, first=Call.may_here, commands=("directory check content",),
     ),
     Operation(
         "POST", "/imports", "Import a table.", _begin, "import.run", ImportCreated, ImportCreate, status=202,
         body_octets=MAX_CONTENT, first=Call.may_here,
     ),
-    Operation("GET", "/imports", "Imports, newest first.", _list, "import.run", Page[Import], paged=True),
-    Operation("GET", _ONE, "One import.", _get, "import.run", Import),
+    Operation("GET", "/imports", "Imports, newest first.", _list, "import.run", Page[Import], paged=True, commands=("directory list",)),
+    Operation("GET", _ONE, "One import.", _get, "import.run", Import, commands=("directory show",)),
     Operation(
         "GET", f"{_ONE}/lines", "Operations of an import and what was undone.", _lines, "import.run",
-        Page[ImportOperation], query=ImportOperationQuery, paged=True,
+        Page[ImportOperation], query=ImportOperationQuery, paged=True, commands=("directory lines",),
     ),
-    Operation("POST", f"{_ONE}/cancel", "Cancel an import.", _cancel, "import.run", Import),
+    Operation("POST", f"{_ONE}/cancel", "Cancel an import.", _cancel, "import.run", Import, commands=("directory cancel",)),
     Operation("POST", f"{_ONE}/resume", "Resume an import.", _resume, "import.run", Task, status=202),
     Operation("POST", f"{_ONE}/undo", "Undo an import.", _undo, "import.run", Task, status=202),
     Operation(
         "POST", f"{_ONE}/invitations", "Create invitations for its new people without a password.", _invite,
-        "import.run", ImportInvitations,
+        "import.run", ImportInvitations, commands=("directory invite",),
     ),
-    Operation("POST", "/exports", "Export a table.", _export, "export.run", ExportFile, ExportCreate),
+    Operation("POST", "/exports", "Export a table.", _export, "export.run", ExportFile, ExportCreate, commands=("directory export",)),
 )  # fmt: skip

@@ -113,7 +113,7 @@ OPERATIONS = (
     Operation("GET", "/leavers", "Leavers of the organization.", _list, "account.read", Page[Offboarding], paged=True, commands=("leaver list",), columns=("address", "state", "effectiveAt", "successor", "destroyAt")),
     Operation(
         "PUT", "/accounts/{id}/state", "Set the state of an account.", _state, "account.change",
-        Account, AccountStateUpdate,
+        Account, AccountStateUpdate, commands=("account state state",),
     ),
     Operation(
         "GET", "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.",

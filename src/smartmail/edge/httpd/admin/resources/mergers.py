@@ -9,6 +9,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
     Count,
+    Day,
     DomainName,
     Id,
     Input,
@@ -48,7 +49,7 @@ class MergerRequest(Input, frozen=True):
     domain: DomainName
     mailbox: bool = True
     months: KeptMonths = 6
-    at: Time | None = None
+    at: Day | None = None
     apply: bool = False
     reason: Reason = ""
 
@@ -175,18 +176,18 @@ def _becomes(pairs: tuple[tuple[str, str], ...]) -> list[AddressMapping]:
 OPERATIONS = (
     Operation(
         "POST", "/organizations/{id}/merger", "Move all people of an organization to another one, or a dry run of it.",
-        _merge, "account.change", Merger, MergerRequest,
+        _merge, "account.change", Merger, MergerRequest, commands=("organization merge domain",),
     ),
     Operation(
         "GET", "/organizations/{id}/mergers", "Progress of planned mergers.", _standings, "account.change",
-        Page[MergerStatus], paged=True,
+        Page[MergerStatus], paged=True, commands=("organization mergers",),
     ),
     Operation(
         "POST", "/organizations/{id}/merger/cancel", "Cancel the pending transfers of a merger.", _end,
-        "account.change", MergerCancelResult, MergerCancelRequest,
+        "account.change", MergerCancelResult, MergerCancelRequest, commands=("organization unmerge domain",),
     ),
     Operation(
         "POST", "/domains/{name}/rename", "Rename a whole domain, or a dry run of it.", _rename,
-        "domain.change", DomainRename, DomainRenameRequest,
+        "domain.change", DomainRename, DomainRenameRequest, commands=("organization move-domain domain",),
     ),
 )  # fmt: skip

@@ -65,6 +65,21 @@ async def _sights(call: Call) -> Page[VisibleOrganization]:
     return part(rows, int, call.page, lambda one: VisibleOrganization(str(one)))
 
 
+async def _show_directory(call: Call) -> None:
+    await _set_visible(call, on=True)
+
+
+async def _hide_directory(call: Call) -> None:
+    await _set_visible(call, on=False)
+
+
+async def _set_visible(call: Call, *, on: bool) -> None:
+    """For the installation's administrators: a company must not put its people into the directory of another one."""
+    await call.may(Scope("system"))
+    shown = OrganizationId(call.number("organization"))
+    await call.services.organization.companies.set_sight(call.actor, shown, OrganizationId(call.number()), on=on)
+
+
 async def _number(call: Call) -> OrganizationId:
     number = OrganizationId(call.number())
     await call.may(Scope("organization", str(number)))
@@ -75,6 +90,7 @@ def _told(one: account.Organization) -> Organization:
     return Organization(str(one.id), one.name)
 
 
+_VISIBLE = "/organizations/{id}/visible-organizations/{organization}"
 OPERATIONS = (
     Operation(
         "GET", "/organizations", "Organizations.", _list, "organization.read", Page[Organization], paged=True,
@@ -82,18 +98,26 @@ OPERATIONS = (
     Operation("GET", "/organizations/{id}", "One organization.", _get, "organization.read", Organization),
     Operation(
         "POST", "/organizations", "Create an organization.", _create, "company.change", Organization,
-        OrganizationRequest, status=201,
+        OrganizationRequest, status=201, commands=("organization add name",),
     ),
     Operation(
         "PATCH", "/organizations/{id}", "Rename an organization.", _rename, "organization.change", Organization,
-        OrganizationRequest,
+        OrganizationRequest, commands=("organization rename name",),
     ),
     Operation(
         "POST", "/organizations/{id}/close", "Close an organization; its data are kept.", _close, "company.change",
-        CloseResult,
+        CloseResult, commands=("organization close",),
     ),
     Operation(
         "GET", "/organizations/{id}/visible-organizations", "Organizations whose directory is visible to it.", _sights,
-        "organization.read", Page[VisibleOrganization], paged=True,
+        "organization.read", Page[VisibleOrganization], paged=True, commands=("organization visible",),
+    ),
+    Operation(
+        "PUT", _VISIBLE, "Let an organization see the directory of another one; nothing is shared.", _show_directory,
+        "company.change", commands=("organization show-directory",),
+    ),
+    Operation(
+        "DELETE", _VISIBLE, "Hide the directory of another organization again.", _hide_directory, "company.change",
+        commands=("organization hide-directory",),
     ),
 )  # fmt: skip

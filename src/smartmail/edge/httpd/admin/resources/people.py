@@ -12,8 +12,10 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account, Language
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
+from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import (
     Address,
+    Day,
     Id,
     Input,
     Output,
@@ -88,7 +90,7 @@ class PersonUpdate(Input, frozen=True):
     honorific: Title | UnsetType = UNSET
     seats: Seats | UnsetType = UNSET
     facts: Facts | UnsetType = UNSET
-    at: Time | UnsetType = UNSET
+    at: Day | UnsetType = UNSET
 
 
 class PersonCreate(Input, frozen=True):
@@ -110,7 +112,7 @@ class AccountRenameRequest(Input, frozen=True):
 
     login: Address
     months: Months = 6
-    at: Time | None = None
+    at: Day | None = None
 
 
 class AccountTransferRequest(Input, frozen=True):
@@ -121,13 +123,13 @@ class AccountTransferRequest(Input, frozen=True):
     login: Address
     months: KeptMonths = 6
     mailbox: bool = False
-    at: Time | None = None
+    at: Day | None = None
 
 
 class AccountLeaveRequest(Input, frozen=True):
     """When a person leaves; the account can then neither log in nor receive mail."""
 
-    at: Time
+    at: Day
 
 
 class PersonChangeResult(Output, frozen=True):
@@ -149,6 +151,7 @@ class PlannedChange(Output, frozen=True):
     actor: str
     applied_at: Time | None
     error: str
+    address: str = ""
 
 
 class AccountGroup(Output, frozen=True):
@@ -232,7 +235,7 @@ async def do_step(call: Call, step: Step, at: int | None) -> PersonChangeResult:
 
 async def _planned(call: Call) -> Page[PlannedChange]:
     rows = await call.services.organization.planned.list_all(call.actor, await call.may_here())
-    return part(rows, lambda one: one.row.id, call.page, _planned_told)
+    return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _planned_told))
 
 
 async def _cancel(call: Call) -> None:
@@ -270,28 +273,29 @@ _AT = "/accounts/{id}"
 OPERATIONS = (
     Operation(
         "POST", "/people", "Create a person with an account.", _join, "account.change", Account, PersonCreate,
-        status=201,
+        status=201, commands=("person add login",),
     ),
-    Operation("GET", f"{_AT}/person", "The directory entry of a person.", _person, "account.read", Person),
+    Operation("GET", f"{_AT}/person", "The directory entry of a person.", _person, "account.read", Person, commands=("person show",)),
     Operation(
         "PATCH", f"{_AT}/person", "Change a directory entry, now or at a later time.", _change, "account.change",
-        PersonChangeResult, PersonUpdate,
+        PersonChangeResult, PersonUpdate, commands=("person set",),
     ),
     Operation(
         "POST", f"{_AT}/rename", "Change the login of an account.", _rename, "account.change", PersonChangeResult,
-        AccountRenameRequest,
+        AccountRenameRequest, commands=("person rename login",),
     ),
     Operation(
         "POST", f"{_AT}/transfer", "Move an account to another organization.", _transfer, "account.change",
-        PersonChangeResult, AccountTransferRequest,
+        PersonChangeResult, AccountTransferRequest, commands=("person transfer login",),
     ),
     Operation(
         "POST", f"{_AT}/leave", "Close an account at a given time.", _leave, "account.change", PersonChangeResult,
-        AccountLeaveRequest,
+        AccountLeaveRequest, commands=("person close",),
     ),
-    Operation("GET", f"{_AT}/groups", "Groups of an account.", _groups, "group.read", Page[AccountGroup], paged=True),
+    Operation("GET", f"{_AT}/groups", "Groups of an account.", _groups, "group.read", Page[AccountGroup], paged=True, commands=("person groups",)),
     Operation(
         "GET", "/planned-changes", "Planned changes.", _planned, "account.read", Page[PlannedChange], paged=True,
+        commands=("person planned",), columns=("id", "effectiveAt", "state", "address", "kind", "login", "error"),
     ),
-    Operation("DELETE", "/planned-changes/{id}", "Cancel a planned change.", _cancel, "account.change"),
+    Operation("DELETE", "/planned-changes/{id}", "Cancel a planned change.", _cancel, "account.change", commands=("person cancel",)),
 )  # fmt: skip

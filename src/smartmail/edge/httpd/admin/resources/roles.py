@@ -5,16 +5,18 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from smartmail.domain.authority import AdminRole, Appointment, Mask, Permission
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
 from smartmail.domain.proposals import ProposalState
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.kernel import proposals
 from smartmail.service.kernel.proposals import Outcome
 
-RoleId = Annotated[str, Meta(min_length=1, max_length=50, examples=["helpdesk"])]
+RoleId = Annotated[str, Meta(min_length=1, max_length=50, examples=["helpdesk"], extra={"names": "/roles"})]
 Reason = Annotated[str, Meta(max_length=500)]
 
 
@@ -44,17 +46,38 @@ class RoleAssignment(Output, frozen=True):
     scope: str
     begun_at: Time
     expires_at: Time | None
+    author: str
     address: str = ""
 
 
 class RoleAssignmentCreate(Input, frozen=True):
-    """A role to assign to an account."""
+    """A role to assign to an account. `scope` "": the whole organization."""
 
     account_id: Id
     role: RoleId
-    scope: ScopeText
+    scope: ScopeText = ""
     expires_at: Time | None = None
     reason: Reason = ""
+
+
+class HeldRole(Output, frozen=True):
+    """What a role permits over a scope, and the fields that it does not show there."""
+
+    role: str
+    scope: str
+    permissions: list[str]
+    masks: list[str]
+
+
+class RolePreview(Output, frozen=True):
+    """What an account may as administrator. Without it there would be left: `administrators`, and `changers`, who may
+    change roles; `vacant`: offices that nobody would hold.
+    """
+
+    holdings: list[HeldRole]
+    administrators: Count
+    changers: Count
+    vacant: list[str]
 
 
 class OperationOutcome(Output, frozen=True):
@@ -102,35 +125,42 @@ def outcome_told(one: Outcome) -> OperationOutcome:
 
 
 async def _roles(call: Call) -> Page[Role]:
-    home = call.actor.organization_id
+    home = call.home
     call.touched = True
     return part(await call.services.roles.book.roles(call.actor, home), lambda one: one.id, call.page, _role)
+
+
+async def _role_of(call: Call) -> Role:
+    home = call.home
+    call.touched = True
+    found = [one for one in await call.services.roles.book.roles(call.actor, home) if one.id == call.path["id"]]
+    if not found:
+        raise NotFound
+    return _role(found[0])
 
 
 async def _new_role(call: Call) -> Role:
     call.touched = True
     body = call.body
-    made = call.services.roles.book.put(call.actor, call.actor.organization_id, body.name, body.permissions, body.masks)
+    made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks)
     return _role(await made)
 
 
 async def _change_role(call: Call) -> Role:
     call.touched = True
     body = call.body
-    made = call.services.roles.book.put(
-        call.actor, call.actor.organization_id, body.name, body.permissions, body.masks, call.number()
-    )
+    made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks, call.number())
     return _role(await made)
 
 
 async def _drop_role(call: Call) -> None:
     call.touched = True
-    await call.services.roles.book.drop(call.actor, call.actor.organization_id, call.number())
+    await call.services.roles.book.drop(call.actor, call.home, call.number())
 
 
 async def _appointments(call: Call) -> Page[RoleAssignment]:
     call.touched = True
-    rows = await call.services.roles.appointments(call.actor, call.actor.organization_id)
+    rows = await call.services.roles.appointments(call.actor, call.home)
     return await with_addresses(call, part(rows, lambda one: one.id, call.page, _appointment))
 
 
@@ -138,8 +168,9 @@ async def _appoint(call: Call) -> OperationOutcome:
     call.touched = True
     body = call.body
     until = None if body.expires_at is None else milliseconds(body.expires_at)
+    scope = scope_of(body.scope or f"organization:{call.home}")
     done = call.services.roles.appoint(
-        call.actor, AccountId(int(body.account_id)), body.role, scope_of(body.scope), expires_at=until,
+        call.actor, AccountId(int(body.account_id)), body.role, scope, expires_at=until,
         reason=body.reason,
     )  # fmt: skip
     return outcome_told(await done)
@@ -148,6 +179,19 @@ async def _appoint(call: Call) -> OperationOutcome:
 async def _dismiss(call: Call) -> OperationOutcome:
     call.touched = True
     return outcome_told(await call.services.roles.dismiss(call.actor, call.number(), call.reason))
+
+
+async def _preview(call: Call) -> RolePreview:
+    account_id = await call.account()
+    seen = await call.services.roles.preview(call.actor, account_id)
+    left = await call.services.roles.rehearse(call.actor, account_id)
+    held = [HeldRole(one.role, str_of(one.scope), sorted(one.permissions), sorted(one.masks)) for one in seen.holdings]
+    return RolePreview(held, left.administrators, left.changers, list(left.vacant))
+
+
+async def _unmark(call: Call) -> OperationOutcome:
+    account_id = await call.account()
+    return outcome_told(await call.services.roles.mark(call.actor, account_id, administrator=False, reason=call.reason))
 
 
 async def _proposals(call: Call) -> Page[Proposal]:
@@ -181,15 +225,19 @@ def _role(one: AdminRole) -> Role:
 
 
 def _appointment(one: Appointment) -> RoleAssignment:
-    where = f"{one.scope.level}:{one.scope.subject}".rstrip(":")
-    return RoleAssignment.from_row(one, scope=where)
+    return RoleAssignment.from_row(one, scope=str_of(one.scope))
+
+
+def str_of(scope: Scope) -> str:
+    """Return a scope as the API names it."""
+    return f"{scope.level}:{scope.subject}".rstrip(":")
 
 
 def _proposal(one: proposals.Proposal) -> Proposal:
     row = one.row
     return Proposal.from_row(
         row,
-        scope=f"{row.scope.level}:{row.scope.subject}".rstrip(":"),
+        scope=str_of(row.scope),
         author=row.named,
         reason=one.reason,
         arguments=dict(one.arguments),
@@ -201,19 +249,38 @@ def _proposal(one: proposals.Proposal) -> Proposal:
 _CHANGE: Permission = "role.change"
 _PROPOSAL = "/proposals/{id}"
 OPERATIONS = (
-    Operation("GET", "/roles", "Administrative roles.", _roles, "role.read", Page[Role], paged=True),
-    Operation("POST", "/roles", "Create a role.", _new_role, _CHANGE, Role, RoleCreate, status=201),
-    Operation("PUT", "/roles/{id}", "Change a role.", _change_role, _CHANGE, Role, RoleCreate),
-    Operation("DELETE", "/roles/{id}", "Remove a role that is not assigned.", _drop_role, _CHANGE),
+    Operation(
+        "GET", "/roles", "Administrative roles.", _roles, "role.read", Page[Role], paged=True,
+        commands=("role list",), columns=("id", "name", "masks"),
+    ),
+    Operation(
+        "POST", "/roles", "Create a role.", _new_role, _CHANGE, Role, RoleCreate, status=201,
+        commands=("role add name permissions",),
+    ),
+    Operation("GET", "/roles/{id}", "One role.", _role_of, "role.read", Role, commands=("role show",)),
+    Operation("PUT", "/roles/{id}", "Change a role.", _change_role, _CHANGE, Role, RoleCreate, commands=("role set",)),
+    Operation(
+        "DELETE", "/roles/{id}", "Remove a role that is not assigned.", _drop_role, _CHANGE, commands=("role remove",)
+    ),
     Operation(
         "GET", "/role-assignments", "Role assignments.", _appointments, "role.read", Page[RoleAssignment], paged=True,
+        commands=("role assignments",), columns=("id", "address", "role", "scope", "expiresAt", "author"),
     ),
     Operation(
         "POST", "/role-assignments", "Assign a role.", _appoint, _CHANGE, OperationOutcome, RoleAssignmentCreate,
-        status=202,
+        status=202, commands=("role grant accountId role",),
     ),
     Operation(
         "DELETE", "/role-assignments/{id}", "End a role assignment.", _dismiss, _CHANGE, OperationOutcome, status=202,
+        commands=("role revoke",),
+    ),
+    Operation(
+        "GET", "/accounts/{id}/role-preview", "What an account may as administrator.", _preview, "role.read", RolePreview,
+        commands=("role preview",),
+    ),
+    Operation(
+        "DELETE", "/accounts/{id}/administrator", "Make an account no administrator of its organization any more.",
+        _unmark, _CHANGE, OperationOutcome, status=202, commands=("role revoke-administrator",),
     ),
     Operation(
         "GET", "/proposals", "Proposals that need the approval of another administrator.", _proposals, None,

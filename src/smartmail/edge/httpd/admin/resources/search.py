@@ -217,5 +217,13 @@ async def _reached(call: Call, permission: Permission, rows: list[T], scope: Cal
 
 
 OPERATIONS = (
-    Operation("GET", "/search", "Search, with results by kind.", _search, answer=SearchResults, query=SearchQuery),
+    Operation(
+        "GET",
+        "/search",
+        "Search, with results by kind.",
+        _search,
+        answer=SearchResults,
+        query=SearchQuery,
+        commands=("person find find",),
+    ),
 )

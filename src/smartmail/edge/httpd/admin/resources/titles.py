@@ -14,6 +14,7 @@ from smartmail.edge.httpd.admin.resources.accounts import told as account_told
 from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, part
 from smartmail.service.people.organization.posts import PostShown
 
+DepartmentId = Annotated[str, Meta(pattern="^[0-8]?[0-9]{1,18}$", extra={"names": "/departments"})]
 TitleKind = Literal["position", "duty", "grade", "honorific"]
 
 
@@ -48,12 +49,13 @@ class RoleAccount(Output, frozen=True):
     department: str
     duty: str
     holders: list[Id]
+    holder_addresses: list[str]
 
 
 class RoleAccountCreate(Input, frozen=True):
     """A role account to create."""
 
-    department_id: Id
+    department_id: DepartmentId
     duty: Word
     login: Address
     name: Annotated[str, Meta(max_length=200)] = ""
@@ -158,30 +160,31 @@ def _post(one: PostShown) -> RoleAccount:
         address=account.login,
         name=account.name,
         holders=[str(each.id) for each in one.holders],
+        holder_addresses=[each.login for each in one.holders],
     )
 
 
 _DEPARTMENT = "/departments/{id}"
 OPERATIONS = (
-    Operation("GET", "/titles", "Titles.", _titles, "organization.read", Page[Title], paged=True),
+    Operation("GET", "/titles", "Titles.", _titles, "organization.read", Page[Title], paged=True, commands=("organization titles",)),
     Operation(
         "PUT", "/titles", "Set the entries of a title table.", _order, "organization.change", Page[Title],
-        TitleOrderUpdate,
+        TitleOrderUpdate, commands=("organization order kind names",),
     ),
     Operation("PATCH", "/titles/{id}", "Rename a title.", _rename, "organization.change", Title, TitleUpdate),
     Operation("DELETE", "/titles/{id}", "Remove an unused title.", _remove, "organization.change"),
-    Operation("GET", "/role-accounts", "Role accounts.", _posts, "organization.read", Page[RoleAccount], paged=True),
+    Operation("GET", "/role-accounts", "Role accounts.", _posts, "organization.read", Page[RoleAccount], paged=True, commands=("department posts",), columns=("address", "department", "duty", "holderAddresses")),
     Operation(
         "POST", "/role-accounts", "Create a role account.", _new_post, "organization.change", Account,
-        RoleAccountCreate, status=201,
+        RoleAccountCreate, status=201, commands=("department post departmentId duty login",),
     ),
-    Operation("DELETE", "/role-accounts/{id}", "Detach an account from its post.", _remove_post, "account.change"),
+    Operation("DELETE", "/role-accounts/{id}", "Detach an account from its post.", _remove_post, "account.change", commands=("department remove-post",)),
     Operation(
         "GET", f"{_DEPARTMENT}/people", "Active people of a department.", _people, "organization.read", Page[Account],
-        query=DepartmentPeopleQuery, paged=True,
+        query=DepartmentPeopleQuery, paged=True, commands=("department people",), columns=("address", "name", "title", "department", "state"),
     ),
     Operation(
         "POST", f"{_DEPARTMENT}/mail", "Create the distribution list of a department.", _mail, "organization.change",
-        DepartmentListAddress, DepartmentListCreate, status=201,
+        DepartmentListAddress, DepartmentListCreate, status=201, commands=("department mail address",),
     ),
 )  # fmt: skip

@@ -239,13 +239,15 @@ _TRUST = "/trust/authorities"
 OPERATIONS = (
     Operation(
         "GET", "/consent-texts", "Consent texts, all versions.", _texts, "policy.read", Page[ConsentText], paged=True,
+        commands=("agreement list",), columns=("name", "version", "language", "at"),
     ),
     Operation(
         "POST", "/consent-texts", "Publish a version of a consent text.", _publish, "policy.change", ConsentTextVersion,
-        ConsentTextCreate, status=201,
+        ConsentTextCreate, status=201, commands=("agreement publish name",),
     ),
     Operation(
         "GET", "/consents", "Consents, with account and version.", _consents, "policy.read", Page[Consent], paged=True,
+        commands=("agreement given",),
     ),
     Operation(
         "GET", _TRUST, "Trusted authorities for identity certificates.", _authorities, "certificate.read",
