@@ -4,13 +4,16 @@ import argparse
 import base64
 import io
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.app import cli
 from smartmail.app.cli import completion
+from smartmail.app.cli.acting import CLI
+from smartmail.app.cli.operations.calling import Local
 from smartmail.app.cli.operations.fields import declare, fields_of, given, moment
 from smartmail.app.cli.operations.rendering import lines_of
 from smartmail.app.cli.operations.words import commands_of
@@ -184,3 +187,43 @@ def test_options_of_a_command_without_verbs_are_completed():
     assert '"serve "*)' in completion.bash(words)
     assert "acknowledge" in words["alarm"]
     assert "--quiet-minutes" in words["alarm set"]
+
+
+class Ruled(Output, frozen=True):
+    rule: Shown
+    value: Any
+    why: str
+
+
+def test_an_object_in_a_row_is_shown_by_its_fields():
+    thing = {"id": "1", "quietMinutes": 5, "until": None, "tags": [], "enabled": True}
+    document = {"items": [{"rule": thing, "value": [1], "why": "decides"}], "next": None}
+    assert lines_of(Page[Ruled], ("id", "enabled", "value", "why"), document)[1].split() == ["1", "yes", "1", "decides"]
+
+
+class Valued(Input, frozen=True):
+    value: bool | int | str | list[str]
+
+
+def test_what_may_be_said_as_text_is_typed_as_text():
+    parser = argparse.ArgumentParser()
+    [value] = fields_of(Valued)
+    declare(parser, value, "body.value", "")
+    assert given([value], vars(parser.parse_args(["off"])), "body") == {"value": "off"}
+
+
+class Pages:
+    """Three pages, the border of which is in both; the last says the same again."""
+
+    def __init__(self) -> None:
+        self.answers = [([1, 2], "7"), ([2, 3], "8"), ([3], "8")]
+
+    async def perform(self, _actor, _operation, _path, _request, answer, _language) -> None:
+        items, following = self.answers.pop(0)
+        await answer.whole(200, msgspec.json.encode({"items": items, "next": following}))
+
+
+async def test_what_two_pages_have_is_told_once_and_a_page_that_leads_nowhere_ends():
+    operation = Operation("GET", "/things", "Things.", Pages().perform, paged=True)
+    whole = await Local(Pages(), CLI, "en").whole(operation, {}, {}, 0)
+    assert msgspec.json.decode(whole)["items"] == [1, 2, 3]

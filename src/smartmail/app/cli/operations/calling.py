@@ -50,9 +50,10 @@ class Local:
             page = msgspec.json.decode(
                 await self.call(operation, path, {**query, "limit": wanted, **({"after": after} if after else {})})
             )
-            items += page["items"]
-            after = page["next"] or ""
-            if not after or (limit and len(items) >= limit):
+            # Where times part pages, what is of the very time of the border is in both.
+            items += [one for one in page["items"] if one not in items[-MAX_PAGE:]]
+            before, after = after, page["next"] or ""
+            if after in {"", before} or (limit and len(items) >= limit):
                 return msgspec.json.encode({"items": items, "next": page["next"]})
 
 

@@ -112,6 +112,9 @@ def _plain(kind: inspect.Type, remarks: dict[str, str]) -> inspect.Type:
                 kind = others[0] if len(others) == 1 else inspect.StrType()
             elif len(others) == 1:
                 kind = others[0]
+            elif any(isinstance(one, inspect.StrType) for one in map(plain_of, others)):
+                # What may also be said as text is typed as text.
+                kind = inspect.StrType()
             else:
                 return kind
         else:

@@ -38,10 +38,27 @@ def _things(one: Field, columns: Sequence[str], things: Sequence[Mapping[str, An
     inner = plain_of(one.kind.item_type)
     if not isinstance(inner, inspect.StructType):
         return [_cell(thing) for thing in things]
-    fields = {each.name: each for each in fields_of(inner.cls) if _fits(each)}
+    fields = _columns(inner)
     shown = [fields[name] for name in columns] if columns else [*fields.values()]
-    rows = [tuple(_value(each, thing.get(each.name)) for each in shown) for thing in things]
+    flat = [{**thing, **_inner_values(thing)} for thing in things]
+    rows = [tuple(_value(each, thing.get(each.name)) for each in shown) for thing in flat]
     return opening.table(tuple(each.words.replace("-", " ").upper() for each in shown), rows)
+
+
+def _columns(kind: inspect.StructType) -> dict[str, Field]:
+    """Return what fits into a table, with the fields of objects in their places."""
+    found: dict[str, Field] = {}
+    for one in fields_of(kind.cls):
+        if _fits(one):
+            found[one.name] = one
+        elif isinstance(one.kind, inspect.StructType):
+            found |= {each.name: each for each in fields_of(one.kind.cls) if _fits(each)}
+    return found
+
+
+def _inner_values(thing: Mapping[str, Any]) -> dict[str, Any]:
+    inner = [value for value in thing.values() if isinstance(value, dict)]
+    return {name: value for one in inner for name, value in one.items() if name not in thing}
 
 
 def _fields(fields: Sequence[Field], document: Mapping[str, Any]) -> list[str]:
@@ -66,7 +83,7 @@ def _fits(one: Field) -> bool:
     """Say whether it fits into one cell of a table."""
     if isinstance(one.kind, _MANY):
         return isinstance(plain_of(one.kind.item_type), _SCALAR)
-    return isinstance(one.kind, _SCALAR | inspect.DictType)
+    return isinstance(one.kind, _SCALAR | inspect.DictType | inspect.AnyType)
 
 
 def _value(one: Field, value: Any) -> str:

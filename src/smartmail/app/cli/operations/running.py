@@ -174,6 +174,7 @@ def _write(options: argparse.Namespace, octets: bytes) -> None:
         sys.stdout.buffer.write(octets)
         return
     try:
+        # What is taken out is for who took it alone, and takes no other file's place.
         with open(options.output, "xb", opener=_private) as file:
             file.write(octets)
     except OSError as error:
