@@ -50,6 +50,9 @@ async def test_whatever_is_looked_at_by_command_is_what_the_api_answers(house):
         # What the operator of the machine alone may see is seen by command only.
         if reply.status == 200:
             assert steady(await here.call(one, {}, {})) == steady(reply.body), one.path
+        elif reply.status == 404:
+            with pytest.raises(NotFound):
+                await here.call(one, {}, {})
         else:
             assert reply.status == 403, one.path
 

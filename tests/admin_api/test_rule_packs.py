@@ -24,7 +24,7 @@ SECOND = RulePack(
 
 
 def file_of(pack: RulePack, key: Ed25519PrivateKey = KEY) -> dict[str, str]:
-    return {"content": base64.b64encode(sign(pack, key)).decode()}
+    return {"file": base64.b64encode(sign(pack, key)).decode()}
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ async def test_unsigned_older_and_broken_files_are_refused_with_the_reason(house
     await root.do("POST", "/rule-pack/apply", file_of(SECOND))
     cases = {
         b"signature": file_of(SECOND, Ed25519PrivateKey.generate()), b"newer pack": file_of(FIRST),
-        b"no pack of rules": {"content": base64.b64encode(b"PK\x03\x04" + bytes(200)).decode()},
-        b"cut off": {"content": base64.b64encode(sign(SECOND, KEY)[:-9]).decode()}, b"base64": {"content": "%%"},
+        b"no pack of rules": {"file": base64.b64encode(b"PK\x03\x04" + bytes(200)).decode()},
+        b"cut off": {"file": base64.b64encode(sign(SECOND, KEY)[:-9]).decode()}, b"base64": {"file": "%%"},
     }  # fmt: skip
     for why, body in cases.items():
         for path in ("/rule-pack/check", "/rule-pack/apply"):

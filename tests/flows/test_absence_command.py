@@ -41,9 +41,11 @@ def test_companies_merge_and_a_domain_is_destroyed(smartmail):
     assert (looked["people"], looked["done"]) == (1, 0)
     assert smartmail("organization", "merge", "무역", "a.example", "--apply")["done"] == 1
     why = ("--ground", "합병", "--reason", "합병으로 보관 근거가 없음")
-    assert "is not closed" in smartmail("destruction", "domain", "trade.example", *why)
+    assert smartmail("destruction", "preview-domain", "trade.example")["isClosed"] is False
+    assert "close it first" in smartmail("destruction", "domain", "trade.example", *why)
     smartmail("organization", "close-domain", "trade.example")
-    done = smartmail("destruction", "domain", "trade.example", *why, "--yes")
-    assert done["accounts"] == 1
-    [entry] = smartmail("destruction", "list")
+    looked = smartmail("destruction", "preview-domain", "trade.example")
+    assert (looked["accounts"], looked["open"], looked["held"]) == (1, [], [])
+    assert smartmail("destruction", "domain", "trade.example", *why)["waits"] is False
+    [entry] = smartmail("destruction", "list", "--organization", "무역")["items"]
     assert (entry["subject"], entry["kind"]) == ("domain:trade.example", "domain")

@@ -45,29 +45,34 @@ def smartmail(tmp_path, capsys):
 
 
 def test_from_a_report_to_a_purge_and_back(smartmail, tmp_path):
-    assert smartmail("case", "list")[:2] == (0, "No cases.\n")
-    assert smartmail("case", "desk", "soc@desk.test")[:2] == (0, "test: soc@desk.test\n")
+    def told(*words: str):
+        return json.loads(smartmail(*words, "--json")[1])
+
+    assert told("case", "list")["items"] == []
+    assert told("case", "set-desk", "soc@desk.test") == told("case", "desk") == {"address": "soc@desk.test"}
     assert smartmail("case", "mailbox")[:2] == (0, "2 people have a mailbox for reports.\n")
     assert smartmail("case", "report", "kim@a.example", "1")[:2] == (0, "It belongs to case 1.\n")
     assert smartmail("case", "report", "kim@a.example", "9")[0] == 1
-    [case] = json.loads(smartmail("case", "list", "--json")[1])
+    [case] = told("case", "list")["items"]
     assert (case["state"], case["reports"], case["hosts"]) == ("open", 1, ["login.evil.test"])
     assert "계정 정지 안내" in smartmail("case", "show", "1")[1]
     package = tmp_path / "case.zip"
-    assert smartmail("case", "evidence", "1", "--to", str(package))[0] == 0
+    why = ("--reason", "for the security desk")
+    assert smartmail("case", "package", "1", *why, "--output", str(package))[0] == 0
     assert "manifest.json" in zipfile.ZipFile(package).namelist()
-    code, _out, err = smartmail("case", "evidence", "1", "--to", str(package))
+    code, _out, err = smartmail("case", "package", "1", *why, "--output", str(package))
     assert code == 1 and "cannot be written" in err
-    assert smartmail("case", "set", "1", "confirmed", "--note", "사칭")[:2] == (0, "Case 1 is confirmed.\n")
+    changed = told("case", "set", "1", "confirmed", "--note", "사칭")
+    assert (changed["state"], changed["note"]) == ("confirmed", "사칭")
     assert smartmail("purge", "run", "--case", "1")[0] == 1  # no reason
-    told = "test: 2 messages of 2 accounts"
-    assert smartmail("purge", "run", "--case", "1", "--dry-run")[1] == f"{told} would be taken.\n"
-    assert smartmail("purge", "run", "--case", "1", "--reason", "피싱")[1] == f"{told} were taken (purge 1).\n"
-    [purge] = json.loads(smartmail("purge", "list", "--json")[1])
-    assert (purge["state"], purge["reason"], purge["hits"]) == ("done", "피싱", {"found": 0, "purged": 2, "undone": 0})
-    assert smartmail("purge", "undo", "1")[:2] == (0, "2 messages are back.\n")
-    assert smartmail("purge", "undo", "x")[0] == smartmail("purge", "undo", "7")[0] == 1
-    assert smartmail("case", "desk", "-")[1] == "test: nobody\n"
+    told_before = "test: 2 messages of 2 accounts"
+    assert smartmail("purge", "run", "--case", "1", "--dry-run")[1] == f"{told_before} would be taken.\n"
+    assert smartmail("purge", "run", "--case", "1", "--reason", "피싱")[1] == f"{told_before} were taken (purge 1).\n"
+    [purge] = told("purge", "list")["items"]
+    assert (purge["state"], purge["reason"], purge["messages"]) == ("done", "피싱", 2)
+    assert told("purge", "undo", "1") == {"messages": 2}
+    assert smartmail("purge", "undo", "x")[0] == smartmail("purge", "undo", "7")[0] == 66
+    assert told("case", "set-desk") == {"address": ""}
 
 
 def test_a_purge_without_marks_is_refused(smartmail):

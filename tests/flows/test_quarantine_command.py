@@ -40,33 +40,27 @@ def smartmail(tmp_path, capsys):
 
 
 def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartmail):
-    code, out, _err = smartmail("quarantine", "list", "--account", "kim@a.example", "--json")
-    spam, malware = json.loads(out)
-    assert (code, spam["subject"], spam["from"], spam["reasons"][0]["rule"]) == (
-        0,
-        "spam 당첨",
-        "deal@outside.test",
-        "learned",
-    )
+    def told(*words: str):
+        return json.loads(smartmail(*words, "--json")[1])
+
+    spam, malware = told("quarantine", "list", "--account-id", "kim@a.example")["items"]
+    assert (spam["subject"], spam["sender"], malware["dangerous"]) == ("spam 당첨", "deal@outside.test", True)
     assert "spam 당첨" in smartmail("quarantine", "list")[1]
     assert smartmail("quarantine", "release", spam["id"])[0] == 2  # without a reason
-    code, out, _err = smartmail("quarantine", "show", spam["id"], "--reason", "asked by kim")
-    assert (code, "Nature:  spam 13" in out, "+13.0" in out) == (0, True, True)
-    code, out, _err = smartmail("quarantine", "release", spam["id"], malware["id"], "--reason", "wanted", "--allow")
-    assert code == 1
-    assert out == f"{spam['id']} is let out.\n{malware['id']} stays: it holds malware.\n"
+    shown = told("quarantine", "show", spam["id"], "--reason", "asked by kim")
+    assert (shown["message"], shown["score"], shown["reasons"][0]["weight"]) == (spam, 13, 13)
+    assert "Subject:" in smartmail("quarantine", "content", malware["id"], "--reason", "asked by lee")[1]
+    assert smartmail("quarantine", "release", spam["id"], "--reason", "wanted", "--allow")[0] == 0
+    code, _out, err = smartmail("quarantine", "release", malware["id"], "--reason", "wanted")
+    assert (code, "it holds malware" in err) == (77, True)
     assert "deal@outside.test" in smartmail("sender", "list", "--account", "kim@a.example")[1]
-    code, out, _err = smartmail("quarantine", "delete", malware["id"], spam["id"], "--reason", "no need")
-    assert (code, out) == (1, f"{malware['id']} is deleted.\n{spam['id']} stays: it does not lie in quarantine.\n")
-    assert smartmail("quarantine", "list")[:2] == (0, "Nothing is held.\n")
-    history = json.loads(smartmail("quarantine", "history", "--json")[1])
-    assert [(one["action"], one["reason"]) for one in history] == [
-        ("quarantine.delete", "no need"), ("quarantine.release", "wanted"), ("quarantine.read", "asked by kim"),
+    assert smartmail("quarantine", "delete", malware["id"], "--reason", "no need")[0] == 0
+    assert smartmail("quarantine", "delete", spam["id"], "--reason", "no need")[0] == 66
+    assert told("quarantine", "list")["items"] == []
+    assert [(one["action"], one["reason"]) for one in told("quarantine", "history")["items"]] == [
+        ("quarantine.delete", "no need"), ("quarantine.release", "wanted"), ("quarantine.read", "asked by lee"),
+        ("quarantine.read", "asked by kim"),
     ]  # fmt: skip
-
-
-def test_nothing_is_due_at_first(smartmail):
-    assert smartmail("quarantine", "digest")[:2] == (0, "0 digests are on their way.\n")
 
 
 def test_lists_of_senders(smartmail):

@@ -7,7 +7,6 @@ from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.organization import Step
 from smartmail.domain.principal import system_actor
-from smartmail.formats import destruction_certificate
 from smartmail.formats.seal import SealError
 
 GROUND, REASON = "계약 종료", "위탁 계약이 끝나 보관 근거가 없음"
@@ -78,7 +77,7 @@ async def test_a_domain_is_destroyed_when_nothing_of_it_is_in_use(house):
         account = await house.store.account(one.account_id)
         assert (account.wrapped_key, account.name) == (b"", "")
     certificate = await house.services.destructions.certificate(CLI, number, "ko")
-    text = destruction_certificate.text(certificate)
+    text = " ".join(value for _, value in certificate.lines)
     assert "domain:old.example" in text
     assert GROUND in text
     assert "계정(개) 2" in text

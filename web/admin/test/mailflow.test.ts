@@ -64,6 +64,7 @@ it('the schedule of keys is the narrowest rule, off without one', () => {
     scope,
     value,
     locked: false,
+    authority: null,
     validFrom: null,
     validUntil: null,
   });

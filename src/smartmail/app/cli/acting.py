@@ -76,13 +76,3 @@ async def the_organization(node: Node, name: str | None) -> Organization:
     if len(found) != 1:
         raise opening.CommandError("There are several organisations: name one with --organization NAME.")
     return found[0]
-
-
-async def home_of(node: Node, number: int | None) -> OrganizationId:
-    """Return the organisation of that number; without a number the only one."""
-    if number is not None:
-        return OrganizationId(number)
-    homes = await node.store.organizations()
-    if len(homes) != 1:
-        raise opening.CommandError("There are several organizations: say which with --organization N.")
-    return homes[0].id

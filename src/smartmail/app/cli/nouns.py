@@ -175,5 +175,61 @@ program's own; how light it must be to be read is found by the program.""",
 
 Nothing is served before a consent where policy says so: ./smartmail policy set consent.required on""",
     ),
+    Noun(
+        "siem",
+        "send records to collectors (SIEM): list, add, on, off, test, remove, dictionary",
+        """Collectors that records are sent on to: syslog over TLS (RFC 5425) with RFC 5424 fields, CEF or JSON.
+
+Every record is sent once and in the order of its chain, from the oldest that is kept; while a collector is away records
+wait in the store. The pair of chain and seq names a record, so that one that came twice can be told.
+`add NAME HOST --authority - < ca.pem` reads the authority of its certificate; `--installation` sends the records of all
+organizations; `--confirm sent` is for a collector that does not answer the end of a connection.""",
+    ),
+    Noun(
+        "destruction",
+        "destroy data of leavers, domains, companies for good, with register and certificate",
+        """The register of destructions (파기 대장): what leavers, domains and organizations left is destroyed for good.
+
+`domain` and `organization` want them closed (`organization close-domain`, `organization close`), and all of their accounts;
+a legal hold on one account keeps all of it. `preview-domain` and `preview-organization` show what would be destroyed, and
+what prevents it. There is no way back. `certificate-file` writes the certificate (파기 확인서) as PDF.""",
+    ),
+    Noun(
+        "trust",
+        "certificates that people log in with: authorities, purposes, revocation",
+        """Certificates that people log in with (공동인증서, GPKI, a company's own): who vouches, what counts, what was revoked.
+
+`add FILE --family npki` takes authorities as PEM, DER or PKCS #7, root and those below it; `--domain D`: for the people of
+one domain alone. `rule npki --policies 1.2.410.200005.1.1.*` says which purposes count (`*`: all), `rule npki --no-enabled`
+turns the whole family off; what is not said stays. `source HOST` names a host that may be asked about revocation; `load FILE`
+takes a list of revoked certificates (closed networks). How strict revocation is: policy certificate.revocation.""",
+    ),
+    Noun(
+        "quarantine",
+        "mail that is held for its content",
+        """Mail that is held for its content: items are named as `list` shows them.
+
+What an administrator reads, releases or deletes goes into the audit with the reason that --reason gives; `history` shows it.
+Malware is released with --dangerous only; everything else goes once more past the engines. Whether spam is held or put into
+Junk is policy: ./smartmail policy set spam.quarantine-score 6 --scope domain:a.example""",
+    ),
+    Noun(
+        "report",
+        "reports by day, week, month; availability, announced work",
+        """Figures of a company's mail by day, week and month.
+
+`show month 2026-10-01` tells what the month of that day came to; `file` writes it as a spreadsheet or for print, with a reason
+that is recorded. Days are counted at night by themselves; `count` counts days anew. `plan` says what is mailed to the
+administrators when a span is over (`plan` alone: nothing). `availability` tells what served and what did not, by the
+supervisor's own record; `announce` announces work before it begins, so that it counts as no outage.""",
+    ),
+    Noun(
+        "ban",
+        "addresses that are shut out: why, until when; release, exceptions",
+        """Addresses and networks that guess passwords, try unknown recipients or break the protocol are shut out for a time.
+
+`release` lets one in again at once, on every node; `allow` makes an exception with an end, with --partner also from
+greylisting. `settings` shows what defence works with, `set NAME VALUE` changes one of them.""",
+    ),
 )
 NOUNS: Final = {one.name: one for one in _NOUNS}

@@ -8,7 +8,8 @@ neither see nor restore it. A run that is broken off is taken up again by the se
 import argparse
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
+from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations
+from smartmail.app.cli.operations import running
 from smartmail.app.cli.sender import read_indicators
 from smartmail.app.node import Node
 from smartmail.domain.cases import Wave
@@ -20,6 +21,7 @@ HELP = "take a wave of phishing out of all mailboxes"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = acts_of(parser)
+    running.add_acts(acts, "purge")
     act = add_act(acts, "run", "find a wave and take it out")
     for name, text in (
         ("message-id", "a Message-ID"), ("sender", "an address or domain in From"),
@@ -34,13 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     act.add_argument("--organization", default=None, metavar="NAME")
     act.add_argument("--dry-run", action="store_true", help="only tell what would be taken")
     act.add_argument("--reason", default="", help="why; kept sealed")
-    add_act(acts, "list", "show purges, the newest first")
-    add_act(acts, "undo", "put back what a purge took", "NUMBER")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
-    return opening.perform(options, lambda node: _ACTS[options.act](node, options))
+    return running.run(options) if options.act != "run" else opening.perform(options, lambda node: _run(node, options))
 
 
 async def _run(node: Node, options: argparse.Namespace) -> int:
@@ -77,27 +77,3 @@ def _with(wave: Wave, indicators: list[tuple[RuleKind, str]]) -> Wave:
         wave.message_ids, (*wave.senders, *of("address", "domain")), wave.digests, (*wave.urls, *of("url")), wave.since,
         wave.reason, (*wave.files, *of("file")),
     )  # fmt: skip
-
-
-async def _list(node: Node, options: argparse.Namespace) -> int:
-    document, rows = [], []
-    for row, wave, hits in await node.services.purges.list_all():
-        states = {state: sum(one.state == state for one in hits) for state in ("found", "purged", "undone")}
-        document.append({"id": row.id, "state": row.state, "by": row.author, "at": row.started_at, "reason": wave.reason,
-                         "hits": states})  # fmt: skip
-        counts = " ".join(f"{state}={count}" for state, count in states.items() if count)
-        rows.append((str(row.id), row.state, counts, shown(row.started_at), row.author, wave.reason))
-    head = ("NUMBER", "STATE", "MESSAGES", "SINCE", "BY", "WHY")
-    opening.show(options, document, opening.table(head, rows) if rows else ["There was no purge."])
-    return 0
-
-
-async def _undo(node: Node, options: argparse.Namespace) -> int:
-    if not options.number.isdecimal():
-        raise opening.CommandError(f"{options.number} is no number: ./smartmail purge list shows them.")
-    count = await node.services.purges.undo(CLI, int(options.number))
-    opening.show(options, {"restored": count}, [f"{count} messages are back."])
-    return 0
-
-
-_ACTS = {"run": _run, "list": _list, "undo": _undo}

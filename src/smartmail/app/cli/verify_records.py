@@ -2,7 +2,7 @@
 
     python verify_records.py EXPORT.jsonl [--anchor anchor-2026-01-31.json …] [--key HEX]
 
-It needs Python alone: no package, no network, no key of ours but the public one (`./smartmail audit key`). It says whether
+It needs Python alone: no package, no network, no key of ours but the public one (`./smartmail audit anchor`). It says whether
 the file is as it was exported, whether each record belongs to its digest and follows on the one before where that one is
 there too, and whether digests are those that the anchors tell. It names the first record that does not hold, and ends
 with 1 then.
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Checks exported records and signed anchors.")
     parser.add_argument("export", help="file made by: ./smartmail audit export --form jsonl")
     parser.add_argument("--anchor", action="append", default=[], help="a day's anchor that was kept elsewhere")
-    parser.add_argument("--key", default="", help="public key in hexadecimal, as ./smartmail audit key prints it")
+    parser.add_argument("--key", default="", help="public key in hexadecimal, as ./smartmail audit anchor prints it")
     options = parser.parse_args(arguments)
     try:
         with open(options.export, "rb") as file:

@@ -6,7 +6,7 @@ import type {
   OperationOutcome,
   Page,
   TravelExemption,
-  PolicyPresetResult,
+  PolicyResult,
   PolicyPreset,
   AccessRuleDryRunLogin,
   PolicyRevision,
@@ -203,7 +203,7 @@ export const presets: Resource<PolicyPreset> = {
       ],
       run: async (row, values) => {
         const body = { scope: text(values, 'scope'), clear: flag(values, 'clear') };
-        const told = await call<PolicyPresetResult>('POST', `/policy/presets/${row.name}/apply`, {
+        const told = await call<PolicyResult>('POST', `/policy/presets/${row.name}/apply`, {
           body,
           reason: text(values, 'reason'),
         });

@@ -30,9 +30,8 @@ class TargetService:
         self._host = host
 
     async def targets(self, actor: Actor) -> list[SiemTarget]:
-        """Return the collectors that an actor may see: of the own organisation, or all for the command line."""
-        home = None if actor.origin.door == "cli" else actor.organization_id
-        await self._authority.require(actor, "siem.read", scope_of(home))
+        """Return the collectors that an actor may see: of the own organization, or all for who operates the installation."""
+        home = await self._authority.whole(actor, "siem.read")
         return [one for one in await self._store.siem_targets() if home in {None, one.organization_id}]
 
     async def add(self, actor: Actor, target: SiemTarget) -> SiemTarget:

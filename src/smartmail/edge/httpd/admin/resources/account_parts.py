@@ -198,5 +198,6 @@ OPERATIONS = (
     ),
     Operation(
         "GET", f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", _explain, "policy.read", KnobExplanation,
+        commands=("policy explain",),
     ),
 )  # fmt: skip

@@ -150,6 +150,6 @@ OPERATIONS = (
     ),
     Operation(
         "GET", f"{_AT}/policy", "Effective policy of an account.", _policy, "policy.read", Page[EffectiveKnob],
-        paged=True,
+        paged=True, commands=("policy effective",),
     ),
 )  # fmt: skip

@@ -188,13 +188,14 @@ async def _package(call: Call) -> None:
 OPERATIONS = (
     Operation(
         "GET", "/cases/{id}/evidence", "Evidence of a case, without the text of the message.", _evidence, "case.read",
-        CaseEvidence,
+        CaseEvidence, commands=("case evidence",),
     ),
-    Operation("GET", "/cases/{id}/recipients", "Recipients of a case.", _reach, "case.read", CaseRecipients),
+    Operation("GET", "/cases/{id}/recipients", "Recipients of a case.", _reach, "case.read", CaseRecipients,
+              commands=("case recipients",)),
     Operation(
         "POST", "/cases/{id}/message", "Text of the reported message; requires a reason.", _message, "message.read",
-        CaseMessage, CaseAccessRequest,
+        CaseMessage, CaseAccessRequest, commands=("case message",),
     ),
     Operation("POST", "/cases/{id}/package", "Evidence package; requires a reason.", _package, "message.read",
-              body=CaseAccessRequest, stream=FILE),
+              body=CaseAccessRequest, stream=FILE, commands=("case package",)),
 )  # fmt: skip

@@ -39,6 +39,18 @@ class PhishingCaseUpdate(Input, frozen=True):
     note: Note = ""
 
 
+class PhishingDesk(Output, frozen=True):
+    """The address of the security desk (보안관제) that gets each new campaign with its evidence package, "" for none."""
+
+    address: str
+
+
+class PhishingDeskUpdate(Input, frozen=True):
+    """The new address, "" for nobody."""
+
+    address: Annotated[str, Meta(max_length=254)] = ""
+
+
 class PurgeCreate(Input, frozen=True):
     """Messages that match any of these criteria. `digests`: SHA-256 of texts, `files`: of attachments."""
 
@@ -100,6 +112,16 @@ async def _change(call: Call) -> PhishingCase:
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
+async def _desk(call: Call) -> PhishingDesk:
+    return PhishingDesk(await call.services.cases.desk(await call.may_here()))
+
+
+async def _set_desk(call: Call) -> PhishingDesk:
+    home = await call.may_here()
+    await call.services.cases.set_desk(call.actor, home, call.body.address)
+    return PhishingDesk(await call.services.cases.desk(home))
+
+
 async def _purges(call: Call) -> Page[Purge]:
     home = await call.may_here()
     rows = [one for one in await call.services.purges.list_all() if one[0].organization_id == home]
@@ -141,15 +163,32 @@ def _told(one: OpenCase) -> PhishingCase:
 
 
 OPERATIONS = (
-    Operation("GET", "/cases", "Reported phishing campaigns.", _list, "case.read", Page[PhishingCase], paged=True),
-    Operation("GET", "/cases/{id}", "One case.", _get, "case.read", PhishingCase),
     Operation(
-        "PATCH", "/cases/{id}", "Change the state of a case.", _change, "case.change", PhishingCase, PhishingCaseUpdate
+        "GET", "/cases", "Reported phishing campaigns.", _list, "case.read", Page[PhishingCase], paged=True,
+        commands=("case list",), columns=("id", "state", "reports", "changedAt", "senders", "subject"),
     ),
-    Operation("GET", "/purges", "Purges.", _purges, "case.read", Page[Purge], paged=True),
+    Operation("GET", "/cases/{id}", "One case.", _get, "case.read", PhishingCase, commands=("case show",)),
+    Operation(
+        "PATCH", "/cases/{id}", "Change the state of a case.", _change, "case.change", PhishingCase, PhishingCaseUpdate,
+        commands=("case set state",),
+    ),
+    Operation(
+        "GET", "/phishing-desk", "The security desk that hears of new cases.", _desk, "case.read", PhishingDesk,
+        commands=("case desk",),
+    ),
+    Operation(
+        "PUT", "/phishing-desk", "Set the security desk that hears of new cases.", _set_desk, "case.change", PhishingDesk,
+        PhishingDeskUpdate, commands=("case set-desk address",),
+    ),
+    Operation(
+        "GET", "/purges", "Purges.", _purges, "case.read", Page[Purge], paged=True, commands=("purge list",),
+    ),
     Operation("POST", "/purges/dry-run", "Dry run of a purge.", _try, "case.read", PurgeDryRun, PurgeCreate),
     Operation(
-        "POST", "/purges", "Purge matching messages, as a task.", _purge, "case.change", Task, PurgeCreate, status=202
+        "POST", "/purges", "Purge matching messages, as a task.", _purge, "case.change", Task, PurgeCreate, status=202,
     ),
-    Operation("POST", "/purges/{id}/undo", "Restore purged messages.", _undo, "case.change", PurgeUndoResult),
-)
+    Operation(
+        "POST", "/purges/{id}/undo", "Restore purged messages.", _undo, "case.change", PurgeUndoResult,
+        commands=("purge undo",),
+    ),
+)  # fmt: skip

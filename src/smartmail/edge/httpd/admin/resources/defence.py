@@ -1,7 +1,8 @@
-"""/bans, /ban-exceptions, /sending-blocks: banned networks, exceptions, accounts that may not send."""
+"""/bans, /ban-exceptions, /defence-settings, /sending-blocks: banned networks, exceptions, settings, accounts that may not send."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 from smartmail.domain import defence
@@ -71,6 +72,19 @@ class NetworkQuery(Input, frozen=True):
     network: Network
 
 
+class DefenceSetting(Output, frozen=True):
+    """A setting of defence and its value."""
+
+    name: str
+    value: Any
+
+
+class DefenceSettingUpdate(Input, frozen=True):
+    """The new value, as text."""
+
+    value: Annotated[str, Meta(max_length=100)]
+
+
 class SendingBlock(Output, frozen=True):
     """An account that may not send."""
 
@@ -124,6 +138,20 @@ async def _new_allow(call: Call) -> BanException:
 async def _disallow(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.defence.disallow_address(call.actor, call.query.network)
+
+
+async def _settings(call: Call) -> Page[DefenceSetting]:
+    await call.may(SYSTEM)
+    await call.services.defence.ready()
+    settings = msgspec.to_builtins(call.services.defence.settings)
+    return part(settings.items(), lambda one: one[0], call.page, lambda one: DefenceSetting(*one))
+
+
+async def _set(call: Call) -> DefenceSetting:
+    await call.may(SYSTEM)
+    name = call.path["setting"]
+    settings = await call.services.defence.set(call.actor, name, call.body.value)
+    return DefenceSetting(name, msgspec.to_builtins(settings)[name])
 
 
 async def _stops(call: Call) -> Page[SendingBlock]:
@@ -230,6 +258,26 @@ OPERATIONS = (
         "defence.change",
         query=NetworkQuery,
         commands=("ban disallow network",),
+    ),
+    Operation(
+        "GET",
+        "/defence-settings",
+        "Settings of defence.",
+        _settings,
+        "defence.read",
+        Page[DefenceSetting],
+        paged=True,
+        commands=("ban settings",),
+    ),
+    Operation(
+        "PUT",
+        "/defence-settings/{setting}",
+        "Change a setting of defence.",
+        _set,
+        "defence.change",
+        DefenceSetting,
+        DefenceSettingUpdate,
+        commands=("ban set value",),
     ),
     Operation(
         "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True,

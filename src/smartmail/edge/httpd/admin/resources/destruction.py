@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from smartmail.domain import records
@@ -24,7 +25,7 @@ from smartmail.edge.httpd.admin.shapes import (
     milliseconds,
     part,
 )
-from smartmail.formats import destruction_certificate
+from smartmail.formats import destruction_certificate, siem
 from smartmail.service.operations.records.destroying import RegisterEntry
 
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least.")]
@@ -113,7 +114,9 @@ class DestructionCertificate(Output, frozen=True):
 
 
 class Collector(Output, frozen=True):
-    """A collector of audit records (SIEM). `kinds` empty: all."""
+    """A collector of audit records (SIEM). `kinds` empty: all; `installation`: of all organizations; `waiting`: records
+    that it does not have yet.
+    """
 
     name: str
     format: str
@@ -123,10 +126,14 @@ class Collector(Output, frozen=True):
     confirm: str
     state: str
     created_at: Time
+    installation: bool
+    waiting: Count
 
 
 class CollectorCreate(Input, frozen=True):
-    """A collector to add; `authority`: PEM of the authority that must have issued its certificate."""
+    """A collector to add; `authority`: PEM of the authority that must have issued its certificate. `installation`: it
+    gets the records of all organizations and of the installation itself.
+    """
 
     name: Names
     host: Annotated[str, Meta(min_length=1, max_length=253)]
@@ -134,7 +141,10 @@ class CollectorCreate(Input, frozen=True):
     format: Literal["rfc5424", "cef", "json"] = "rfc5424"
     kinds: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=10)] = []  # noqa: RUF012 -- msgspec copies it
     authority: Annotated[str, Meta(max_length=20_000)] = ""
-    confirm: Literal["close", "sent"] = "close"
+    confirm: Annotated[
+        Literal["close", "sent"], Meta(description="What counts as received: that it closes, or what was sent.")
+    ] = "close"
+    installation: bool = False
 
 
 class CollectorUpdate(Input, frozen=True):
@@ -234,38 +244,58 @@ async def _domain(call: Call) -> DomainRow:
 
 
 async def _targets(call: Call) -> Page[Collector]:
-    await call.may_here()
-    return part(await call.services.collectors.targets(call.actor), lambda one: one.name, call.page, Collector.from_row)
+    await call.holds()
+    targets = await call.services.collectors.targets(call.actor)
+    waiting = {one.name: await call.services.forwarding.waiting(one) for one in targets}
+    return part(targets, lambda one: one.name, call.page, lambda one: _collector(one, waiting[one.name]))
 
 
 async def _new_target(call: Call) -> Collector:
-    body, home = call.body, await call.may_here()
+    body = call.body
+    if body.installation:
+        await call.may(Scope("system"))
+    home = OrganizationId(0) if body.installation else await call.may_here()
     wanted = SiemTarget(
         0, body.name, body.format, body.host, body.port, tuple(body.kinds), body.authority, body.confirm, "on", home, 0
     )
-    return Collector.from_row(await call.services.collectors.add(call.actor, wanted))
+    return await _told(call, await call.services.collectors.add(call.actor, wanted))
 
 
 async def _turn(call: Call) -> Collector:
-    name = await _own(call)
-    return Collector.from_row(await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
+    name = await _seen(call)
+    return await _told(call, await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
 
 async def _remove(call: Call) -> None:
-    await call.services.collectors.remove(call.actor, await _own(call))
+    await call.services.collectors.remove(call.actor, await _seen(call))
 
 
 async def _test(call: Call) -> None:
-    await call.services.collectors.test(call.actor, await _own(call))
+    await call.services.collectors.test(call.actor, await _seen(call))
 
 
-async def _own(call: Call) -> str:
-    """Return the name of the path, where the company has a collector of it. Raises NotFound, Forbidden."""
-    home, name = await call.may_here(), call.path["target"]
-    rows = await call.services.collectors.targets(call.actor)
-    if not any(one.name == name and one.organization_id == home for one in rows):
+async def _fields(call: Call) -> None:
+    call.open_to_all()
+    await call.answer.whole(
+        200, msgspec.json.format(msgspec.json.encode(siem.dictionary()), indent=1), "application/json"
+    )
+
+
+async def _seen(call: Call) -> str:
+    """Return the name of the path, where the caller may see a collector of it. Raises NotFound, Forbidden."""
+    await call.holds()
+    name = call.path["target"]
+    if all(one.name != name for one in await call.services.collectors.targets(call.actor)):
         raise NotFound
     return name
+
+
+async def _told(call: Call, one: SiemTarget) -> Collector:
+    return _collector(one, await call.services.forwarding.waiting(one))
+
+
+def _collector(one: SiemTarget, waiting: int) -> Collector:
+    return Collector.from_row(one, installation=not one.organization_id, waiting=waiting)
 
 
 def _investigation(one: records.Investigation, reason: str) -> Investigation:
@@ -293,42 +323,54 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/destruction-register", "The destruction register.", _register, "destruction.read",
-        Page[DestructionRecord], paged=True,
+        Page[DestructionRecord], paged=True, commands=("destruction list",),
+        columns=("id", "at", "kind", "login", "subject", "ground", "actor"),
     ),
     Operation(
         "GET", "/destruction-register/{id}/certificate", "A certificate of destruction.", _certificate,
-        "destruction.read", DestructionCertificate,
+        "destruction.read", DestructionCertificate, commands=("destruction certificate",),
     ),
     Operation(
         "GET", "/destruction-register/{id}/certificate-file", "A certificate of destruction as PDF.", _certificate_file,
-        "destruction.read", stream="application/pdf",
+        "destruction.read", stream="application/pdf", commands=("destruction certificate-file",),
     ),
     Operation(
         "POST", "/accounts/{id}/destruction", "Destroy the data of a closed account.", _destroy, "destruction.run",
-        OperationOutcome, DestructionRequest, status=202,
+        OperationOutcome, DestructionRequest, status=202, commands=("destruction account",),
     ),
     Operation("POST", "/domains/{name}/close", "Stop serving a domain.", _close_domain, "domain.change", commands=("organization close-domain",)),
     Operation(
         "GET", "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", _extent_of_domain,
-        "destruction.read", DestructionDryRun,
+        "destruction.read", DestructionDryRun, commands=("destruction preview-domain",),
     ),
     Operation(
         "POST", "/domains/{name}/destruction", "Destroy the data of a closed domain.", _destroy_domain,
-        "destruction.run", OperationOutcome, DestructionRequest, status=202,
+        "destruction.run", OperationOutcome, DestructionRequest, status=202, commands=("destruction domain",),
     ),
     Operation(
         "GET", "/organizations/{id}/destruction", "Dry run of destroying the data of an organization.",
-        _extent_of_company, "destruction.read", DestructionDryRun,
+        _extent_of_company, "destruction.read", DestructionDryRun, commands=("destruction preview-organization",),
     ),
     Operation(
         "POST", "/organizations/{id}/destruction", "Destroy the data of a closed organization.", _destroy_company,
-        "destruction.run", OperationOutcome, DestructionRequest, status=202,
+        "destruction.run", OperationOutcome, DestructionRequest, status=202, commands=("destruction organization",),
     ),
-    Operation("GET", "/collectors", "Collectors of audit records.", _targets, "siem.read", Page[Collector], paged=True),
+    Operation(
+        "GET", "/collectors", "Collectors of audit records.", _targets, "siem.read", Page[Collector], paged=True,
+        commands=("siem list",), columns=("name", "host", "port", "format", "kinds", "state", "installation", "waiting"),
+    ),
     Operation(
         "POST", "/collectors", "Add a collector.", _new_target, "siem.change", Collector, CollectorCreate, status=201,
+        commands=("siem add name host",),
     ),
-    Operation("PATCH", _SIEM, "Pause or resume a collector.", _turn, "siem.change", Collector, CollectorUpdate),
-    Operation("DELETE", _SIEM, "Remove a collector.", _remove, "siem.change"),
-    Operation("POST", f"{_SIEM}/test", "Send a test record to a collector.", _test, "siem.change"),
+    Operation(
+        "PATCH", _SIEM, "Pause or resume a collector.", _turn, "siem.change", Collector, CollectorUpdate,
+        commands=("siem on state=on", "siem off state=off"),
+    ),
+    Operation("DELETE", _SIEM, "Remove a collector.", _remove, "siem.change", commands=("siem remove",)),
+    Operation("POST", f"{_SIEM}/test", "Send a test record to a collector.", _test, "siem.change", commands=("siem test",)),
+    Operation(
+        "GET", "/collector-fields", "What the fields of records sent to collectors mean.", _fields, stream="application/json",
+        commands=("siem dictionary",),
+    ),
 )  # fmt: skip

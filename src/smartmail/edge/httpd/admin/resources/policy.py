@@ -10,7 +10,7 @@ from msgspec import Meta
 from smartmail.base.i18n import translate
 from smartmail.domain import policy
 from smartmail.domain.errors import Invalid
-from smartmail.domain.policy import LEVELS, Scope
+from smartmail.domain.policy import LEVELS, Level, Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
     Count,
@@ -42,25 +42,28 @@ class Knob(Output, frozen=True):
 
 
 class PolicyRule(Output, frozen=True):
-    """The value of a knob for a scope; with `validUntil` a dated exception."""
+    """The value of a knob for a scope; with `validUntil` a dated exception, granted at the level `authority`."""
 
     knob: str
     scope: str
     value: Any
     locked: bool
+    authority: str | None
     valid_from: Time | None
     valid_until: Time | None
 
 
 class PolicyRuleCreate(Input, frozen=True):
     """A policy rule to set; it replaces the rule of the same scope unless it is dated. `value` has the type of the
-    knob.
+    knob, or is its text (`on`, `off`, `20`, names with spaces between). `authority`: level at which an exception is granted;
+    locks of weaker levels give way to it.
     """
 
     knob: KnobName
-    scope: ScopeText
     value: bool | int | str | list[str]
+    scope: ScopeText = "system"
     locked: bool = False
+    authority: Level | None = None
     valid_from: Time | None = None
     valid_until: Time | None = None
 
@@ -69,7 +72,13 @@ class PolicyRuleQuery(Input, frozen=True):
     """A rule, by knob and scope."""
 
     knob: KnobName
-    scope: ScopeText
+    scope: ScopeText = "system"
+
+
+class PolicyRulesQuery(Input, frozen=True):
+    """Which rules: of a scope, or all."""
+
+    scope: ScopeText | None = None
 
 
 class PolicyEpoch(Output, frozen=True):
@@ -98,13 +107,14 @@ class PolicyRevision(Output, frozen=True):
 
 class PolicyRollout(Output, frozen=True):
     """How far an epoch is applied: number of processes, of those that lag behind, and the time until all had applied it
-    in milliseconds (null: not known yet).
+    in milliseconds (null: not known yet). `behind` names those that lag behind, to operators of the installation.
     """
 
     epoch: Count
     processes: Count
     lagging: Count
     took_ms: int | None
+    behind: list[str]
 
 
 class PolicyPreset(Output, frozen=True):
@@ -119,12 +129,12 @@ class PolicyPreset(Output, frozen=True):
 class PolicyPresetApplyRequest(Input, frozen=True):
     """The scope to which a preset is applied. `clear`: remove rules of narrower scopes that override it."""
 
-    scope: ScopeText
+    scope: ScopeText = "system"
     clear: bool = False
 
 
-class PolicyPresetResult(Output, frozen=True):
-    """The new epoch, and rules of narrower scopes that override the preset."""
+class PolicyResult(Output, frozen=True):
+    """The new epoch, and rules of narrower scopes that override what was set."""
 
     epoch: Count
     shadowed: list[PolicyRule]
@@ -183,18 +193,30 @@ async def _rules(call: Call) -> Page[PolicyRule]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     _, rules = await call.services.governing.rules()
-    return part(await _visible(call, rules), lambda one: one.id, call.page, rule_told)
+    wanted = None if call.query.scope is None else scope_of(call.query.scope)
+    found = await _visible(call, [one for one in rules if wanted in {None, one.scope}])
+    return part(found, lambda one: one.id, call.page, rule_told)
 
 
-async def _set(call: Call) -> PolicyEpoch:
-    body, scope = call.body, scope_of(call.body.scope)
-    await call.may(scope)
-    rule = policy.PolicyRule(
-        body.knob, scope, tuple(body.value) if isinstance(body.value, list) else body.value, locked=body.locked,
+def rule_of(call: Call, body: PolicyRuleCreate) -> policy.PolicyRule:
+    """Return a rule that was sent. Raises Invalid."""
+    value = tuple(body.value) if isinstance(body.value, list) else body.value
+    if isinstance(value, str):
+        value = call.services.governing.read_value(body.knob, value)
+    return policy.PolicyRule(
+        body.knob, scope_of(body.scope), value, locked=body.locked, authority=body.authority,
         valid_from=None if body.valid_from is None else milliseconds(body.valid_from),
         valid_until=None if body.valid_until is None else milliseconds(body.valid_until),
     )  # fmt: skip
-    return PolicyEpoch(await call.services.governing.set_knob(call.actor, rule))
+
+
+async def _set(call: Call) -> PolicyResult:
+    governing, scope = call.services.governing, scope_of(call.body.scope)
+    await call.may(scope)
+    rule = rule_of(call, call.body)
+    epoch = await governing.set_knob(call.actor, rule)
+    shadows = [] if rule.dated else await governing.shadowing(scope, {rule.knob: rule.value})
+    return PolicyResult(epoch, [rule_told(one) for one in await _visible(call, shadows)])
 
 
 async def _unset(call: Call) -> PolicyEpoch:
@@ -227,11 +249,13 @@ def _revision(
 
 
 async def _obedience(call: Call) -> PolicyRollout:
-    """How far the newest epoch has come; names of processes are the installation's, so only counts are told."""
+    """How far the newest epoch has come; names of processes are for who operates the installation."""
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     found = await call.services.policy_acks.obedience()
-    return PolicyRollout(found.epoch, len(found.living), len(found.lagging), found.took_ms)
+    operates = await call.services.authority.may(call.actor, "policy.read", Scope("system"))
+    behind = [f"{one.node}/{one.process}: epoch {one.epoch} {one.error}".strip() for one in found.lagging]
+    return PolicyRollout(found.epoch, len(found.living), len(found.lagging), found.took_ms, behind if operates else [])
 
 
 async def _return(call: Call) -> PolicyEpoch:
@@ -252,33 +276,49 @@ async def _presets(call: Call) -> Page[PolicyPreset]:
     )  # fmt: skip
 
 
-async def _apply(call: Call) -> PolicyPresetResult:
+async def _apply(call: Call) -> PolicyResult:
     scope, name, governing = scope_of(call.body.scope), call.path["name"], call.services.governing
     await call.may(scope)
     epoch = await governing.apply_preset(call.actor, name, scope, clear=call.body.clear)
     shadows = await _visible(call, await governing.preset_shadows(name, scope))
-    return PolicyPresetResult(epoch, [rule_told(one) for one in shadows])
+    return PolicyResult(epoch, [rule_told(one) for one in shadows])
 
 
 OPERATIONS = (
-    Operation("GET", "/policy/knobs", "Policy knobs.", _knobs, "policy.read", Page[Knob], paged=True),
-    Operation("GET", "/policy/rules", "Policy rules in force.", _rules, "policy.read", Page[PolicyRule], paged=True),
-    Operation("POST", "/policy/rules", "Set a knob for a scope.", _set, "policy.change", PolicyEpoch, PolicyRuleCreate),
+    Operation(
+        "GET", "/policy/knobs", "Policy knobs.", _knobs, "policy.read", Page[Knob], paged=True,
+        commands=("policy knobs",), columns=("name", "default", "kind", "choices", "least", "most", "help"),
+    ),
+    Operation(
+        "GET", "/policy/rules", "Policy rules in force.", _rules, "policy.read", Page[PolicyRule],
+        query=PolicyRulesQuery, paged=True, commands=("policy list",),
+    ),
+    Operation(
+        "POST", "/policy/rules", "Set a knob for a scope.", _set, "policy.change", PolicyResult, PolicyRuleCreate,
+        commands=("policy set knob value",),
+    ),
     Operation(
         "DELETE", "/policy/rules", "Remove a policy rule.", _unset, "policy.change", PolicyEpoch, query=PolicyRuleQuery,
+        commands=("policy unset knob",),
     ),
     Operation(
         "GET", "/policy/revisions", "Policy changes, newest first.", _revisions, "policy.read", Page[PolicyRevision],
-        paged=True,
+        paged=True, commands=("policy history",),
     ),
-    Operation("GET", "/policy/rollout", "Rollout of the newest policy.", _obedience, "policy.read", PolicyRollout),
+    Operation(
+        "GET", "/policy/rollout", "Rollout of the newest policy.", _obedience, "policy.read", PolicyRollout,
+        commands=("policy rollout",),
+    ),
     Operation(
         "POST", "/policy/rollback", "Roll the policy back to an epoch.", _return, "policy.change", PolicyEpoch,
-        PolicyRollbackRequest,
+        PolicyRollbackRequest, commands=("policy rollback epoch",),
     ),
-    Operation("GET", "/policy/presets", "Policy presets.", _presets, "policy.read", Page[PolicyPreset], paged=True),
+    Operation(
+        "GET", "/policy/presets", "Policy presets.", _presets, "policy.read", Page[PolicyPreset], paged=True,
+        commands=("policy presets",),
+    ),
     Operation(
         "POST", "/policy/presets/{name}/apply", "Apply a preset to a scope.", _apply, "policy.change",
-        PolicyPresetResult, PolicyPresetApplyRequest,
+        PolicyResult, PolicyPresetApplyRequest, commands=("policy preset",),
     ),
 )  # fmt: skip

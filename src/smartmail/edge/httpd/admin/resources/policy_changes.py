@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from smartmail.domain import policy
 from smartmail.domain.policy import Scope
 from smartmail.domain.policy_changes import PolicyChange, Unset
 from smartmail.edge.httpd.admin.operation import Call, Operation
@@ -12,6 +11,7 @@ from smartmail.edge.httpd.admin.resources.policy import (
     PolicyRule,
     PolicyRuleCreate,
     PolicyRuleQuery,
+    rule_of,
     rule_told,
     scope_of,
 )
@@ -87,14 +87,6 @@ class StagedChangeSubmitRequest(Input, frozen=True):
     ask: bool = False
 
 
-def _rule(one: PolicyRuleCreate) -> policy.PolicyRule:
-    return policy.PolicyRule(
-        one.knob, scope_of(one.scope), tuple(one.value) if isinstance(one.value, list) else one.value,
-        locked=one.locked, valid_from=None if one.valid_from is None else milliseconds(one.valid_from),
-        valid_until=None if one.valid_until is None else milliseconds(one.valid_until),
-    )  # fmt: skip
-
-
 async def _list(call: Call) -> Page[StagedChange]:
     await call.holds()
     rows = await call.services.policy_changes.changes(call.actor)
@@ -142,7 +134,9 @@ async def _stage(call: Call) -> StagedChange:
     body = call.body
     at = None if body.apply_at is None else milliseconds(body.apply_at)
     unset = [Unset(one.knob, scope_of(one.scope)) for one in body.unset]
-    made = call.services.policy_changes.stage(call.actor, [_rule(one) for one in body.begin], unset, body.reason, at)
+    made = call.services.policy_changes.stage(
+        call.actor, [rule_of(call, one) for one in body.begin], unset, body.reason, at
+    )
     return _told(call, await made)
 
 
@@ -177,38 +171,33 @@ def _told(call: Call, one: PolicyChange) -> StagedChange:
 
 _ONE = "/policy-changes/{id}"
 OPERATIONS = (
-    Operation("GET", "/policy-changes", "Staged changes.", _list, "policy.read", Page[StagedChange], paged=True),
     Operation(
-        "POST",
-        "/policy-changes",
-        "Create a staged change as a draft.",
-        _stage,
-        "policy.change",
-        StagedChange,
-        StagedChangeCreate,
-        status=201,
+        "GET", "/policy-changes", "Staged changes.", _list, "policy.read", Page[StagedChange], paged=True,
+        commands=("policy changes",), columns=("id", "state", "author", "reason", "madeAt", "applyAt"),
     ),
-    Operation("GET", _ONE, "One staged change.", _get, "policy.read", StagedChange),
     Operation(
-        "GET",
-        f"{_ONE}/difference",
-        "Difference that a staged change makes.",
-        _difference,
-        "policy.read",
-        Page[StagedChangeLine],
-        paged=True,
+        "POST", "/policy-changes", "Create a staged change as a draft.", _stage, "policy.change", StagedChange,
+        StagedChangeCreate, status=201,
+    ),
+    Operation("GET", _ONE, "One staged change.", _get, "policy.read", StagedChange, commands=("policy change",)),
+    Operation(
+        "GET", f"{_ONE}/difference", "Difference that a staged change makes.", _difference, "policy.read",
+        Page[StagedChangeLine], paged=True, commands=("policy difference",),
     ),
     Operation("POST", f"{_ONE}/dry-run", "Dry run of a staged change.", _rehearse, "policy.read", StagedChangeDryRun),
     Operation(
-        "POST",
-        f"{_ONE}/submit",
-        "Submit a staged change.",
-        _submit,
-        "policy.change",
-        StagedChange,
-        StagedChangeSubmitRequest,
+        "POST", f"{_ONE}/submit", "Submit a staged change.", _submit, "policy.change", StagedChange,
+        StagedChangeSubmitRequest, commands=("policy submit",),
     ),
-    Operation("POST", f"{_ONE}/approve", "Approve a staged change.", _approve, "policy.change", StagedChange),
-    Operation("POST", f"{_ONE}/refuse", "Decline a staged change.", _refuse, "policy.change"),
-    Operation("POST", f"{_ONE}/withdraw", "Withdraw a staged change.", _withdraw, "policy.change"),
-)
+    Operation(
+        "POST", f"{_ONE}/approve", "Approve a staged change.", _approve, "policy.change", StagedChange,
+        commands=("policy approve",),
+    ),
+    Operation(
+        "POST", f"{_ONE}/refuse", "Decline a staged change.", _refuse, "policy.change", commands=("policy refuse",),
+    ),
+    Operation(
+        "POST", f"{_ONE}/withdraw", "Withdraw a staged change.", _withdraw, "policy.change",
+        commands=("policy withdraw",),
+    ),
+)  # fmt: skip

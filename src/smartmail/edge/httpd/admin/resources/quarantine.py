@@ -1,15 +1,19 @@
-"""/quarantine: messages held for their recipients; releasing or deleting one needs a reason."""
+"""/quarantine: messages held for their recipients; showing, releasing or deleting one needs a reason."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
+from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.case_evidence import VerdictReason
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.flow.quarantine import Deed
 from smartmail.service.flow.quarantine.items import HeldItem
+from smartmail.service.protection.filtering.explaining import explain
 
+FILE = "message/rfc822"
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -27,8 +31,37 @@ class QuarantinedMessage(Output, frozen=True):
     at: Time
 
 
+class QuarantinedMessageDetail(Output, frozen=True):
+    """A message in quarantine with the reasons of its verdict. `reverse_path`: of its envelope."""
+
+    message: QuarantinedMessage
+    reverse_path: str
+    score: float
+    virus: str
+    country: str
+    reasons: list[VerdictReason]
+
+
+class QuarantineQuery(Input, frozen=True):
+    """Of one person, or all."""
+
+    account_id: Id | None = None
+
+
+class QuarantineAction(Output, frozen=True):
+    """Who showed, released or deleted which message, and why."""
+
+    at: Time
+    actor: str
+    action: str
+    item: str
+    reason: str
+
+
 class QuarantineReleaseRequest(Input, frozen=True):
-    """Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on."""
+    """Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on;
+    `dangerous`: also what engines call malware, without another scan.
+    """
 
     reason: Reason
     learn: bool = False
@@ -36,29 +69,56 @@ class QuarantineReleaseRequest(Input, frozen=True):
     dangerous: bool = False
 
 
-class QuarantineDeleteRequest(Input, frozen=True):
-    """Why the message is deleted."""
+class QuarantineReason(Input, frozen=True):
+    """Why the message is shown or deleted; kept with the record of it."""
 
     reason: Reason
 
 
 async def _list(call: Call) -> Page[QuarantinedMessage]:
     home = await call.may_here()
+    person = None
+    if call.query.account_id is not None:
+        person = AccountId(int(call.query.account_id))
+        await call.may(Scope("account", str(person)))
     hidden = await call.services.authority.masks(call.actor, "quarantine.read", Scope("organization", str(home)))
-    rows = await call.services.quarantine.all(organization_id=home, limit=5_000)
+    rows = await call.services.quarantine.all(organization_id=home, account_id=person, limit=5_000)
     return part(rows, lambda one: one.id, call.page, lambda one: _told(one, hidden))
+
+
+async def _show(call: Call) -> QuarantinedMessageDetail:
+    await call.may_here()
+    item, _ = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
+    found = item.inspection
+    reasons = [VerdictReason(one.weight, one.text) for one in explain(found, call.language, len(found.reasons))]
+    return QuarantinedMessageDetail(
+        _told(item, frozenset()), item.sender, found.score, found.virus, found.country, reasons
+    )
+
+
+async def _content(call: Call) -> None:
+    """Answer the message as it came: that it was taken, and why, is on record before a byte leaves."""
+    await call.may_here()
+    _, octets = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
+    await call.answer.whole(200, octets, FILE, [("content-disposition", 'attachment; filename="message.eml"')])
 
 
 async def _release(call: Call) -> None:
     await call.may_here()
     body = call.body
     deed = Deed(learn=body.learn, allow=body.allow, reason=body.reason, dangerous=body.dangerous)
-    await call.services.quarantine.release(call.actor, call.path["id"], deed)
+    await call.services.quarantine.release(call.actor, call.path["item"], deed)
 
 
 async def _delete(call: Call) -> None:
     await call.may_here()
-    await call.services.quarantine.delete(call.actor, call.path["id"], call.body.reason)
+    await call.services.quarantine.delete(call.actor, call.path["item"], call.body.reason)
+
+
+async def _history(call: Call) -> Page[QuarantineAction]:
+    await call.may(Scope("system"))
+    found = await call.services.quarantine.history(call.page.limit)
+    return Page([QuarantineAction.from_row(one, item=one.object.partition(":")[2], reason=why) for one, why in found])
 
 
 def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
@@ -70,24 +130,31 @@ def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
     )  # fmt: skip
 
 
+_ONE = "/quarantine/{item}"
 OPERATIONS = (
     Operation(
-        "GET", "/quarantine", "Messages in quarantine.", _list, "quarantine.read", Page[QuarantinedMessage], paged=True
+        "GET", "/quarantine", "Messages in quarantine.", _list, "quarantine.read", Page[QuarantinedMessage],
+        query=QuarantineQuery, paged=True, commands=("quarantine list",),
+        columns=("id", "at", "recipient", "sender", "subject", "nature"),
     ),
     Operation(
-        "POST",
-        "/quarantine/{id}/release",
-        "Release a message.",
-        _release,
-        "quarantine.change",
-        body=QuarantineReleaseRequest,
+        "GET", "/quarantine-actions", "What was done with messages in quarantine, newest first.", _history, "audit.read",
+        Page[QuarantineAction], paged=True, commands=("quarantine history",),
     ),
     Operation(
-        "POST",
-        "/quarantine/{id}/delete",
-        "Delete a message.",
-        _delete,
-        "quarantine.change",
-        body=QuarantineDeleteRequest,
+        "POST", f"{_ONE}/inspection", "Why a message is held; requires a reason.", _show, "message.read",
+        QuarantinedMessageDetail, QuarantineReason, commands=("quarantine show",),
     ),
-)
+    Operation(
+        "POST", f"{_ONE}/content", "A message in quarantine as it came; requires a reason.", _content, "message.read",
+        body=QuarantineReason, stream=FILE, commands=("quarantine content",),
+    ),
+    Operation(
+        "POST", f"{_ONE}/release", "Release a message.", _release, "quarantine.change", body=QuarantineReleaseRequest,
+        commands=("quarantine release",),
+    ),
+    Operation(
+        "POST", f"{_ONE}/delete", "Delete a message.", _delete, "quarantine.change", body=QuarantineReason,
+        commands=("quarantine delete",),
+    ),
+)  # fmt: skip

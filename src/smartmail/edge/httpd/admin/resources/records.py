@@ -1,12 +1,13 @@
 """/holds and /audit-records: legal holds and audit records."""
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from smartmail.domain.account import Hold
 from smartmail.domain.audit import AuditQuery, FoundRecord
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
@@ -15,6 +16,7 @@ from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, Wor
 MessageNumber = Annotated[int, Meta(ge=0, le=1 << 53, description="0: everything of the account.")]
 FILE = "application/octet-stream"
 Mark = Annotated[str, Meta(max_length=200)]
+Kind = Literal["", "admin", "user", "access", "login"]
 
 
 class LegalHold(Output, frozen=True):
@@ -37,7 +39,9 @@ class LegalHoldCreate(Input, frozen=True):
 
 
 class AuditRecord(Output, frozen=True):
-    """An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes."""
+    """An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes; `text`: reason and
+    changes, where they were asked for.
+    """
 
     id: str
     seq: int | None
@@ -46,28 +50,22 @@ class AuditRecord(Output, frozen=True):
     action: str
     object: str
     address: str
+    kind: str
+    account_id: Id | None
+    country: str
+    door: str
+    text: dict[str, Any] | None
 
 
 class AuditExportRequest(Input, frozen=True):
-    """Which records to export, and why (at least ten characters). A file of JSON lines can be verified."""
+    """Which records to export, and why (at least ten characters). A file of JSON lines can be verified. `installation`:
+    records of all organizations and of the installation, for its operators.
+    """
 
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
     form: Literal["jsonl", "csv"] = "jsonl"
     since: Time | None = None
-    until: Time | None = None
-    account_id: Id | None = None
-    actor: Mark = ""
-    action: Mark = ""
-    address: Mark = ""
-    door: Mark = ""
-    result: Mark = ""
-
-
-class RecordQuery(Input, frozen=True):
-    """Which records. `action` is one, or with a dot at its end whatever begins so."""
-
-    since: Time | None = None
-    until: Time | None = None
+    until: Annotated[Time | None, Meta(extra={"day": "begin"})] = None
     account_id: Id | None = None
     actor: Mark = ""
     action: Mark = ""
@@ -75,6 +73,27 @@ class RecordQuery(Input, frozen=True):
     door: Mark = ""
     result: Mark = ""
     country: Mark = ""
+    kind: Kind = ""
+    installation: bool = False
+
+
+class RecordQuery(Input, frozen=True):
+    """Which records. `action` is one, or with a dot at its end whatever begins so. `reasons`: show reasons and changes too,
+    for who may export records. `installation`: records of all organizations and of the installation, for its operators.
+    """
+
+    since: Time | None = None
+    until: Annotated[Time | None, Meta(extra={"day": "begin"})] = None
+    account_id: Id | None = None
+    actor: Mark = ""
+    action: Mark = ""
+    address: Mark = ""
+    door: Mark = ""
+    result: Mark = ""
+    country: Mark = ""
+    kind: Kind = ""
+    reasons: bool = False
+    installation: bool = False
 
 
 async def _holds(call: Call) -> Page[LegalHold]:
@@ -102,39 +121,53 @@ async def _lift(call: Call) -> None:
     await call.services.governing.release(call.actor, account_id, call.query.matter, call.query.message_id)
 
 
-async def _records(call: Call) -> Page[AuditRecord]:
-    home = await call.may_here()
-    query = call.query
-    if query.account_id is not None:
-        await call.may(Scope("account", query.account_id))
-    # The cursor is a time: records of its very millisecond may be shown twice, none is left out.
-    until = milliseconds(query.until) if query.until else None
-    if call.page.after:
-        until = min(call.page.after_number + 1, until or 1 << 60)
-    rows = await call.services.audit.find(
-        AuditQuery(
-            home, None if query.account_id is None else AccountId(int(query.account_id)),
-            milliseconds(query.since) if query.since else None, until, call.page.limit + 1, query.actor, query.action,
-            query.address, country=query.country, door=query.door, result=query.result,
-        )
+async def _home(call: Call, asked: RecordQuery | AuditExportRequest) -> OrganizationId | None:
+    """Return whose records are asked for, None for all. Raises Forbidden, NotFound."""
+    home = None
+    if asked.installation:
+        await call.may(Scope("system"))
+    else:
+        home = await call.may_here()
+    if asked.account_id is not None:
+        await call.may(Scope("account", asked.account_id))
+    return home
+
+
+def _query(asked: RecordQuery | AuditExportRequest, home: OrganizationId | None, limit: int) -> AuditQuery:
+    return AuditQuery(
+        home, None if asked.account_id is None else AccountId(int(asked.account_id)),
+        milliseconds(asked.since) if asked.since else None, milliseconds(asked.until) if asked.until else None, limit,
+        asked.actor, asked.action, asked.address, asked.country.upper(), asked.door, asked.kind, asked.result,
     )  # fmt: skip
+
+
+async def _records(call: Call) -> Page[AuditRecord]:
+    home = await _home(call, call.query)
+    scope = Scope("system") if home is None else Scope("organization", str(home))
+    if call.query.reasons:
+        await call.may(scope, "audit.export")
+    query = _query(call.query, home, call.page.limit + 1)
+    if call.page.after:
+        # The cursor is a time: records of its very millisecond may be shown twice, none is left out.
+        query = replace(query, until=min(call.page.after_number + 1, query.until or 1 << 60))
+    rows = await call.services.audit.find(query)
     shown = rows[: call.page.limit]
     following = str(shown[-1].row.record.at) if len(rows) > call.page.limit else None
-    hidden = await call.services.authority.masks(call.actor, "audit.read", Scope("organization", str(home)))
-    return Page([_record(one, hide="login-address" in hidden) for one in shown], following)
+    hidden = await call.services.authority.masks(call.actor, "audit.read", scope)
+    texts = [await _text(call, one) if call.query.reasons else None for one in shown]
+    pairs = zip(shown, texts, strict=True)
+    return Page([_record(one, text, hide="login-address" in hidden) for one, text in pairs], following)
+
+
+async def _text(call: Call, one: FoundRecord) -> dict[str, Any]:
+    home = None if one.link is None else one.link.organization_id
+    return await call.services.record_texts.open(home, one.row.record)
 
 
 async def _export(call: Call) -> None:
     """Answer the file itself: what is taken is on record before a byte leaves, and nothing of it stays here."""
-    home, body = await call.may_here(), call.body
-    if body.account_id is not None:
-        await call.may(Scope("account", body.account_id))
-    query = AuditQuery(
-        home, None if body.account_id is None else AccountId(int(body.account_id)),
-        milliseconds(body.since) if body.since else None, milliseconds(body.until) if body.until else None, 1,
-        body.actor, body.action, body.address, door=body.door, result=body.result,
-    )  # fmt: skip
-    made = await call.services.record_exports.export(call.actor, query, body.form, body.reason)
+    home, body = await _home(call, call.body), call.body
+    made = await call.services.record_exports.export(call.actor, _query(body, home, 1), body.form, body.reason)
     name = f'attachment; filename="records-{made.id}.{body.form}"'
     await call.answer.whole(200, made.octets, FILE, [("content-disposition", name)])
 
@@ -143,12 +176,13 @@ def _hold(one: Hold) -> LegalHold:
     return LegalHold.from_row(one)
 
 
-def _record(one: FoundRecord, *, hide: bool) -> AuditRecord:
-    record = one.row.record
-    seq = None if one.link is None else one.link.seq
+def _record(one: FoundRecord, text: dict[str, Any] | None, *, hide: bool) -> AuditRecord:
+    row, record, link = one.row, one.row.record, one.link
     return AuditRecord.from_row(
-        record, id=f"{one.row.source}-{one.row.id}", seq=seq, address="" if hide else record.address
-    )
+        record, id=f"{row.source}-{row.id}", seq=None if link is None else link.seq, address="" if hide else record.address,
+        kind=row.kind, account_id=None if row.account_id is None else str(row.account_id), door=row.door,
+        country="" if link is None else link.facts.country, text=text,
+    )  # fmt: skip
 
 
 OPERATIONS = (
@@ -157,10 +191,11 @@ OPERATIONS = (
     Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=LegalHoldCreate, commands=("hold release accountId matter",)),
     Operation(
         "GET", "/audit-records", "Audit records, newest first.", _records, "audit.read", Page[AuditRecord],
-        query=RecordQuery, paged=True,
+        query=RecordQuery, paged=True, commands=("audit list",),
+        columns=("seq", "at", "actor", "action", "object", "address", "country", "text"),
     ),
     Operation(
         "POST", "/audit-records/export", "Export audit records.", _export, "audit.export", body=AuditExportRequest,
-        stream=FILE,
+        stream=FILE, commands=("audit export",),
     ),
 )  # fmt: skip

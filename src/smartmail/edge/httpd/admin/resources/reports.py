@@ -129,6 +129,19 @@ class ReportExportRequest(Input, frozen=True):
     language: Language = "ko"
 
 
+class ReportCountRequest(Input, frozen=True):
+    """The first and the last day to count anew out of the rows that are kept."""
+
+    first: Day
+    last: Day
+
+
+class ReportCount(Output, frozen=True):
+    """How many days were counted."""
+
+    days: Count
+
+
 class ReportSchedule(Output, frozen=True):
     """Reports that are mailed at the end of a period to those who may see them."""
 
@@ -139,7 +152,7 @@ class ReportSchedule(Output, frozen=True):
 class ReportScheduleUpdate(Input, frozen=True):
     """Periods whose reports are mailed; none: no reports."""
 
-    periods: Annotated[list[Period], Meta(max_length=3)]
+    periods: Annotated[list[Period], Meta(max_length=3)] = []  # noqa: RUF012 -- msgspec copies it
     form: Form = "pdf"
 
 
@@ -177,9 +190,7 @@ class PlannedWorkQuery(Input, frozen=True):
 async def _report(call: Call) -> UsageReport:
     await call.holds()
     period: Any = call.path["period"]
-    report = await call.services.figures.service.report(
-        call.actor, call.actor.organization_id, period, _day(call.path["day"])
-    )
+    report = await call.services.figures.service.report(call.actor, call.home, period, _day(call.path["day"]))
     return _told(report)
 
 
@@ -188,10 +199,16 @@ async def _file(call: Call) -> None:
     await call.holds()
     body = call.body
     made = await call.services.figures.telling.take(
-        call.actor, call.actor.organization_id, body.period, _day(body.day), body.form, body.language, body.reason
+        call.actor, call.home, body.period, _day(body.day), body.form, body.language, body.reason
     )
     name = f'attachment; filename="{made.name}"'
     await call.answer.whole(200, made.octets, made.content_type, [("content-disposition", name)])
+
+
+async def _count(call: Call) -> ReportCount:
+    home, body = await call.may_here(), call.body
+    made = call.services.figures.service.count_again(call.actor, home, _day(body.first), _day(body.last))
+    return ReportCount(await made)
 
 
 async def _plan(call: Call) -> ReportSchedule:
@@ -281,26 +298,34 @@ def _work(one: serving.PlannedWork) -> PlannedWork:
 OPERATIONS = (
     Operation(
         "GET", "/reports/{period}/{day}", "Usage report of a day, week or month.", _report, "report.read", UsageReport,
+        commands=("report show",),
     ),
     Operation(
         "POST", "/reports/file", "Export a usage report.", _file, "report.read", body=ReportExportRequest, stream=FILE,
+        commands=("report file period day",),
     ),
-    Operation("GET", "/report-schedule", "Schedule of mailed reports.", _plan, "report.read", ReportSchedule),
+    Operation(
+        "POST", "/reports/count", "Count days anew.", _count, "report.change", ReportCount, body=ReportCountRequest,
+        commands=("report count first last",),
+    ),
+    Operation("GET", "/report-schedule", "Schedule of mailed reports.", _plan, "report.read", ReportSchedule,
+              commands=("report schedule",)),
     Operation(
         "PUT", "/report-schedule", "Set the schedule of mailed reports.", _set_plan, "report.change", ReportSchedule,
-        body=ReportScheduleUpdate,
+        body=ReportScheduleUpdate, commands=("report plan periods",),
     ),
     Operation(
         "GET", "/availability", "Availability and outages by service.", _availability, "report.read",
-        Page[ServiceAvailability], query=AvailabilityQuery, paged=True,
+        Page[ServiceAvailability], query=AvailabilityQuery, paged=True, commands=("report availability",),
     ),
-    Operation("GET", "/planned-work", "Announced maintenance.", _works, "report.read", Page[PlannedWork], paged=True),
+    Operation("GET", "/planned-work", "Announced maintenance.", _works, "report.read", Page[PlannedWork], paged=True,
+              commands=("report work",)),
     Operation(
         "POST", "/planned-work", "Announce maintenance.", _announce, "report.change", PlannedWork,
-        body=PlannedWorkCreate, status=201,
+        body=PlannedWorkCreate, status=201, commands=("report announce since until",),
     ),
     Operation(
         "DELETE", "/planned-work", "Cancel or end announced maintenance.", _withdraw, "report.change",
-        query=PlannedWorkQuery,
+        query=PlannedWorkQuery, commands=("report withdraw since",),
     ),
 )  # fmt: skip

@@ -197,17 +197,22 @@ def _look(one: FoundRecord, *, addresses: bool) -> AccessRecord:
 
 _ONE = "/audit-reviews/{month}"
 OPERATIONS = (
-    Operation("GET", "/audit-reviews", "Monthly access reviews.", _list, "audit.read", Page[AccessReview], paged=True),
-    Operation("GET", _ONE, "One access review with its findings.", _get, "audit.read", AccessReviewDetail),
+    Operation("GET", "/audit-reviews", "Monthly access reviews.", _list, "audit.read", Page[AccessReview], paged=True,
+              commands=("audit reviews",)),
+    Operation("GET", _ONE, "One access review with its findings.", _get, "audit.read", AccessReviewDetail,
+              commands=("audit review",)),
     Operation(
         "POST", f"{_ONE}/assign", "Assign an access review.", _assign, "review.sign", body=AccessReviewAssignRequest,
+        commands=("audit assign-review accountId",),
     ),
-    Operation("POST", f"{_ONE}/sign", "Sign an access review.", _sign, "review.sign", body=AccessReviewSignRequest),
+    Operation("POST", f"{_ONE}/sign", "Sign an access review.", _sign, "review.sign", body=AccessReviewSignRequest,
+              commands=("audit sign-review",)),
     Operation(
         "GET", "/access-records", "Access records, newest first.", _looks, "audit.read", Page[AccessRecord],
-        query=AccessQuery, paged=True,
+        query=AccessQuery, paged=True, commands=("audit access-records",),
     ),
-    Operation("GET", "/audit-anchor", "The end of the audit chain.", _anchor, "audit.read", AuditAnchor),
+    Operation("GET", "/audit-anchor", "The end of the audit chain.", _anchor, "audit.read", AuditAnchor,
+              commands=("audit anchor",)),
     Operation(
         "POST", "/audit-records/verify", "Verify the audit chain, as a task.", _verify, "audit.read",
         Task, status=202,

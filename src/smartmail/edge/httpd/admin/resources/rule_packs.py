@@ -57,7 +57,7 @@ class RulePackPreview(Output, frozen=True):
 class RulePackUpload(Input, frozen=True):
     """The file in base64."""
 
-    content: Annotated[str, Meta(max_length=MAX_BODY)]
+    file: Annotated[str, Meta(max_length=MAX_BODY)]
 
 
 class RulePackRollback(Output, frozen=True):
@@ -83,7 +83,7 @@ def _octets(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid("`content` is no base64") from None
+        raise Invalid("`file` is no base64") from None
 
 
 async def _may(call: Call) -> None:
@@ -98,12 +98,12 @@ async def _state(call: Call) -> RulePackState:
 
 async def _check(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
-    return _seen(await call.services.rule_packs.preview(call.actor, _octets(call.body.content)))
+    return _seen(await call.services.rule_packs.preview(call.actor, _octets(call.body.file)))
 
 
 async def _apply(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
-    return _seen(await call.services.rule_packs.apply(call.actor, _octets(call.body.content)))
+    return _seen(await call.services.rule_packs.apply(call.actor, _octets(call.body.file)))
 
 
 async def _back(call: Call) -> RulePackRollback:
@@ -112,15 +112,16 @@ async def _back(call: Call) -> RulePackRollback:
 
 
 OPERATIONS = (
-    Operation("GET", "/rule-pack", "The rule pack in use and the previous one.", _state, "spam.read", RulePackState),
+    Operation("GET", "/rule-pack", "The rule pack in use and the previous one.", _state, "spam.read", RulePackState,
+              commands=("rules show",)),
     Operation("POST", "/rule-pack/check", "Preview the changes of a rule pack.", _check, "spam.change", RulePackPreview,
-              RulePackUpload, body_octets=MAX_BODY, first=_may),
+              RulePackUpload, body_octets=MAX_BODY, first=_may, commands=("rules check file",)),
     Operation(
         "POST", "/rule-pack/apply", "Activate a rule pack in all processes.", _apply, "spam.change", RulePackPreview,
-        RulePackUpload, body_octets=MAX_BODY, first=_may, fresh=True,
+        RulePackUpload, body_octets=MAX_BODY, first=_may, fresh=True, commands=("rules apply file",),
     ),
     Operation(
         "POST", "/rule-pack/rollback", "Roll back to the previous rule pack.", _back, "spam.change", RulePackRollback,
-        fresh=True,
+        fresh=True, commands=("rules back",),
     ),
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Annotated, Literal
 
+from cryptography import x509
 from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
@@ -13,10 +15,12 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 from smartmail.service.identity.factors.consents import GivenConsent, ShownText
+from smartmail.service.identity.identity_certificates.lists import MAX_OCTETS
 
 TextName = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$", examples=["privacy"])]
 Family = Literal["npki", "gpki", "other"]
 Domain = Annotated[str, Meta(max_length=253, description='"": all domains of the company.')]
+MAX_LIST = MAX_OCTETS * 4 // 3 + 4_096
 File = Annotated[str, Meta(min_length=1, max_length=900_000, description="PEM as it is, or base64 of DER or PKCS #7.")]
 
 
@@ -54,12 +58,14 @@ class Consent(Output, frozen=True):
 
 
 class TrustAuthority(Output, frozen=True):
-    """An authority whose identity certificates are accepted. `fingerprint`: SHA-256."""
+    """An authority whose identity certificates are accepted. `fingerprint`: SHA-256; `name`, `until`: of its certificate."""
 
     fingerprint: str
     domain: str
     family: str
     at: Time
+    name: str
+    until: Time
 
 
 class TrustAuthorityCreate(Input, frozen=True):
@@ -88,16 +94,16 @@ class CertificateFamilyRule(Output, frozen=True):
 
 
 class CertificateFamilyRuleUpdate(Input, frozen=True):
-    """How a family is accepted. `identity`: identity proof is required; `rebind`: a renewed certificate replaces the
-    old one.
+    """How a family is accepted; what is left out stays as it is. `policies`: policy names that count (`1.2.3.*`: a
+    branch; `*`, or none: all); `identity`: identity proof is required; `rebind`: a renewed certificate replaces the old one.
     """
 
     family: Family
     domain: Domain = ""
-    enabled: bool = True
-    policies: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=100)] = []  # noqa: RUF012 -- msgspec copies it
-    identity: bool = False
-    rebind: bool = False
+    enabled: bool | None = None
+    policies: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=100)] | None = None
+    identity: bool | None = None
+    rebind: bool | None = None
 
 
 class RevocationHost(Output, frozen=True):
@@ -119,7 +125,7 @@ class RevocationList(Output, frozen=True):
 class RevocationListUpload(Input, frozen=True):
     """A certificate revocation list to store."""
 
-    file: File
+    file: Annotated[str, Meta(min_length=1, max_length=MAX_LIST)]
 
 
 async def _texts(call: Call) -> Page[ConsentText]:
@@ -168,10 +174,15 @@ async def _rules(call: Call) -> Page[CertificateFamilyRule]:
 async def _set_rule(call: Call) -> CertificateFamilyRule:
     home, body = await call.may_here(), call.body
     await _own_domain(call, body.domain)
-    rule = CertificateRule(
-        home, body.domain, body.family, body.enabled, tuple(body.policies), body.identity, body.rebind
-    )
-    return _rule(await call.services.trust_lists.set_rule(call.actor, rule))
+    trust = call.services.trust_lists
+    place = (body.domain, body.family)
+    held = (one for one in await trust.rules(call.actor, home) if (one.domain, one.family) == place)
+    rule = next(held, CertificateRule(home, *place))
+    switches = {name: getattr(body, name) for name in ("enabled", "identity", "rebind")}
+    rule = replace(rule, **{name: value for name, value in switches.items() if value is not None})
+    if body.policies is not None:
+        rule = replace(rule, policies=() if body.policies == ["*"] else tuple(body.policies))
+    return _rule(await trust.set_rule(call.actor, rule))
 
 
 async def _sources(call: Call) -> Page[RevocationHost]:
@@ -197,6 +208,10 @@ async def _lists(call: Call) -> Page[RevocationList]:
             one.issuer.hex(), one.scope, time_of(one.since * 1000), time_of(one.until * 1000), one.source
         ),
     )  # fmt: skip
+
+
+async def _may_load(call: Call) -> None:
+    await call.may_here()
 
 
 async def _load(call: Call) -> None:
@@ -228,7 +243,9 @@ def _consent(one: GivenConsent, *, addresses: bool) -> Consent:
 
 
 def _authority(one: AuthorityRow) -> TrustAuthority:
-    return TrustAuthority.from_row(one)
+    certificate = x509.load_der_x509_certificate(one.der)
+    until = time_of(int(certificate.not_valid_after_utc.timestamp()) * 1000)
+    return TrustAuthority.from_row(one, name=certificate.subject.rfc4514_string(), until=until)
 
 
 def _rule(one: CertificateRule) -> CertificateFamilyRule:
@@ -251,35 +268,42 @@ OPERATIONS = (
     ),
     Operation(
         "GET", _TRUST, "Trusted authorities for identity certificates.", _authorities, "certificate.read",
-        Page[TrustAuthority], paged=True,
+        Page[TrustAuthority], paged=True, commands=("trust list",), columns=("fingerprint", "family", "domain", "until", "name"),
     ),
     Operation(
         "POST", _TRUST, "Add trusted authorities.", _add, "certificate.change", Page[TrustAuthority],
-        TrustAuthorityCreate, status=201,
+        TrustAuthorityCreate, status=201, commands=("trust add file",), columns=("fingerprint", "family", "domain", "until", "name"),
     ),
     Operation(
         "DELETE", f"{_TRUST}/{{fingerprint}}", "Remove a trusted authority.", _remove, "certificate.change",
-        query=TrustAuthorityQuery,
+        query=TrustAuthorityQuery, commands=("trust remove",),
     ),
     Operation(
         "GET", "/trust/rules", "How certificate families are accepted.", _rules, "certificate.read",
-        Page[CertificateFamilyRule], paged=True,
+        Page[CertificateFamilyRule], paged=True, commands=("trust rules",),
     ),
     Operation(
         "PUT", "/trust/rules", "Set how a certificate family is accepted.", _set_rule, "certificate.change",
-        CertificateFamilyRule, CertificateFamilyRuleUpdate,
+        CertificateFamilyRule, CertificateFamilyRuleUpdate, commands=("trust rule family",),
     ),
     Operation(
         "GET", "/trust/sources", "Hosts that may be contacted for revocation checks.", _sources, "certificate.read",
-        Page[RevocationHost], paged=True,
+        Page[RevocationHost], paged=True, commands=("trust sources",),
     ),
     Operation(
         "PUT", "/trust/sources/{host}", "Allow revocation checks at a host.", _allow, "certificate.change",
-        RevocationHost,
+        RevocationHost, commands=("trust source",),
     ),
-    Operation("DELETE", "/trust/sources/{host}", "Stop revocation checks at a host.", _forbid, "certificate.change"),
-    Operation("GET", "/trust/lists", "Revocation lists.", _lists, "certificate.read", Page[RevocationList], paged=True),
+    Operation(
+        "DELETE", "/trust/sources/{host}", "Stop revocation checks at a host.", _forbid, "certificate.change",
+        commands=("trust remove-source",),
+    ),
+    Operation(
+        "GET", "/trust/lists", "Revocation lists.", _lists, "certificate.read", Page[RevocationList], paged=True,
+        commands=("trust lists",),
+    ),
     Operation(
         "POST", "/trust/lists", "Upload a revocation list.", _load, "certificate.change", body=RevocationListUpload,
+        body_octets=MAX_LIST + 4_096, first=_may_load, commands=("trust load file",),
     ),
 )  # fmt: skip
