@@ -5,6 +5,7 @@ With --check nothing is written, and a page that is stale or belongs to nothing 
 
 import argparse
 import inspect
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 import gen_admin_api  # noqa: E402
 
 from smartmail.app import catalogues, cli, roles, settings  # noqa: E402
-from smartmail.app.cli.policy import shown  # noqa: E402
 from smartmail.base.events import EVENTS  # noqa: E402
 from smartmail.base.i18n import translate  # noqa: E402
 from smartmail.domain.errors import CATALOGUE  # noqa: E402
-from smartmail.domain.policy import LEVELS  # noqa: E402
+from smartmail.domain.policy import LEVELS, Value  # noqa: E402
 from smartmail.edge.httpd import errors as http  # noqa: E402
 from smartmail.edge.httpd.jmap import errors as jmap  # noqa: E402
 from smartmail.edge.httpd.jmap import methods  # noqa: E402
@@ -210,14 +210,23 @@ def policy() -> str:
     return page("Policy", intro, table(head, map(knob_row, KNOBS.values())), "## Presets", presets)
 
 
+def typed(value: Value) -> str:
+    """Return a value of a setting as it is typed."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return " ".join(value) or "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def knob_row(knob: Any) -> tuple[str, ...]:
     levels = "all" if knob.levels == LEVELS else ", ".join(knob.levels)
     texts = (translate(language, knob.help_key) for language in ("en", "ko"))
-    return code(knob.name), knob.kind.describe(), code(shown(knob.default)), levels, *texts
+    return code(knob.name), knob.kind.describe(), code(typed(knob.default)), levels, *texts
 
 
 def preset_value(preset: str, name: str) -> str:
-    return code(shown(PRESETS[preset][name].value)) if name in PRESETS[preset] else ""
+    return code(typed(PRESETS[preset][name].value)) if name in PRESETS[preset] else ""
 
 
 def reasons(name: str) -> tuple[str, ...]:

@@ -101,15 +101,6 @@ def test_times_are_days_moments_or_spans_from_now_on():
         moment("2021-13-01")
 
 
-def test_numbers_of_bytes_have_units():
-    assert [read("x", "--count", text)["count"] for text in ("7", "-1", "2k", "50M", "3G")] == [
-        7, -1, 2 << 10, 50 << 20, 3 << 30,
-    ]  # fmt: skip
-    for bad in ("1.5", "5m", "M", "9999999999G"):
-        with pytest.raises(SystemExit):
-            read("x", "--count", bad)
-
-
 def test_answers_are_tables_or_lines():
     thing = {"id": "1", "quietMinutes": 5, "until": None, "tags": ["a", "b"], "enabled": True}
     head, row = lines_of(Page[Shown], (), {"items": [thing], "next": None})

@@ -192,7 +192,7 @@ organizations; `--confirm sent` is for a collector that does not answer the end 
 
 `domain` and `organization` want them closed (`organization close-domain`, `organization close`), and all of their accounts;
 a legal hold on one account keeps all of it. `preview-domain` and `preview-organization` show what would be destroyed, and
-what prevents it. There is no way back. `certificate-file` writes the certificate (파기 확인서) as PDF.""",
+what prevents it. It cannot be undone. `certificate-file` writes the certificate (파기 확인서) as PDF.""",
     ),
     Noun(
         "trust",

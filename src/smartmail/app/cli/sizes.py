@@ -10,7 +10,7 @@ _UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 def octets_of(text: str) -> int:
     """Return a size such as 500M or 10G in bytes. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(\d{1,12})([kmgt]?)i?b?", text.strip(), re.IGNORECASE)
-    if match is None or int(match[1]) == 0:
+    if match is None:
         raise argparse.ArgumentTypeError(f"not a size: {text!r} (such as 500M, 10G)")
     return int(match[1]) * _UNITS[match[2].lower()]
 

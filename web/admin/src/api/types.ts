@@ -469,7 +469,7 @@ export interface AuditAnchor {
   publicKey: string;
 }
 
-/** Which records to export, and why (at least ten characters). A file of JSON lines can be verified. */
+/** Which records to export, and why (at least ten characters). A file of JSON lines can be verified. `installation`: records of all organizations and of the installation, for its operators. */
 export interface AuditExportRequest {
   reason: string;
   form?: 'csv' | 'jsonl';
@@ -481,9 +481,12 @@ export interface AuditExportRequest {
   address?: string;
   door?: string;
   result?: string;
+  country?: string;
+  kind?: '' | 'access' | 'admin' | 'login' | 'user';
+  installation?: boolean;
 }
 
-/** An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes. */
+/** An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes; `text`: reason and changes, where they were asked for. */
 export interface AuditRecord {
   id: string;
   seq: number | null;
@@ -492,6 +495,11 @@ export interface AuditRecord {
   action: string;
   object: string;
   address: string;
+  kind: string;
+  accountId: string | null;
+  country: string;
+  door: string;
+  text: object | null;
 }
 
 /** A result of SPF, DKIM, DMARC or ARC. */
@@ -798,14 +806,14 @@ export interface CertificateFamilyRule {
   rebind: boolean;
 }
 
-/** How a family is accepted. `identity`: identity proof is required; `rebind`: a renewed certificate replaces the old one. */
+/** How a family is accepted; what is left out stays as it is. `policies`: policy names that count (`1.2.3.*`: a branch; `*`, or none: all); `identity`: identity proof is required; `rebind`: a renewed certificate replaces the old one. */
 export interface CertificateFamilyRuleUpdate {
   family: 'gpki' | 'npki' | 'other';
   domain?: string;
-  enabled?: boolean;
-  policies?: string[];
-  identity?: boolean;
-  rebind?: boolean;
+  enabled?: boolean | null;
+  policies?: string[] | null;
+  identity?: boolean | null;
+  rebind?: boolean | null;
 }
 
 /** A question that must be answered by one of `kinds` before it expires. */
@@ -838,7 +846,7 @@ export interface CloseResult {
   accounts: number;
 }
 
-/** A collector of audit records (SIEM). `kinds` empty: all. */
+/** A collector of audit records (SIEM). `kinds` empty: all; `installation`: of all organizations; `waiting`: records that it does not have yet. */
 export interface Collector {
   name: string;
   format: string;
@@ -848,9 +856,11 @@ export interface Collector {
   confirm: string;
   state: string;
   createdAt: string;
+  installation: boolean;
+  waiting: number;
 }
 
-/** A collector to add; `authority`: PEM of the authority that must have issued its certificate. */
+/** A collector to add; `authority`: PEM of the authority that must have issued its certificate. `installation`: it gets the records of all organizations and of the installation itself. */
 export interface CollectorCreate {
   name: string;
   host: string;
@@ -859,6 +869,7 @@ export interface CollectorCreate {
   kinds?: string[];
   authority?: string;
   confirm?: 'close' | 'sent';
+  installation?: boolean;
 }
 
 /** Resume or pause sending. */
@@ -999,6 +1010,17 @@ export interface DatabaseTable {
   name: string;
   rows: number;
   octets: number;
+}
+
+/** A setting of defence and its value. */
+export interface DefenceSetting {
+  name: string;
+  value: unknown;
+}
+
+/** The new value, as text. */
+export interface DefenceSettingUpdate {
+  value: string;
 }
 
 /** The last reply for a recipient; `code` 0: no reply. `text` null: not visible to this role. */
@@ -2102,6 +2124,16 @@ export interface PhishingCaseUpdate {
   note?: string;
 }
 
+/** The address of the security desk (보안관제) that gets each new campaign with its evidence package, "" for none. */
+export interface PhishingDesk {
+  address: string;
+}
+
+/** The new address, "" for nobody. */
+export interface PhishingDeskUpdate {
+  address?: string;
+}
+
 /** A photograph. `picture`: JPEG of 256 × 256 pixels in base64. */
 export interface Photograph {
   picture: string;
@@ -2158,12 +2190,12 @@ export interface PolicyPreset {
 
 /** The scope to which a preset is applied. `clear`: remove rules of narrower scopes that override it. */
 export interface PolicyPresetApplyRequest {
-  scope: string;
+  scope?: string;
   clear?: boolean;
 }
 
-/** The new epoch, and rules of narrower scopes that override the preset. */
-export interface PolicyPresetResult {
+/** The new epoch, and rules of narrower scopes that override what was set. */
+export interface PolicyResult {
   epoch: number;
   shadowed: PolicyRule[];
 }
@@ -2184,30 +2216,33 @@ export interface PolicyRollbackRequest {
   epoch: number;
 }
 
-/** How far an epoch is applied: number of processes, of those that lag behind, and the time until all had applied it in milliseconds (null: not known yet). */
+/** How far an epoch is applied: number of processes, of those that lag behind, and the time until all had applied it in milliseconds (null: not known yet). `behind` names those that lag behind, to operators of the installation. */
 export interface PolicyRollout {
   epoch: number;
   processes: number;
   lagging: number;
   tookMs: number | null;
+  behind: string[];
 }
 
-/** The value of a knob for a scope; with `validUntil` a dated exception. */
+/** The value of a knob for a scope; with `validUntil` a dated exception, granted at the level `authority`. */
 export interface PolicyRule {
   knob: string;
   scope: string;
   value: unknown;
   locked: boolean;
+  authority: string | null;
   validFrom: string | null;
   validUntil: string | null;
 }
 
-/** A policy rule to set; it replaces the rule of the same scope unless it is dated. `value` has the type of the knob. */
+/** A policy rule to set; it replaces the rule of the same scope unless it is dated. `value` has the type of the knob, or is its text (`on`, `off`, `20`, names with spaces between). `authority`: level at which an exception is granted; locks of weaker levels give way to it. */
 export interface PolicyRuleCreate {
   knob: string;
-  scope: string;
   value: boolean | number | string | string[];
+  scope?: string;
   locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
 }
@@ -2215,7 +2250,7 @@ export interface PolicyRuleCreate {
 /** A rule, by knob and scope. */
 export interface PolicyRuleQuery {
   knob: string;
-  scope: string;
+  scope?: string;
 }
 
 /** An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps that a sign-in still owes, or `step-up` for re-authentication. */
@@ -2304,12 +2339,21 @@ export interface PurgeUndoResult {
   messages: number;
 }
 
-/** Why the message is deleted. */
-export interface QuarantineDeleteRequest {
+/** Who showed, released or deleted which message, and why. */
+export interface QuarantineAction {
+  at: string;
+  actor: string;
+  action: string;
+  item: string;
   reason: string;
 }
 
-/** Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on. */
+/** Why the message is shown or deleted; kept with the record of it. */
+export interface QuarantineReason {
+  reason: string;
+}
+
+/** Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on; `dangerous`: also what engines call malware, without another scan. */
 export interface QuarantineReleaseRequest {
   reason: string;
   learn?: boolean;
@@ -2328,6 +2372,16 @@ export interface QuarantinedMessage {
   dangerous: boolean;
   size: number;
   at: string;
+}
+
+/** A message in quarantine with the reasons of its verdict. `reverse_path`: of its envelope. */
+export interface QuarantinedMessageDetail {
+  message: QuarantinedMessage;
+  reversePath: string;
+  score: number;
+  virus: string;
+  country: string;
+  reasons: VerdictReason[];
 }
 
 /** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces for deleted messages. */
@@ -2501,6 +2555,17 @@ export interface RelayClientUpdate {
   hourly?: number;
 }
 
+/** How many days were counted. */
+export interface ReportCount {
+  days: number;
+}
+
+/** The first and the last day to count anew out of the rows that are kept. */
+export interface ReportCountRequest {
+  first: string;
+  last: string;
+}
+
 /** The report to export and its purpose (at least ten characters). */
 export interface ReportExportRequest {
   period: 'day' | 'month' | 'week';
@@ -2518,7 +2583,7 @@ export interface ReportSchedule {
 
 /** Periods whose reports are mailed; none: no reports. */
 export interface ReportScheduleUpdate {
-  periods: ('day' | 'month' | 'week')[];
+  periods?: ('day' | 'month' | 'week')[];
   form?: 'pdf' | 'xlsx';
 }
 
@@ -2699,7 +2764,7 @@ export interface RulePackState {
 
 /** The file in base64. */
 export interface RulePackUpload {
-  content: string;
+  file: string;
 }
 
 /** Work that a process of any node holds. `key`: its number or name in its kind; `total` 0: not known; `leasedUntil`: when another process may continue it, unless the lease is renewed. */
@@ -3153,12 +3218,14 @@ export interface Trends {
   unseen: number;
 }
 
-/** An authority whose identity certificates are accepted. `fingerprint`: SHA-256. */
+/** An authority whose identity certificates are accepted. `fingerprint`: SHA-256; `name`, `until`: of its certificate. */
 export interface TrustAuthority {
   fingerprint: string;
   domain: string;
   family: string;
   at: string;
+  name: string;
+  until: string;
 }
 
 /** A file with certificates of authorities to trust. */

@@ -86,9 +86,10 @@ def _field(one: inspect.Field) -> Field:
     remarks: dict[str, str] = {}
     plain = _plain(one.type, remarks)
     default = None if one.default is msgspec.NODEFAULT else one.default
-    words = (remarks.get(name, "") for name in ("description", "names", "zone", "day", "unit"))
+    text, names, zone, day, unit = (remarks.get(name, "") for name in ("description", "names", "zone", "day", "unit"))
     is_patch = not one.required and (one.default, one.default_factory) == (msgspec.NODEFAULT, msgspec.NODEFAULT)
-    return Field(one.encode_name, plain, one.required, default, *words, clears=is_patch and _may_be_null(one.type))
+    clears = is_patch and _may_be_null(one.type)
+    return Field(one.encode_name, plain, one.required, default, text, names, zone, day, unit, clears)
 
 
 def _may_be_null(kind: inspect.Type) -> bool:

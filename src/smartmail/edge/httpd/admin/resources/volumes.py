@@ -17,7 +17,9 @@ from smartmail.service.kernel.volumes.administering import NewVolume, VolumeView
 SYSTEM = Scope("system")
 Weight = Annotated[int, Meta(ge=0, le=1000, description="Share of new mail; 0: none.")]
 Text = Annotated[str, Meta(max_length=1000)]
-Cap = Annotated[int, Meta(ge=0, le=1 << 40, description="Octets a second at most; 0: as fast as it can.")]
+Cap = Annotated[
+    int, Meta(ge=0, le=1 << 40, description="Bytes a second at most; 0: as fast as it can.", extra={"unit": "bytes"})
+]
 
 
 class VolumeWork(Output, frozen=True):
@@ -118,7 +120,7 @@ class TieringRuleUpdate(Input, frozen=True):
 
     volume_id: Id | None = None
     days: Annotated[int, Meta(ge=0, le=36500)] = 180
-    least: Annotated[int, Meta(ge=0, le=1 << 40)] = 0
+    least: Annotated[int, Meta(ge=0, le=1 << 40, extra={"unit": "bytes"})] = 0
 
 
 def _work(one: volumes.VolumeWork) -> VolumeWork:
