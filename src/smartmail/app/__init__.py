@@ -2,5 +2,5 @@
 
 The only place that names an adapter. Holds no rule about mail.
 Read first: process_tree/supervisor.py (the tree of a node), serving/bootstrap.py (one process of it), node.py, wiring/ (its
-services), settings.py. `opening` makes ports of what the node file names, `children` read what strangers made.
+services), settings.py. `opening` makes ports of what the node file names, `children` parse untrusted files.
 """

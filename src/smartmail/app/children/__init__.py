@@ -1,1 +1,1 @@
-"""Children that read what strangers made: for text and layouts, and for rules of YARA. They have no rights and end with their parent."""
+"""Child processes that parse untrusted files: for text and layouts, and for rules of YARA. They have no rights and end with their parent."""

@@ -1,6 +1,6 @@
-"""Loops that every process of the tree runs beside its roles: its epoch of the policy, its volumes, its own measures.
+"""Loops that every process of the tree runs in addition to its roles: its epoch of the policy, its volumes, its own measures.
 
-A process is on the list of those that obey the policy before it serves and until it has served its last: who changes something
+A process is on the list of those that apply the policy before it serves and until it has served its last: who changes something
 waits for those on it (service.kernel.agreement).
 FAILURE  The store is away: the next turn does it. A hint that was lost costs the pause of its loop. A process that ends as asked
          takes itself off the list.

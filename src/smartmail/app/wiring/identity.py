@@ -58,9 +58,9 @@ class Identity:
             upcalls.numbers_of,
         )  # fmt: skip
         self.step_up = StepUp(store, policy, clock)
-        told = FactorNotices(notices.send, clock)
+        self.factor_notices = FactorNotices(notices.send, clock)
         self.recovering = Recovering(
-            store, keyring, clock, self.auth, self.step_up, notices.send, told, ports.home
+            store, keyring, clock, self.auth, self.step_up, notices.send, self.factor_notices, ports.home
         )  # fmt: skip
         channel = self.recovering.tell
         witnesses = Witnesses(
@@ -100,7 +100,7 @@ class Factors:
         recovery = RecoveryMethod(keyring, clock)
         certificate = CertificateMethod(store, self.trust_lists, standing, policy)
         challenges = Challenges(store, keyring, clock, [TotpMethod(clock), PasskeyMethod(), recovery, certificate])
-        told = FactorNotices(kernel.notices.send, clock)
+        told = identity.factor_notices
         self.devices = Devices(store, keyring, clock, authority)
         self.factors = FactorService(
             store, clock, policy, identity.auth, challenges, self.devices, told, upcalls.wake

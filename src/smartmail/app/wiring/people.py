@@ -138,7 +138,7 @@ class Life:
         self.account_life = AccountLife(states, leavers, temporary, DormancyService(ground), rehiring, wholes)
         upcalls.wake.bind(states.wake)
         upcalls.numbers_of.bind(people.numbers)
-        upcalls.farewell.bind(leavers.farewell)
+        upcalls.close_reason.bind(leavers.farewell)
         upcalls.leaving.bind(lambda actor, old, new, along: leavers.leaving(actor, old, new, along=along))
         upcalls.settle.bind(leavers.settle)
         upcalls.rehire.bind(rehiring.rehire)

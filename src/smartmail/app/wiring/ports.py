@@ -62,7 +62,7 @@ class Ports:
     plain_http: HttpClient | None = None
     """For what is signed: it may go without TLS. None: as `http`."""
     picture_http: HttpClient | None = None
-    """For addresses that strangers wrote: none of our own networks are asked by it. None: as `http`."""
+    """For addresses in mail from outside: none of our own networks are asked by it. None: as `http`."""
     extractor: TextExtractor | None = None
     dissector: Dissector = NoDissector()
     portraits: PortraitMaker | None = None

@@ -50,7 +50,7 @@ class Upcalls:
         self.counter = TrendCounter(ports.store, ports.clock)
         self.decisions = DecisionLog(ports.store, ports.clock)
         self.wake = Upcall[[Account], Account]()
-        self.farewell = Upcall[[str], str]()
+        self.close_reason = Upcall[[str], str]()
         self.numbers_of = Upcall[[Account], tuple[Sequence[str], Sequence[str]]]()
         self.leaving = Upcall[[Actor, Account, AccountId, bool], LeavingRow]()
         self.settle = Upcall[[AccountId], None]()

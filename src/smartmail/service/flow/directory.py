@@ -67,13 +67,13 @@ class DirectoryService:
         keyring: Keyring,
         book: AddressBook,
         walls: Walls,
-        farewell: Callable[[str], Awaitable[str]],
+        close_reason: Callable[[str], Awaitable[str]],
     ) -> None:
-        """`farewell`: what who writes to a leaver's address reads."""
+        """`close_reason`: what who writes to a leaver's address reads."""
         self._store = store
         self._keyring = keyring
         self.finder = AddressFinder(book, walls)
-        self._farewell = farewell
+        self._close_reason = close_reason
 
     async def resolve(self, address: str, *, stay: bool = False) -> Resolution:
         """Say what an address is. Sub-addresses (`kim+shop@…`, RFC 5233) belong to the plain one; an alias for one
@@ -102,7 +102,7 @@ class DirectoryService:
 
     async def nobody(self, address: str) -> NotFound:
         """Return the error of mail to an address of ours that is nobody's."""
-        return NotFound(await self._farewell(normalize(address)) or "no such recipient here")
+        return NotFound(await self._close_reason(normalize(address)) or "no such recipient here")
 
     async def account(self, account_id: AccountId) -> Account:
         """Return an account. Raises NotFound."""

@@ -31,7 +31,7 @@ class Addresses:
         hints, authority = kernel.hints, kernel.authority
         self.book = book = AddressBook(store, keyring, clock)
         walls = Walls(store, kernel.policy, clock)
-        self.directory = DirectoryService(store, keyring, book, walls, upcalls.farewell)
+        self.directory = DirectoryService(store, keyring, book, walls, upcalls.close_reason)
         finder = self.directory.finder
         notices = NoticeWriter(store, keyring, kernel.blobs, clock, host)
         approvals = ApprovalService(book, notices, hints, authority, tracer)

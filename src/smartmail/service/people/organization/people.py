@@ -63,14 +63,14 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What becomes of the account of somebody who goes, and how they are back (service.people.account_life)."""
+    """What becomes of the account of a leaver, and how it is restored (service.people.account_life)."""
 
     leaving: Callable[[Actor, Account, AccountId, bool], Awaitable[LeavingRow]]
-    """Returns the leaver that somebody who went to another company's account is for the old one; whether mail goes along."""
+    """Returns the leaver that an account moved to another company is for the old one; whether mail goes along."""
     settle: Callable[[AccountId], Awaitable[None]]
     """Settles what can be settled now; the rest is a job's."""
     rehire: Callable[[Actor, Step, int], Awaitable[Account]]
-    """Lets a leaver be back."""
+    """Restores a leaver."""
 
 
 class PeopleService:

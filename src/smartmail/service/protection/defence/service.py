@@ -52,7 +52,7 @@ class DefenceService:
     def __init__(
         self, store: DefenceStore, clock: Clock, parts: Parts, authority: Authority, on_refusal: Callable[[str], None]
     ) -> None:
-        """`on_refusal` is told whom a door refused."""
+        """`on_refusal` is told which host was refused."""
         self._authority = authority
         self._store = store
         self._clock = clock

@@ -1,4 +1,4 @@
-"""What holdings ask of the store, beside what account life itself does."""
+"""What holdings ask of the store, in addition to what account life itself does."""
 
 from typing import Protocol
 
