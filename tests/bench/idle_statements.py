@@ -32,7 +32,10 @@ def count(database: object, counts: "collections.Counter[str]") -> None:
                 for one in traceback.extract_stack()[:-1]
                 if "/adapters/sql/" in one.filename and one.name != "lease"
             ]
-            counts[f"{_name:10} {Path(frames[-1].filename).stem}.{frames[-1].name}" if frames else _name] += 1
+            place = f"{Path(frames[-1].filename).stem}.{frames[-1].name}" if frames else ""
+            # Declared methods are all one place: there the statement says which it is.
+            place = str(args[0])[:80] if place.startswith("declared") and isinstance(args[0], str) else place
+            counts[f"{_name:10} {place}"] += 1
             return _ask(*args, **options)
 
         setattr(database, name, counted)

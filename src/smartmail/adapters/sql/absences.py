@@ -30,7 +30,7 @@ _BY = f"select {_COLUMNS} from absence where substitute_id = $1 and substitute_i
 _GOES = frozenset({"active", "dormant"})
 
 
-async def _put(session: Session, row: Absence, audit: AuditRecord, planned: int) -> Account:
+async def _put(session: Session, row: Absence, audit: AuditRecord, *, planned: int = 0) -> Account:
     before = await guarded(session, row.account_id)
     known = await session.row(_ONE, row.account_id)
     # A suspension by hand has reasons of its own and does not end with an absence: nobody who is suspended goes away.
@@ -46,7 +46,7 @@ async def _put(session: Session, row: Absence, audit: AuditRecord, planned: int)
     return before
 
 
-async def _end(session: Session, account_id: AccountId, audit: AuditRecord, planned: int) -> Account:
+async def _end(session: Session, account_id: AccountId, audit: AuditRecord, *, planned: int = 0) -> Account:
     before = await guarded(session, account_id)
     known = await session.row(_ONE, account_id)
     if known is None:
@@ -81,12 +81,8 @@ class SqlAbsences:
 
     _db: Database
 
-    async def put_absence(self, row: Absence, audit: AuditRecord, *, planned: int = 0) -> Account:
-        return await self._db.change(row.account_id, lambda s: _put(s, row, audit, planned))
-
-    async def end_absence(self, account_id: AccountId, audit: AuditRecord, *, planned: int = 0) -> Account:
-        return await self._db.change(account_id, lambda s: _end(s, account_id, audit, planned))
-
+    put_absence = account_change_by(_put)
+    end_absence = account_change_by(_end)
     absence = optional(AbsenceStore.absence, _COLUMNS, _ONE)
     absences = every(AbsenceStore.absences, _COLUMNS, _OF)
     over_absences = every(AbsenceStore.over_absences, _COLUMNS, _OVER)

@@ -12,7 +12,7 @@ from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import Shape
-from smartmail.adapters.sql.transactions import change_by
+from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
@@ -109,7 +109,7 @@ def _unknown(kept: str | bool) -> Action:
     return cast("Action", kept)
 
 
-async def _rules(session: Session, epoch: int | None) -> tuple[int, list[AccessRule]]:
+async def _rules(session: Session, epoch: int | None = None) -> tuple[int, list[AccessRule]]:
     newest = await newest_epoch(session)
     if epoch is None or epoch == newest:
         return newest, [_rule(one) for one in await session.rows(_RULES)]
@@ -173,9 +173,7 @@ class SqlAccess:
 
     _db: Database
 
-    async def access_rules(self, epoch: int | None = None) -> tuple[int, list[AccessRule]]:
-        return await self._db.read_aside(lambda s: _rules(s, epoch))
-
+    access_rules = read_aside_by(_rules)
     revise_access = change_by(_revise)
     ask_pass = change_by(_ask)
     travel_pass = required(AccessStore.travel_pass, _TRAVEL, _ONE)
@@ -185,7 +183,5 @@ class SqlAccess:
     passes_ending = every(AccessStore.passes_ending, _TRAVEL, _ENDING)
     warn_pass = changed(AccessStore.warn_pass, _WARN)
     note_country = change_by(_note_country)
-
     countries_of = every(AccessStore.countries_of, Shape(CountryUse), _COUNTRIES)
-
     claim_notice = changed(AccessStore.claim_notice, _CLAIM)

@@ -93,7 +93,7 @@ async def _put(session: Session, row: StandIn, audit: AuditRecord, *, fresh: boo
     await _note(session, audit)
 
 
-async def _retire(session: Session, address: str, audit: AuditRecord, *, forget: bool) -> None:
+async def _retire(session: Session, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
     found = await session.row(_FORGET, address) if forget else await session.row(_RETIRE, address, b"", audit.at)
     if found is None:
         raise NotFound
@@ -132,8 +132,7 @@ async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> 
     await _note(session, audit)
 
 
-async def _count_relay(session: Session, relay_id: int, hour: int, most: int, now: int) -> int:
-    # The relay's row is locked first: of two processes that count at once one waits for the other.
+async def _count_relay(session: Session, relay_id: int, hour: int, most: int, *, now: int) -> int:
     await session.row("select id from relay where id = $1 for update", relay_id)
     row = await session.row("select messages from relay_hour where relay_id = $1 and hour = $2", relay_id, hour)
     before = 0 if row is None else int(row[0])
@@ -162,7 +161,7 @@ async def _count_sent(session: Session, account_id: AccountId, day: int, recipie
 
 
 async def _ask(
-    session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry]
+    session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()
 ) -> ApprovalRow:
     made = await session.row(_ASK, *_APPROVAL_ROW_VALUES(row))
     if made is None:
@@ -178,9 +177,15 @@ async def _add_all(session: Session, entries: Sequence[NewQueueEntry]) -> None:
 
 
 async def _decide(
-    session: Session, approval_id: int, state: str, now: int, by: str, audit: AuditRecord,
-    enqueue: Sequence[NewQueueEntry],
-) -> bool:  # fmt: skip
+    session: Session,
+    approval_id: int,
+    state: ApprovalState,
+    *,
+    now: int,
+    by: str,
+    audit: AuditRecord,
+    enqueue: Sequence[NewQueueEntry] = (),
+) -> bool:
     row = await session.row(_DECIDE, approval_id, state, now, by)
     if row is None:
         return False
@@ -214,20 +219,14 @@ class SqlAddressing:
     stand_ins = every(AddressingStore.stand_ins, _STAND_IN, _FIND)
     stand_ins_of = every(AddressingStore.stand_ins_of, _STAND_IN, _OF)
     put_stand_in = change_by(_put)
-
-    async def retire_stand_in(self, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
-        await self._db.change(0, lambda s: _retire(s, address, audit, forget=forget))
-
+    retire_stand_in = change_by(_retire)
     list_members = every(AddressingStore.list_members, Shape(MemberRow), _MEMBERS)
-
     add_members = change_by(_add_members)
     drop_member = change_by(_drop_member)
     relays = every(AddressingStore.relays, _RELAY, f"select {_RELAY} from relay order by id")
     put_relay = change_by(_put_relay)
     delete_relay = change_by(_delete_relay)
-
-    async def count_relay(self, relay_id: int, hour: int, most: int, *, now: int) -> int:
-        return await self._db.change(0, lambda s: _count_relay(s, relay_id, hour, most, now))
+    count_relay = change_by(_count_relay)
 
     async def tell_relay(self, relay_id: int, hour: int, enqueue: NewQueueEntry) -> bool:
         return await self._db.change(0, lambda s: _tell(s, _TELL_HOUR, relay_id, hour, enqueue))
@@ -240,20 +239,5 @@ class SqlAddressing:
 
     enqueue_all = change_by(_add_all)
     approvals = every(AddressingStore.approvals, _APPROVAL, _APPROVALS)
-
-    async def ask_approval(
-        self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()
-    ) -> ApprovalRow:
-        return await self._db.change(0, lambda s: _ask(s, row, entry, enqueue))
-
-    async def decide_approval(
-        self,
-        approval_id: int,
-        state: ApprovalState,
-        *,
-        now: int,
-        by: str,
-        audit: AuditRecord,
-        enqueue: Sequence[NewQueueEntry] = (),
-    ) -> bool:
-        return await self._db.change(0, lambda s: _decide(s, approval_id, state, now, by, audit, enqueue))
+    ask_approval = change_by(_ask)
+    decide_approval = change_by(_decide)

@@ -91,7 +91,7 @@ async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence
     return _FILE.of(grown)
 
 
-async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord | None) -> bool:
+async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
     if await session.row(_DROP_FILE, file_id) is None:
         return False
     blobs = sorted(bytes(row[0]) for row in await session.rows(_DROP_PARTS, file_id))
@@ -145,9 +145,7 @@ class SqlBigFiles:
 
     big_files_in = every(BigFileStore.big_files_in, _FILE, _IN)
     big_files_over = every(BigFileStore.big_files_over, _FILE, _OVER)
-
-    async def drop_big_file(self, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
-        return await self._db.change(0, lambda session: _drop(session, file_id, now, audit))
+    drop_big_file = change_by(_drop)
 
     @in_change
     async def add_big_links(self, session: Session, links: Sequence[BigLink], audit: AuditRecord) -> None:

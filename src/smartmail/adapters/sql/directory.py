@@ -12,7 +12,7 @@ from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
-from smartmail.adapters.sql.transactions import change_by
+from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
@@ -115,14 +115,23 @@ async def _add_address(session: Session, address: str, account_id: AccountId, no
         raise AlreadyExists
 
 
-async def _put_credential(session: Session, c: Credential) -> Credential:
-    if c.kind == "password":
-        await session.run(_DROP_MAIN, c.account_id, c.id)
-    lists = map(" ".join, _lists(c))
-    values = (c.kind, c.verifier, c.created_at, c.expires_at, c.sealed_label, c.lookup, *lists, c.sealed_hash)
-    if c.id:
-        return _CREDENTIAL.of(_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
-    row = await session.row(_ADD_CREDENTIAL, c.account_id, *values)
+async def _put_credential(session: Session, credential: Credential) -> Credential:
+    if credential.kind == "password":
+        await session.run(_DROP_MAIN, credential.account_id, credential.id)
+    lists = map(" ".join, _lists(credential))
+    values = (
+        credential.kind,
+        credential.verifier,
+        credential.created_at,
+        credential.expires_at,
+        credential.sealed_label,
+        credential.lookup,
+        *lists,
+        credential.sealed_hash,
+    )
+    if credential.id:
+        return _CREDENTIAL.of(_found(await session.row(_SET_CREDENTIAL, credential.account_id, credential.id, *values)))
+    row = await session.row(_ADD_CREDENTIAL, credential.account_id, *values)
     if row is None:
         raise AlreadyExists
     return _CREDENTIAL.of(row)
@@ -198,13 +207,9 @@ class SqlDirectory:
 
     credentials = every(CredentialStore.credentials, _CREDENTIAL, _CREDENTIALS)
     credential_of = optional(CredentialStore.credential_of, _CREDENTIAL, _FIND_CREDENTIAL)
-
-    async def put_credential(self, credential: Credential) -> Credential:
-        return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
-
+    put_credential = account_change_by(_put_credential)
     delete_credential = executed(CredentialStore.delete_credential, _DROP_CREDENTIAL, by_account=True)
     put_session = executed(SessionStore.put_session, _PUT_SESSION, row=_SESSION.dump, by_account=True)
-
     session = optional(SessionStore.session, _SESSION, f"select {_SESSION} from session where token_hash = $1")
     sessions = every(SessionStore.sessions, _SESSION, _SESSIONS)
     delete_session = executed(SessionStore.delete_session, "delete from session where token_hash = $1")

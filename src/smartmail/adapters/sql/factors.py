@@ -107,9 +107,7 @@ class SqlFactors:
 
     recovery_codes = integer(FactorStore.recovery_codes, "select count(*) from recovery_code where account_id = $1")
     use_recovery_code = changed(FactorStore.use_recovery_code, _USE_CODE, by_account=True)
-
     put_challenge = executed(FactorStore.put_challenge, _PUT_CHALLENGE, row=_CHALLENGE.dump, by_account=True)
-
     challenge = optional(FactorStore.challenge, _CHALLENGE, _GET_CHALLENGE)
 
     async def ask_challenge(self, token_hash: bytes, nonce: bytes, now: int, sealed: bytes | None = None) -> bool:

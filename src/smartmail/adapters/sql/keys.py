@@ -102,13 +102,13 @@ async def _swap(session: Session, old: BlobRow, new: BlobRow, due_at: int) -> bo
     return True
 
 
-async def _add_opening(session: Session, one: Opening, key: int, audit: AuditRecord) -> int:
+async def _add_opening(session: Session, one: Opening, proposal_key: int, audit: AuditRecord) -> int:
     row = await session.row(
-        _ADD_OPENING, one.organization_id, one.account_id, key, one.proposed_by, one.begun_at, one.until,
+        _ADD_OPENING, one.organization_id, one.account_id, proposal_key, one.proposed_by, one.begun_at, one.until,
         one.sealed_reason,
     )  # fmt: skip
     if row is None:
-        row = await session.row("select id from opening where proposal_key = $1", key)
+        row = await session.row("select id from opening where proposal_key = $1", proposal_key)
         if row is None:
             raise StateMismatch
     else:
@@ -183,10 +183,7 @@ class SqlKeys:
         found = await self._db.read_aside(lambda session: session.rows(_OCTETS))
         return int(found[0][0])
 
-    async def add_opening(self, one: Opening, proposal_key: int, audit: AuditRecord) -> int:
-        return await self._db.change(0, lambda session: _add_opening(session, one, proposal_key, audit))
-
+    add_opening = change_by(_add_opening)
     openings = every(KeyStore.openings, _OPENING, _OPENINGS, without=_EVERY_OPENING)
-
     opening = optional(KeyStore.opening, _OPENING, f"select {_OPENING} from opening where id = $1")
     end_opening = changed(KeyStore.end_opening, _END_OPENING)

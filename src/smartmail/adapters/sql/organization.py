@@ -169,13 +169,13 @@ async def _unclaim(session: Session, name: str, organization_id: OrganizationId,
     return True
 
 
-async def _add_domains(session: Session, new: Sequence[DomainRow], audit: AuditRecord) -> list[str]:
+async def _add_domains(session: Session, rows: Sequence[DomainRow], audit: AuditRecord) -> list[str]:
     made = []
-    for one in new:
+    for one in rows:
         if await session.row(_ADD_DOMAIN, one.name, one.organization_id, one.state) is not None:
             made.append(one.name)
             await session.run("delete from domain_claim where name = $1", one.name)
-    for organization_id in sorted({one.organization_id for one in new if one.name in set(made)}):
+    for organization_id in sorted({one.organization_id for one in rows if one.name in set(made)}):
         await session.run(RAISE_DIRECTORY, organization_id)
     if made:
         await note(session, audit)
@@ -282,10 +282,7 @@ class SqlOrganization:
         return [one for one in found if organization_id in {None, one.organization_id}]
 
     drop_claim = change_by(_unclaim)
-
-    async def add_domains(self, rows: Sequence[DomainRow], audit: AuditRecord) -> list[str]:
-        return await self._db.change(0, lambda s: _add_domains(s, rows, audit))
-
+    add_domains = change_by(_add_domains)
     close_domain = change_by(_close_domain)
     departments = every(OrganizationStore.departments, _DEPARTMENT, _DEPARTMENTS)
     department = required(

@@ -11,7 +11,7 @@ from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import PARCEL, Leasing
-from smartmail.adapters.sql.transactions import in_change
+from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
@@ -55,7 +55,7 @@ async def _audited(session: Session, audit: AuditRecord | None) -> None:
         await add_audit(session, audit, None)
 
 
-async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str) -> Parcel:
+async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
     found = await session.row(_LOCK, parcel_id)
     row = None if found is None else _PARCEL.of(found)
     if row is None or row.state != ("coming" if row.direction == "in" else "working"):
@@ -77,7 +77,7 @@ async def _drop_parts(session: Session, parcel_id: bytes, now: int) -> None:
     await session.many(DROP_BLOB, [(one, 1, now) for one in blobs])
 
 
-async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord | None) -> bool:
+async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
     if await session.row("delete from parcel where id = $1 returning id", parcel_id) is None:
         return False
     await _drop_parts(session, parcel_id, now)
@@ -102,9 +102,7 @@ class SqlParcels:
 
     parcel = optional(ParcelStore.parcel, _PARCEL, _ONE)
     parcels = every(ParcelStore.parcels, _PARCEL, _ALL)
-
-    async def add_parcel_part(self, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
-        return await self._db.change(0, lambda session: _grow(session, parcel_id, received, part, worker))
+    add_parcel_part = change_by(_grow)
 
     async def parcel_parts(self, parcel_id: bytes, start: int = 0, end: int | None = None) -> list[ParcelPart]:
         found = await self._db.rows(_PARTS, parcel_id, start, _FOREVER if end is None else end)
@@ -150,9 +148,7 @@ class SqlParcels:
         await _audited(session, audit)
         return True
 
-    async def drop_parcel(self, parcel_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
-        return await self._db.change(0, lambda session: _drop(session, parcel_id, now, audit))
-
+    drop_parcel = change_by(_drop)
     parcels_over = every(ParcelStore.parcels_over, _PARCEL, _OVER)
     parcel_messages = every(ParcelStore.parcel_messages, first_column, _MESSAGES)
 

@@ -102,7 +102,12 @@ async def _begin(session: Session, planned: int, audit: AuditRecord) -> None:
 
 
 async def _write(
-    session: Session, organization_id: OrganizationId, writes: Sequence[PersonWrite], audit: AuditRecord, planned: int
+    session: Session,
+    organization_id: OrganizationId,
+    writes: Sequence[PersonWrite],
+    audit: AuditRecord,
+    *,
+    planned: int = 0,
 ) -> None:
     await _begin(session, planned, audit)
     ids = sorted({one.row.account_id for one in writes})
@@ -137,7 +142,7 @@ def _seat(one: Seat) -> tuple[object, ...]:
     return one.account_id, one.department_id, one.duty_id, int(one.primary)
 
 
-async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditRecord, planned: int) -> None:
+async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditRecord, *, planned: int = 0) -> None:
     await _begin(session, planned, audit)
     touched = set()
     for one in sorted(renamings, key=lambda one: one.account_id):
@@ -162,8 +167,8 @@ async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditR
 
 
 async def _hand(
-    session: Session, source: AccountId, target: AccountId, ends_at: int, audit: AuditRecord, planned: int,
-    leaving: LeavingRow | None,
+    session: Session, source: AccountId, target: AccountId, ends_at: int, audit: AuditRecord, *, planned: int = 0,
+    leaving: LeavingRow | None = None,
 ) -> list[str]:  # fmt: skip
     await _begin(session, planned, audit)
     old, new = await session.row(_CLOSE, source), await session.row(_ACCOUNT, target)
@@ -205,7 +210,7 @@ async def _drop_post(session: Session, account_id: AccountId, audit: AuditRecord
         raise NotFound
 
 
-async def _department_people(session: Session, department_id: int, below: bool) -> list[Account]:
+async def _department_people(session: Session, department_id: int, *, below: bool) -> list[Account]:
     ids = [row[0] for row in await session.rows(_DOWN if below else _HERE, department_id)]
     found = [(int(row[0]), rows.account(row[1:])) for row in await session.rows(_ACTIVE, ids)]
     # Sorted here: databases disagree about the order of texts.
@@ -229,23 +234,10 @@ class SqlPeople:
             return [_SEAT_ROW.of(row) for row in await self._db.rows(_OWN_SEATS, account_id)]
         return [_SEAT_ROW.of(row) for row in await self._db.rows(_SEATS, organization_id)]
 
-    async def department_people(self, department_id: int, *, below: bool) -> list[Account]:
-        return await self._db.read(lambda s: _department_people(s, department_id, below))
-
-    async def write_people(
-        self, organization_id: OrganizationId, writes: Sequence[PersonWrite], audit: AuditRecord, *, planned: int = 0
-    ) -> None:
-        await self._db.change(0, lambda s: _write(s, organization_id, writes, audit, planned))
-
-    async def rename_accounts(self, renamings: Sequence[Renaming], audit: AuditRecord, *, planned: int = 0) -> None:
-        await self._db.change(0, lambda s: _rename(s, renamings, audit, planned))
-
-    async def hand_addresses(
-        self, source: AccountId, target: AccountId, ends_at: int, audit: AuditRecord, *, planned: int = 0,
-        leaving: LeavingRow | None = None,
-    ) -> list[str]:  # fmt: skip
-        return await self._db.change(0, lambda s: _hand(s, source, target, ends_at, audit, planned, leaving))
-
+    department_people = read_by(_department_people)
+    write_people = change_by(_write)
+    rename_accounts = change_by(_rename)
+    hand_addresses = change_by(_hand)
     end_addresses = change_by(_end)
     address_ends = every(OrganizationStore.address_ends, whole_row, _ENDS_OF)
     put_post = change_by(_put_post)

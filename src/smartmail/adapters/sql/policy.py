@@ -170,7 +170,7 @@ def _epoch(row: Row | None) -> int:
     return 0 if row is None else int(row[0])
 
 
-async def _rules(session: Session, epoch: int | None) -> tuple[int, list[PolicyRule]]:
+async def _rules(session: Session, epoch: int | None = None) -> tuple[int, list[PolicyRule]]:
     newest = _epoch(await session.row(_EPOCH))
     if epoch is None or epoch == newest:
         return newest, [_rule(one) for one in await session.rows(_RULES)]
@@ -204,8 +204,7 @@ class SqlPolicy:
     async def policy_epoch(self) -> int:
         return _epoch(await self._db.row(_EPOCH))
 
-    async def policy_rules(self, epoch: int | None = None) -> tuple[int, list[PolicyRule]]:
-        return await self._db.read_aside(lambda s: _rules(s, epoch))
+    policy_rules = read_aside_by(_rules)
 
     async def revise_policy(
         self,

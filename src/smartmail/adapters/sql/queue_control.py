@@ -14,7 +14,7 @@ from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally
-from smartmail.adapters.sql.transactions import read_aside_by
+from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
@@ -97,7 +97,7 @@ def _where(wanted: QueueFilter, now: int, first: int) -> _Where:
 
 
 async def _find(
-    session: Session, wanted: QueueFilter, now: int, after: int, limit: int
+    session: Session, wanted: QueueFilter, *, now: int, after: QueueEntryId, limit: int
 ) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
     where = _where(wanted, now, 3)
     ids = [row[0] for row in await session.rows(_SCAN.format(where=where.text), after, limit, *where.values)]
@@ -114,7 +114,13 @@ async def _find(
 
 
 async def _change(
-    session: Session, act: QueueAct, targets: Sequence[QueueTarget], now: int, domain: str, audit: AuditRecord | None
+    session: Session,
+    act: QueueAct,
+    targets: Sequence[QueueTarget],
+    *,
+    now: int,
+    domain: str = "",
+    audit: AuditRecord | None = None,
 ) -> list[tuple[QueueEntryId, list[int]]]:
     met = []
     for target in sorted(targets, key=lambda one: one.entry_id):
@@ -167,20 +173,6 @@ class SqlQueueControl:
     _db: Database
     _now: Now
 
-    async def find_queue(
-        self, wanted: QueueFilter, *, now: int, after: QueueEntryId, limit: int
-    ) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
-        return await self._db.read_aside(lambda s: _find(s, wanted, now, after, limit))
-
-    async def change_queue(
-        self,
-        act: QueueAct,
-        targets: Sequence[QueueTarget],
-        *,
-        now: int,
-        domain: str = "",
-        audit: AuditRecord | None = None,
-    ) -> list[tuple[QueueEntryId, list[int]]]:
-        return await self._db.change(0, lambda s: _change(s, act, targets, now, domain, audit))
-
+    find_queue = read_aside_by(_find)
+    change_queue = change_by(_change)
     queue_totals = read_aside_by(_totals)

@@ -195,7 +195,6 @@ class SqlRecords:
         return [one for one in found if organization_id in {None, one.organization_id}]
 
     destroy_account_key = account_change_by(_destroy)
-
     destructions = every(RecordStore.destructions, _DESTRUCTION, _DESTRUCTIONS, without=_EVERY_DESTRUCTION)
 
     async def add_siem_target(self, target: SiemTarget, audit: AuditRecord) -> int:

@@ -26,17 +26,11 @@ MESSAGE = (
 PLACEMENT = "mailbox_id, uid, message_id, deleted, created_modseq, modseq"
 VIEW = "p.uid, p.message_id, m.flags, m.tags, p.deleted, m.modseq"
 """Every change of a placement touches its message too (JMAP's mailboxIds), so the message's modseq is the larger."""
-
-
-def _blob(blob_id: BlobId, volume_id: VolumeId, location: str, size: int, newer_key: bytes | None) -> BlobRow:
-    return BlobRow(blob_id, volume_id, location, size, newer_key or b"")
-
-
 ENTRY = Shape(
     QueueEntryRow,
     "e.id, e.organization_id, e.blob_id, b.volume_id, b.location, b.size, b.newer_key, e.wrapped_key, e.sealed_envelope,"
     " e.sealed_prefix, e.size, e.created_at, e.expires_at, e.account_id, e.submission_id",
-    blob=Parts(_blob, "blob_id, volume_id, location, size, newer_key"),
+    blob=Parts(lambda *row: blob(row), "blob_id, volume_id, location, size, newer_key"),
 )
 RECIPIENT = Shape(
     QueueRecipient,

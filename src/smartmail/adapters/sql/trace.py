@@ -142,7 +142,7 @@ async def _add(session: Session, batch: TraceBatch) -> None:
     await session.many(_COUNT, sorted(batch.counts))
 
 
-async def _find(session: Session, keys: Sequence[bytes], since: int, until: int, limit: int) -> list[int]:
+async def _find(session: Session, keys: Sequence[bytes], *, since: int, until: int, limit: int) -> list[int]:
     found: set[int] = set()
     oldest = await session.row("select min(period) from trace_key")
     if oldest is None or oldest[0] is None:
@@ -217,9 +217,7 @@ class SqlTrace:
     _db: Database
 
     add_trace = change_by(_add)
-
-    async def find_trace(self, keys: Sequence[bytes], *, since: int, until: int, limit: int) -> list[int]:
-        return await self._db.read_aside(lambda s: _find(s, keys, since, until, limit))
+    find_trace = read_aside_by(_find)
 
     async def recent_trace(
         self, organization_id: OrganizationId | None, *, since: int, until: int, limit: int

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import every, first_column, optional
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.shape import Shape
-from smartmail.adapters.sql.transactions import change_by
+from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trends import TRENDS, Grain, Trend, Waiting
 from smartmail.ports.store_trends import TrendStore
@@ -43,13 +43,13 @@ def _figure(row: Sequence[object]) -> Trend:
 
 
 async def _read(
-    session: Session, grain: Grain, names: Sequence[str], home: OrganizationId | None, since: int, until: int
+    session: Session, grain: Grain, names: Sequence[str], organization_id: OrganizationId | None, since: int, until: int
 ) -> list[Trend]:
     found: list[Trend] = []
     table = _TABLES[grain]
     for name in names:
-        if home is not None:
-            rows = await session.rows(_OF_ONE.format(table=table), name, since, until, home)
+        if organization_id is not None:
+            rows = await session.rows(_OF_ONE.format(table=table), name, since, until, organization_id)
         else:
             is_gauge = name in TRENDS and TRENDS[name].kind == "gauge"
             rows = await session.rows((_GAUGES if is_gauge else _COUNTS).format(table=table), name, since, until)
@@ -79,10 +79,7 @@ class SqlTrends:
         )  # fmt: skip
         await self._db.change(0, lambda session: session.many(_ADD, sets))
 
-    async def trends(
-        self, grain: Grain, names: Sequence[str], organization_id: OrganizationId | None, since: int, until: int
-    ) -> list[Trend]:
-        return await self._db.read_aside(lambda s: _read(s, grain, names, organization_id, since, until))
+    trends = read_aside_by(_read)
 
     async def fold_trends(self, hour: int) -> bool:
         first = hour * _MINUTES_OF_HOUR
@@ -91,5 +88,4 @@ class SqlTrends:
 
     newest_hour = optional(TrendStore.newest_hour, first_column, "select max(at) from trend_hour")
     drop_trends = change_by(_drop)
-
     waiting = every(TrendStore.waiting, Shape(Waiting), _WAITING, aside=True)

@@ -153,5 +153,4 @@ class SqlVolumes:
         return [VolumeFinding(VolumeId(row[0]), BlobId(bytes(row[1])), *row[2:]) for row in found]
 
     put_sample = executed(VolumeStore.put_sample, _PUT_SAMPLE, row=attrgetter("volume_id", "day", "used", "total"))
-
     volume_samples = every(VolumeStore.volume_samples, Shape(VolumeSample), _SAMPLES)
