@@ -8,7 +8,7 @@ from smartmail.adapters.sql.left_addresses import LEFT, LEFT_ADDRESS, LEFT_OF, f
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.roles import guarded
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import account_change_by
 from smartmail.domain.absence import Absence
@@ -76,10 +76,8 @@ async def _release(session: Session, account_id: AccountId, audit: AuditRecord) 
     return kept
 
 
-class SqlAbsences:
+class SqlAbsences(OnDatabase):
     """ports.store_absences.AbsenceStore."""
-
-    _db: Database
 
     put_absence = account_change_by(_put)
     end_absence = account_change_by(_end)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from smartmail.adapters.sql.declared import changed, every, required
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
@@ -168,10 +168,8 @@ async def _note_country(session: Session, account_id: AccountId, country: str, a
     return Visit("", 0, new=True) if last is None else Visit(last[0], last[1], new=known is None)
 
 
-class SqlAccess:
+class SqlAccess(OnDatabase):
     """ports.store_access.AccessStore."""
-
-    _db: Database
 
     access_rules = read_aside_by(_rules)
     revise_access = change_by(_revise)

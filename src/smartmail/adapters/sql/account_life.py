@@ -4,7 +4,6 @@
 
 from dataclasses import astuple
 from operator import attrgetter
-from typing import Any
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, optional, whole_row
@@ -19,7 +18,7 @@ from smartmail.adapters.sql.left_addresses import (
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.roles import guarded, refuse_last
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.sharing import GRANT, grant
 from smartmail.adapters.sql.transactions import account_change_by, in_change, read_by
@@ -79,9 +78,8 @@ _BY = {
     "heir": f"select {_SPONSOR} from sponsorship where heir_id = $1 and heir_id <> 0 order by account_id",
 }
 
-_PEOPLE = (
-    "select id, state_since from account where id > $1 and state = 'active' and kind = 'person' order by id limit $2"
-)
+_PEOPLE = """select id, state_since from account where id > $1 and state = 'active' and kind = 'person' order by id
+    limit $2"""
 _LAST_LOGIN = """select at from login_attempt where account_id = $1 and at >= $2 and result = 'ok'
     order by at desc limit 1"""
 _EARLIER = """select at from login_attempt where account_id = $1 and at < $2 and result = 'ok'
@@ -122,7 +120,7 @@ async def _plan(session: Session, row: LeavingRow, audit: AuditRecord) -> None:
     await session.run("delete from leaving where account_id = $1 and state = 'restored'", row.account_id)
     if await session.row(_ONE, row.account_id) is not None:
         raise AlreadyExists("they are leaving already")
-    await session.run(_PLAN, *_values(row))
+    await session.run(_PLAN, *astuple(row))
     await add_audit(session, audit, row.account_id)
 
 
@@ -130,7 +128,7 @@ async def put_leaving(session: Session, row: LeavingRow) -> None:
     """Keep somebody as a leaver, whatever was planned for them; who is away is so no more."""
     await session.run("delete from leaving where account_id = $1", row.account_id)
     await session.run("delete from absence where account_id = $1", row.account_id)
-    await session.run(_PLAN, *_values(row))
+    await session.run(_PLAN, *astuple(row))
 
 
 async def _begin(session: Session, account_id: AccountId, kept_until: int, audit: AuditRecord) -> Account:
@@ -155,7 +153,7 @@ async def _restore(session: Session, account_id: AccountId, audit: AuditRecord) 
 
 async def _sponsor(session: Session, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
     account = await _set_end(session, row.account_id, ends_at)
-    await session.run(_PUT_SPONSOR, *_values(row))
+    await session.run(_PUT_SPONSOR, *astuple(row))
     await add_audit(session, audit, row.account_id)
     return account
 
@@ -174,14 +172,9 @@ async def _idle(session: Session, before: int, after: AccountId, limit: int) -> 
     return found
 
 
-def _values(row: Any) -> tuple[Any, ...]:
-    return astuple(row)
-
-
-class SqlAccountLife:
+class SqlAccountLife(OnDatabase):
     """ports.store_account_life.AccountLifeStore."""
 
-    _db: Database
     _now: Now
 
     set_account_state = account_change_by(set_state)

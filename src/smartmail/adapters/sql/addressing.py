@@ -9,7 +9,7 @@ from smartmail.adapters.sql.declared import every, integer
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.trace import tally_rest
 from smartmail.adapters.sql.transactions import change_by
@@ -210,10 +210,9 @@ async def _end_hold(session: Session, entry_id: int, now: int, *, release: bool)
     await session.run(DROP_BLOB, bytes(entry[0]), 1, now)
 
 
-class SqlAddressing:
+class SqlAddressing(OnDatabase):
     """ports.store_addressing.AddressingStore."""
 
-    _db: Database
     _now: Now
 
     stand_ins = every(AddressingStore.stand_ins, _STAND_IN, _FIND)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
 from smartmail.adapters.sql.transactions import in_account_change
@@ -70,10 +70,8 @@ def _within(words: str) -> str:
     return f"%{words}%"
 
 
-class SqlAdminJobs:
+class SqlAdminJobs(OnDatabase):
     """ports.store_admin_jobs.AdminJobStore."""
-
-    _db: Database
 
     @in_account_change
     async def claim_answer(

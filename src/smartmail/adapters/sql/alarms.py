@@ -4,7 +4,7 @@
 
 from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change, in_read_aside
 from smartmail.domain.alarms import Alarm
@@ -12,14 +12,11 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.ports.store_alarms import AlarmStore
 
 _ALARM = Shape(Alarm)
-_ALARM_VALUES = _ALARM.values(
-    "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
-)
 _COLUMNS = "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
+_ALARM_VALUES = _ALARM.values(_COLUMNS)
 _STANDING = f"select id, {_COLUMNS} from alarm where ended_at is null order by condition, subject"
-_ENDED = (
-    f"select id, {_COLUMNS} from alarm where ended_at is not null and ended_at >= $1 order by ended_at desc limit $2"
-)
+_ENDED = f"""select id, {_COLUMNS} from alarm where ended_at is not null and ended_at >= $1 order by ended_at desc
+    limit $2"""
 _ADD = f"""insert into alarm ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (condition, subject) where ended_at is null do nothing returning id, {_COLUMNS}"""
 _OTHER = """select id from alarm where condition = $1 and subject = $2 and ended_at is null and id <> $3 limit 1"""
@@ -31,14 +28,8 @@ _WAITING = """select entry_id from queue_recipient where state in ('ready', 'lea
 _CREATED = "select created_at from queue_entry where id = $1"
 
 
-def _values(alarm: Alarm) -> tuple[object, ...]:
-    return _ALARM_VALUES(alarm)
-
-
-class SqlAlarms:
+class SqlAlarms(OnDatabase):
     """ports.store_alarms.AlarmStore."""
-
-    _db: Database
 
     async def standing_alarms(self) -> list[Alarm]:
         return sorted((_ALARM.of(row) for row in await self._db.rows(_STANDING)), key=lambda one: (one.since, one.id))
@@ -47,7 +38,7 @@ class SqlAlarms:
 
     @in_change
     async def add_alarm(self, session: Session, alarm: Alarm, audit: AuditRecord) -> Alarm | None:
-        row = await session.row(_ADD, *_values(alarm))
+        row = await session.row(_ADD, *_ALARM_VALUES(alarm))
         if row is None:
             return None
         await add_audit(session, audit, None)
@@ -57,7 +48,7 @@ class SqlAlarms:
     async def put_alarm(self, session: Session, alarm: Alarm, audit: AuditRecord | None = None) -> bool:
         if alarm.stands and await session.row(_OTHER, alarm.condition, alarm.subject, alarm.id) is not None:
             return False
-        if await session.row(_PUT, alarm.id, *_values(alarm)) is None:
+        if await session.row(_PUT, alarm.id, *_ALARM_VALUES(alarm)) is None:
             return False
         if audit is not None:
             await add_audit(session, audit, None)

@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from smartmail.adapters.sql.declared import changed, executed
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.domain.appearance import AppearanceRow
 from smartmail.domain.ids import OrganizationId
 from smartmail.ports.store_appearance import AppearanceStore
@@ -15,10 +15,8 @@ _PUT = """insert into appearance (organization_id, domain, hue, sealed, changed_
 _DROP = "delete from appearance where organization_id = $1 and domain = $2 returning domain"
 
 
-class SqlAppearance:
+class SqlAppearance(OnDatabase):
     """ports.store_appearance.AppearanceStore."""
-
-    _db: Database
 
     async def appearances(self, organization_id: OrganizationId) -> list[AppearanceRow]:
         rows = await self._db.rows(_OF, organization_id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.audit_search import search_links
 from smartmail.adapters.sql.declared import every, first_column
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.transactions import change_by, in_change, in_read_aside, read_aside_by, read_by
 from smartmail.domain.audit import (
     AuditHead,
@@ -157,10 +157,8 @@ async def _drop(session: Session, gone: Sequence[AuditLink], audit: AuditRecord)
     return dropped
 
 
-class SqlAudit:
+class SqlAudit(OnDatabase):
     """ports.store_audit.AuditStore."""
-
-    _db: Database
 
     async def unchained_records(self, source: Source, after: int, limit: int) -> list[AuditRow]:
         # Aside: after 0 it looks through all records.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from smartmail.adapters.sql.declared import counted, every, executed, whole_row
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.authentication import DmarcCount, DmarcPolicy, DmarcRow, ReceivedReport
 from smartmail.ports.store_authentication import AuthenticationStore
@@ -18,16 +18,13 @@ _COUNTS = """select policy, row_text, messages from dmarc_count where day = $1 a
 _DROP_COUNTS = "delete from dmarc_count where day = $1 and domain = $2"
 _PUT_REPORT = """insert into dmarc_report (domain, reporter, report_id, begins_at, ends_at, content)
     values ($1, $2, $3, $4, $5, $6) on conflict (domain, reporter, report_id) do nothing returning report_id"""
-_REPORTS = (
-    "select content from dmarc_report where domain = $1 and ends_at >= $2 order by ends_at desc, reporter limit $3"
-)
+_REPORTS = """select content from dmarc_report where domain = $1 and ends_at >= $2 order by ends_at desc, reporter
+    limit $3"""
 _DROP_REPORTS = "delete from dmarc_report where ends_at < $1 returning report_id"
 
 
-class SqlAuthentication:
+class SqlAuthentication(OnDatabase):
     """ports.store_authentication.AuthenticationStore."""
-
-    _db: Database
 
     @in_change
     async def count_dmarc(self, session: Session, counts: Sequence[DmarcCount]) -> None:

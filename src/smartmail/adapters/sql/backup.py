@@ -9,7 +9,7 @@ from typing import Any
 
 from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -17,18 +17,15 @@ from smartmail.domain.backup import BackupRun, RunKind, RunState
 from smartmail.ports.store_backup import BackupStore, Snapshot
 
 _RUN = Shape(BackupRun, facts=OBJECT)
-_BEGIN = (
-    "insert into backup_run (kind, state, snapshot, begun_at, facts) values ($1, 'running', $2, $3, '{}') returning id"
-)
+_BEGIN = """insert into backup_run (kind, state, snapshot, begun_at, facts) values ($1, 'running', $2, $3, '{}')
+    returning id"""
 _END = "update backup_run set state = $2, ended_at = $3, facts = $4 where id = $1"
 _NEWEST = f"select {_RUN} from backup_run order by id desc limit $1"
 _NEWEST_OF = f"select {_RUN} from backup_run where kind = $1 order by id desc limit $2"
 
 
-class SqlBackups:
+class SqlBackups(OnDatabase):
     """ports.store_backup.BackupStore."""
-
-    _db: Database
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         return self._db.snapshot()

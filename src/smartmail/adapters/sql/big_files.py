@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, optional
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
@@ -102,10 +102,8 @@ async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord |
     return True
 
 
-class SqlBigFiles:
+class SqlBigFiles(OnDatabase):
     """ports.store_big_files.BigFileStore."""
-
-    _db: Database
 
     @in_change
     async def add_big_file(self, session: Session, row: BigFile, most_octets: int, audit: AuditRecord) -> None:

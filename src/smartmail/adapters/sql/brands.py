@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import counted, executed, exists, optional
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.brands import BrandLogo
@@ -25,10 +25,8 @@ _SEE = """insert into brand_seen (organization_id, mark, seen_at) values ($1, $2
 _DROP = "delete from brand_logo where expires_at < $1 returning domain"
 
 
-class SqlBrands:
+class SqlBrands(OnDatabase):
     """ports.store_brands.BrandStore."""
-
-    _db: Database
 
     put_brand_logo = executed(
         BrandStore.put_brand_logo,

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from smartmail.adapters.sql.declared import changed, counted, every
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.break_glass import Glass
@@ -23,10 +23,8 @@ _ENDED = f"""select {_ALL} from break_glass where reported_at is null and (until
 _REPORT = "update break_glass set reported_at = $2 where id = $1 and reported_at is null returning id"
 
 
-class SqlBreakGlass:
+class SqlBreakGlass(OnDatabase):
     """ports.store_break_glass.BreakGlassStore."""
-
-    _db: Database
 
     @in_change
     async def add_glass(self, session: Session, row: Glass) -> Glass:

@@ -6,7 +6,7 @@ from typing import Final
 
 from smartmail.adapters.sql.declared import every, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -26,9 +26,8 @@ _PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5,
     popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at"""
 _COUNT = "select count(*)::bigint from bulletin where organization_id = $1 and id <> $2"
 _OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id desc"
-_NEWS = (
-    f"select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by shown_from"
-)
+_NEWS = f"""select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by
+    shown_from"""
 _FORGET = "delete from bulletin_mark where bulletin_id = $1"
 _MARKS = Shape(BulletinMarks)
 _MARKS_IN = f"select {_MARKS} from bulletin_mark where bulletin_id = $1 order by account_id"
@@ -47,11 +46,8 @@ _MARK: Final[dict[Mark, str]] = {
 }  # fmt: skip
 
 
-class SqlBulletins:
+class SqlBulletins(OnDatabase):
     """ports.store_bulletins.BulletinStore."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     @in_change
     async def put(self, session: Session, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import every, executed, whole_row
 from smartmail.adapters.sql.queue import add_entry, count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -28,9 +28,8 @@ _REPORT = """insert into phishing_report (account_id, message_id, case_id, at) v
     on conflict (account_id, message_id) do nothing returning case_id"""
 _COUNT = "update phishing_case set reports = reports + 1, sealed = $2, changed_at = $3 where id = $1 returning id"
 _REPORTED = "select message_id, case_id from phishing_report where account_id = $1 and message_id = any($2)"
-_REPORTERS = (
-    "select account_id, message_id, at from phishing_report where case_id = $1 order by at, account_id, message_id"
-)
+_REPORTERS = """select account_id, message_id, at from phishing_report where case_id = $1 order by at, account_id,
+    message_id"""
 _SET = "update phishing_case set state = $2, sealed = $3, changed_at = $4 where id = $1 returning id"
 _PUT_BOX = """insert into report_mailbox (account_id, mailbox_id) values ($1, $2)
     on conflict (account_id) do update set mailbox_id = excluded.mailbox_id"""
@@ -47,10 +46,8 @@ _MARK = "update mail_purge_hit set state = $4 where purge_id = $1 and account_id
 _SET_PURGE = "update mail_purge set state = $2, changed_at = $3 where id = $1 returning id"
 
 
-class SqlCases:
+class SqlCases(OnDatabase):
     """ports.store_cases.CaseStore."""
-
-    _db: Database
 
     cases = every(CaseStore.cases, _CASE, _CASES)
 

@@ -9,7 +9,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, inserted
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.migrate import knows
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_account_change, in_change
 from smartmail.adapters.sql.volumes import VOLUME
@@ -104,10 +104,9 @@ async def _mark(session: Session, now: int, last: int, after: int) -> list[int]:
     return [row[0] for row in await session.rows(_MARK, now, last, after, _CHUNK)]
 
 
-class SqlCluster:
+class SqlCluster(OnDatabase):
     """ports.store_nodes, store_upkeep, and rows of blobs and volumes."""
 
-    _db: Database
     _now: Now
 
     volumes = every(VolumeStore.volumes, VOLUME, f"select {VOLUME} from volume order by id")

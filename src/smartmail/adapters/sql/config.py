@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from smartmail.adapters.sql.declared import changed, executed, first_column, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
@@ -30,10 +30,9 @@ _PUT_ONCE = """insert into once_token (token_hash, purpose, expires_at) values (
     on conflict (token_hash) do update set purpose = excluded.purpose, expires_at = excluded.expires_at"""
 
 
-class SqlConfig:
+class SqlConfig(OnDatabase):
     """ports.store_settings, and store_audit.AuditLog."""
 
-    _db: Database
     _now: Now
 
     setting = optional(SettingStore.setting, first_column, "select value from setting where scope = $1 and name = $2")

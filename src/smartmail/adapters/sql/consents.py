@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every, first_column, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.audit import AuditRecord
@@ -14,17 +14,15 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.ports.store_factors import FactorStore
 
 _KNOWN = Shape(KnownDevice)
-_DEVICE = (
-    "select token_hash, account_id, first_at, last_at, address, sealed_name from known_device where token_hash = $1"
-)
+_DEVICE = """select token_hash, account_id, first_at, last_at, address, sealed_name from known_device where token_hash
+    = $1"""
 _DEVICES = """select token_hash, account_id, first_at, last_at, address, sealed_name from known_device
     where account_id = $1 order by last_at desc, token_hash"""
 _PUT_DEVICE = """insert into known_device (token_hash, account_id, first_at, last_at, address, sealed_name)
     values ($1, $2, $3, $4, $5, $6) on conflict (token_hash) do update set last_at = excluded.last_at,
     address = excluded.address, sealed_name = excluded.sealed_name"""
-_EXTRA = (
-    "select token_hash from known_device where account_id = $1 order by last_at desc, token_hash limit 1000 offset $2"
-)
+_EXTRA = """select token_hash from known_device where account_id = $1 order by last_at desc, token_hash limit 1000
+    offset $2"""
 _DROP_DEVICE = "delete from known_device where account_id = $1 and token_hash = $2 returning token_hash"
 _DROP_DEVICES = "delete from known_device where account_id = $1 returning token_hash"
 _OLD = "select verifier from old_password where account_id = $1 order by at desc limit $2"
@@ -46,10 +44,8 @@ _ALL_GIVEN = """select c.account_id, c.name, c.version, c.at, c.address from acc
     order by c.account_id, c.name, c.version limit $5"""
 
 
-class SqlConsents:
+class SqlConsents(OnDatabase):
     """Devices, passwords and consents."""
-
-    _db: Database
 
     known_device = optional(FactorStore.known_device, _KNOWN, _DEVICE)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql import tombstones
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
@@ -100,10 +100,8 @@ class TxContacts(TxBase):
         return [row[0] for row in gone]
 
 
-class SqlContacts:
+class SqlContacts(OnDatabase):
     """ports.store_contacts.ContactStore."""
-
-    _db: Database
 
     address_books = every(ContactStore.address_books, _BOOK, _BOOKS)
     contact_cards = every(ContactStore.contact_cards, _CARD, _CARDS, some=True)

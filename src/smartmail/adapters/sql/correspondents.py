@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every, exists, first_column
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.domain.correspondents import MAX_CORRESPONDENTS, Contact, Correspondent
 from smartmail.ports.store_correspondents import CorrespondentStore
 
@@ -25,10 +25,8 @@ _TIDY_BELOW = 2
 """A note whose key begins with a smaller octet counts the lines of its owner: one of 128, so that it costs little."""
 
 
-class SqlCorrespondents:
+class SqlCorrespondents(OnDatabase):
     """ports.store_correspondents.CorrespondentStore."""
-
-    _db: Database
 
     async def correspondents(self, owner: int, keys: Sequence[bytes]) -> dict[bytes, Correspondent]:
         rows = await self._db.rows(_FIND, owner, list(keys))

@@ -1,13 +1,11 @@
 """The care of the database (ports.store_database.DatabaseStore)."""
 
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.ports.store_database import DatabaseCare
 
 
-class SqlDatabaseCare:
+class SqlDatabaseCare(OnDatabase):
     """ports.store_database.DatabaseStore."""
-
-    _db: Database
 
     def database_care(self) -> DatabaseCare:
         return self._db.care()

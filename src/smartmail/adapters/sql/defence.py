@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from smartmail.adapters.sql.declared import changed, every, executed, exists, integer
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OBJECT, Shape
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.audit import AuditRecord
@@ -97,10 +97,8 @@ _KEEP_MS = (0, 0, 180 * _DAY_MS, 60 * _DAY_MS, 400 * _DAY_MS)
 """How long what has ended stays, in the order of _OLD: bans are evidence."""
 
 
-class SqlDefence:
+class SqlDefence(OnDatabase):
     """ports.store_defence.DefenceStore."""
-
-    _db: Database
 
     async def add_ban(self, ban: Ban, audit: AuditRecord) -> Ban:
         values = (ban.subject, ban.reason, json.dumps(dict(ban.evidence)), *_BAN_VALUES(ban))

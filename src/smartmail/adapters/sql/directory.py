@@ -10,7 +10,7 @@ from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.declared import every, executed, first_column, optional
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.adapters.sql.work import Now
@@ -147,10 +147,9 @@ def _found(row: Row | None) -> Row:
     return row
 
 
-class SqlDirectory:
+class SqlDirectory(OnDatabase):
     """ports.store_directory."""
 
-    _db: Database
     _now: Now
 
     async def _one(self, sql: str, *args: Any) -> Row | None:

@@ -8,7 +8,7 @@ from typing import Literal
 from smartmail.adapters.sql.declared import executed, optional
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.domain.audit import AuditRecord
@@ -88,10 +88,8 @@ async def _drop_domains(
     return gone
 
 
-class SqlDirectoryImport:
+class SqlDirectoryImport(OnDatabase):
     """ports.store_directory_import.DirectoryImportStore."""
-
-    _db: Database
 
     async def add_import(self, row: ImportRow, steps: Sequence[bytes], audit: AuditRecord) -> None:
         values = (row.id, row.organization_id, row.account_id, row.kind, row.state, row.total, row.created_at)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.audit import AuditRecord
@@ -54,10 +54,8 @@ def _octets(value: object) -> bytes | None:
     return None if value is None else bytes(value)  # type: ignore[call-overload]
 
 
-class SqlFactors:
+class SqlFactors(OnDatabase):
     """ports.store_factors.FactorStore, without devices, passwords and consents."""
-
-    _db: Database
 
     factors = every(FactorStore.factors, _FACTOR, f"select {_FACTOR} from factor where account_id = $1 order by id")
     factors_by = every(FactorStore.factors_by, _FACTOR, _BY_LOOKUP)

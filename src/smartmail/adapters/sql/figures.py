@@ -1,7 +1,7 @@
 """Counted days, and the rows that they are counted from (ports.store_figures.FigureStore)."""
 
 from smartmail.adapters.sql.declared import counted, every, executed, first_column
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.figures import FigureRow
 from smartmail.domain.ids import OrganizationId
@@ -24,10 +24,8 @@ _DAYS = """select organization_id, day, counted_at, sealed from figure_day
 _COUNTED = "select day from figure_day where organization_id = $1 and day >= $2 order by day"
 
 
-class SqlFigures:
+class SqlFigures(OnDatabase):
     """ports.store_figures.FigureStore."""
-
-    _db: Database
 
     stories_begun = every(FigureStore.stories_begun, Shape(StoryRow), _STORIES, aside=True)
 

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.session import OnDatabase, Row
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -58,10 +58,8 @@ def _octets(value: bytes | None) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-class SqlFilters:
+class SqlFilters(OnDatabase):
     """ports.store_filters.FilterStore."""
-
-    _db: Database
 
     scripts = every(FilterStore.scripts, _SCRIPT, _SCRIPTS)
 

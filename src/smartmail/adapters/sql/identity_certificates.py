@@ -2,7 +2,7 @@
 
 from smartmail.adapters.sql.declared import every, executed, first_column
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, WORDS, Shape
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
@@ -44,10 +44,8 @@ _QUESTION = """insert into certificate_question (account_id, minute, asked) valu
     returning asked"""
 
 
-class SqlIdentityCertificates:
+class SqlIdentityCertificates(OnDatabase):
     """ports.store_identity_certificates.IdentityCertificateStore."""
-
-    _db: Database
 
     certificate_authorities = every(IdentityCertificateStore.certificate_authorities, _AUTHORITY, _AUTHORITIES)
 

@@ -8,7 +8,7 @@ The conditions are written as the partial indexes of the migration have them, so
 from collections.abc import Iterable
 
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.session import OnDatabase, Row
 from smartmail.domain.ids import AccountId
 from smartmail.domain.independence import HANDS, LOSSES, Deed
 from smartmail.ports.store_independence import IndependenceStore
@@ -30,10 +30,8 @@ def _deed(row: Row) -> Deed:
     return Deed(row[0], AccountId(int(number) if number.isdecimal() else 0), row[2], row[3])
 
 
-class SqlIndependence:
+class SqlIndependence(OnDatabase):
     """ports.store_independence.IndependenceStore."""
-
-    _db: Database
 
     deeds_on = every(IndependenceStore.deeds_on, _deed, _ON)
     losses = every(IndependenceStore.losses, _deed, _LOSSES)

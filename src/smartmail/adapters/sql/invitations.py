@@ -2,7 +2,7 @@
 
 from smartmail.adapters.sql.declared import every, first_column, optional, whole_row
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
@@ -16,10 +16,8 @@ _CHANGE = """update invitation set sealed = $4, changed_at = $5
     where account_id = $1 and uid_hash = $2 and sealed = $3 returning 1"""
 
 
-class SqlInvitations:
+class SqlInvitations(OnDatabase):
     """ports.store_invitations.InvitationStore."""
-
-    _db: Database
 
     invitation = optional(InvitationStore.invitation, first_column, _ONE)
     invitations = every(InvitationStore.invitations, whole_row, _ALL)

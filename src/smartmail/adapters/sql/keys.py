@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, first_column, optional
 from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.records import destroy_many
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RESEAL, Leasing
 from smartmail.adapters.sql.transactions import change_by
@@ -116,10 +116,8 @@ async def _add_opening(session: Session, one: Opening, proposal_key: int, audit:
     return int(row[0])
 
 
-class SqlKeys:
+class SqlKeys(OnDatabase):
     """ports.store_keys.KeyStore."""
-
-    _db: Database
 
     async def begin_rotation(self, row: KeyRotation, audit: AuditRecord) -> KeyRotation:
         return await self._db.change(0, lambda session: _begin_rotation(session, row, audit))

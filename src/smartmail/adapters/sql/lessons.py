@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.declared import every, executed, whole_row
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import MessageId, OrganizationId
@@ -48,10 +48,8 @@ class _Changed(Exception):
     """Control flow: another process was faster, so nothing of this transaction may stay."""
 
 
-class SqlLessons:
+class SqlLessons(OnDatabase):
     """ports.store_lessons.LessonStore."""
-
-    _db: Database
 
     pending_lessons = every(LessonStore.pending_lessons, _LESSON, _PENDING)
     lessons = every(LessonStore.lessons, _LESSON, _LESSONS)

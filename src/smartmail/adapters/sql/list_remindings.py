@@ -1,7 +1,7 @@
 """When authors of mail to lists last reminded its readers (ports.store_list_remindings.ListRemindingStore)."""
 
 from smartmail.adapters.sql.declared import executed, integer
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.ports.store_list_remindings import ListRemindingStore
@@ -13,10 +13,8 @@ _NOTE = """insert into list_reminding (account_id, message_id, at) values ($1, $
 _FORGET = "delete from list_reminding where account_id = $1 and message_id = $2"
 
 
-class SqlListRemindings:
+class SqlListRemindings(OnDatabase):
     """ports.store_list_remindings.ListRemindingStore."""
-
-    _db: Database
 
     list_reminding = integer(ListRemindingStore.list_reminding, _LAST)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.declared import integer
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, Uid
@@ -24,10 +24,8 @@ _ABOVE = "select count(*) from placement where account_id = $1 and mailbox_id = 
 _PAGE = 8_000
 
 
-class SqlMetadata:
+class SqlMetadata(OnDatabase):
     """ports.store_metadata.MetadataStore."""
-
-    _db: Database
 
     async def annotations(
         self, account_id: AccountId, mailbox_id: MailboxId, owner_id: AccountId

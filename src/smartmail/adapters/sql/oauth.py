@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartmail.adapters.sql.declared import changed, executed
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.oauth import OauthCode, OauthToken
@@ -31,10 +31,8 @@ _USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 
 _OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
 
 
-class SqlOauth:
+class SqlOauth(OnDatabase):
     """ports.store_oauth.OauthStore."""
-
-    _db: Database
 
     async def put_oauth_code(self, code: OauthCode) -> None:
         values = _OAUTH_CODE_VALUES(code)

@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import every, first_column, integer, required
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.account import Account, DomainRow, Organization
@@ -264,10 +264,8 @@ async def _sight(
     await note(session, audit)
 
 
-class SqlOrganization:
+class SqlOrganization(OnDatabase):
     """ports.store_organization.OrganizationStore, but for people."""
-
-    _db: Database
 
     rename_organization = change_by(_rename)
     close_organization = change_by(_close)

@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import every, first_column, optional
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import PARCEL, Leasing
 from smartmail.adapters.sql.transactions import change_by, in_change
@@ -35,9 +35,8 @@ _LEASING = Leasing(PARCEL, _PARCEL)
 _NOTE = """update parcel set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'working' returning id"""
 _MINE = "select id from parcel where id = $1 and worker = $2 and state = 'working' for update"
-_EMPTIED = (
-    "update parcel set parts = 0, received = 0, size = case when direction = 'out' then 0 else size end where id = $1"
-)
+_EMPTIED = """update parcel set parts = 0, received = 0, size = case when direction = 'out' then 0 else size end where
+    id = $1"""
 _END = """update parcel set state = $3, sealed = $4, expires_at = $5, worker = '', leased_until = 0
     where id = $1 and worker = $2 and state = 'working' returning id"""
 _TURN = "update parcel set state = $3 where id = $1 and state = any($2) returning id"
@@ -86,10 +85,8 @@ async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord
     return True
 
 
-class SqlParcels:
+class SqlParcels(OnDatabase):
     """ports.store_parcels.ParcelStore."""
-
-    _db: Database
 
     @in_change
     async def add_parcel(self, session: Session, row: Parcel, most: int, audit: AuditRecord) -> None:

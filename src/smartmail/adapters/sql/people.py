@@ -11,7 +11,7 @@ from smartmail.adapters.sql.declared import every, first_column, whole_row
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_by
 from smartmail.domain.account import Account
@@ -217,10 +217,8 @@ async def _department_people(session: Session, department_id: int, *, below: boo
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].name, pair[1].login))]
 
 
-class SqlPeople:
+class SqlPeople(OnDatabase):
     """ports.store_organization.OrganizationStore, the people of it."""
-
-    _db: Database
 
     standing = read_by(_standing)
 

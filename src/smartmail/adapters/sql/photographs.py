@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -18,10 +18,8 @@ _PUT = """insert into photograph (account_id, organization_id, changed_at, seale
     changed_at = excluded.changed_at, sealed_small = excluded.sealed_small, sealed_large = excluded.sealed_large"""
 
 
-class SqlPhotographs:
+class SqlPhotographs(OnDatabase):
     """ports.store_photographs.PhotographStore."""
-
-    _db: Database
 
     async def photograph(self, account_id: AccountId) -> PhotographRow | None:
         row = await self._db.row(_ONE, account_id)

@@ -9,7 +9,7 @@ from smartmail.adapters.sql.access import end_of_group, return_access
 from smartmail.adapters.sql.declared import every, first_column
 from smartmail.adapters.sql.epochs import raise_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change, read_aside_by, read_by
 from smartmail.domain.account import Group, Hold, LoginAttempt
@@ -196,10 +196,8 @@ async def _revisions(session: Session, limit: int) -> list[PolicyRevision]:
     ]
 
 
-class SqlPolicy:
+class SqlPolicy(OnDatabase):
     """ports.store_policy.PolicyStore."""
-
-    _db: Database
 
     async def policy_epoch(self) -> int:
         return _epoch(await self._db.row(_EPOCH))

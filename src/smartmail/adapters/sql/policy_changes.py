@@ -10,7 +10,7 @@ from typing import Any
 from smartmail.adapters.sql.declared import every, executed, required
 from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.recorded import add_audit, recorded
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.account import LoginAttempt
@@ -74,10 +74,8 @@ def _change(row: Row) -> PolicyChange:
     )  # fmt: skip
 
 
-class SqlPolicyChanges:
+class SqlPolicyChanges(OnDatabase):
     """ports.store_policy_changes.PolicyChangeStore."""
-
-    _db: Database
 
     @in_change
     async def add_policy_change(self, session: Session, change: PolicyChange, audit: AuditRecord) -> PolicyChange:

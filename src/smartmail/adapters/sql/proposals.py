@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import required
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
 from smartmail.adapters.sql.transactions import in_change
@@ -39,10 +39,8 @@ _WAITED = f"""select {_PROPOSAL} from act_proposal where state = 'waiting' and (
 _LEFT = f"select {_PROPOSAL} from act_proposal where state = 'running' and lease_until <= $1 order by id"
 
 
-class SqlProposals:
+class SqlProposals(OnDatabase):
     """ports.store_proposals.ProposalStore."""
-
-    _db: Database
 
     @in_change
     async def add_proposal(self, session: Session, row: ProposalRow, audit: AuditRecord) -> ProposalRow:

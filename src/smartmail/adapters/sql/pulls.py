@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every, executed, exists, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import PULL, Leasing
 from smartmail.adapters.sql.transactions import in_change
@@ -36,10 +36,8 @@ _SEEN_OF = "select key, digest, state, remove, seen_at from pull_seen where pull
 _OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state = 'taken' limit 1"
 
 
-class SqlPulls:
+class SqlPulls(OnDatabase):
     """ports.store_pulls.PullStore."""
-
-    _db: Database
 
     @in_change
     async def add_pull(self, session: Session, row: PullRow, most: int, audit: AuditRecord) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.counters import KINDS, STATES
 from smartmail.adapters.sql.declared import every, executed, first_column
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.errors import NotFound, OverQuota
@@ -51,10 +51,8 @@ _ORPHAN_NEWS = """delete from push_bulletin where not exists (select 1 from push
     where p.account_id = push_bulletin.account_id and p.id = push_bulletin.id)"""
 
 
-class SqlPush:
+class SqlPush(OnDatabase):
     """ports.store_push.PushStore."""
-
-    _db: Database
 
     async def states(self, account_id: AccountId) -> AccountStates:
         row = await self._db.row(_STATES, account_id)

@@ -9,7 +9,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import counted, every, exists
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.domain.audit import AuditRecord
@@ -58,10 +58,8 @@ async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditR
     return _RULE.of(row)
 
 
-class SqlQuarantine:
+class SqlQuarantine(OnDatabase):
     """ports.store_quarantine.QuarantineStore."""
-
-    _db: Database
 
     async def quarantined(
         self,

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import counted, every, first_column, optional
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.trace import tally_attempts, tally_new, tally_rest
 from smartmail.adapters.sql.transactions import change_by, read_by
 from smartmail.adapters.sql.work import ADD_BLOB, DROP_BLOB, Now
@@ -267,10 +267,9 @@ async def _listed(session: Session, limit: int) -> list[tuple[QueueEntryRow, lis
     return [(entry, recipients[entry.id]) for entry in entries]
 
 
-class SqlQueue:
+class SqlQueue(OnDatabase):
     """ports.store_queue."""
 
-    _db: Database
     _now: Now
 
     enqueue = change_by(add_entry)

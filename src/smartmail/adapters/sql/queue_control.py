@@ -12,7 +12,7 @@ from typing import Any
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.trace import tally
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.adapters.sql.work import Now
@@ -44,9 +44,8 @@ _ACTS = {
 _REROUTE = """update queue_recipient set domain = $4, due_at = $3,
     line = case when state = 'ready' then 1 else 0 end
     where entry_id = $1 and number = any($2) and state in ('held', 'ready') returning number"""
-_STILL_ASKED = (
-    "select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval' limit 1"
-)
+_STILL_ASKED = """select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval'
+    limit 1"""
 _END_QUESTION = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
     returning id"""
 _ANSWERS = {"delete": "rejected", "release": "approved"}
@@ -167,10 +166,9 @@ async def _totals(session: Session, limit: int) -> QueueTotals:
     return QueueTotals(entries, octets, tuple((s, n) for s, n in states), tuple((d, n) for d, n in domains))
 
 
-class SqlQueueControl:
+class SqlQueueControl(OnDatabase):
     """The part of ports.store_queue that administrators use."""
 
-    _db: Database
     _now: Now
 
     find_queue = read_aside_by(_find)

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from smartmail.adapters.sql import changes, rows
 from smartmail.adapters.sql.declared import first_column, required
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.transactions import in_read, read_by
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.account import Account
@@ -91,10 +91,8 @@ def _merged(lines: Iterable[ViewEntry], late: ViewChanges) -> list[ViewEntry]:
     return [by_uid[uid] for uid in sorted(by_uid)]
 
 
-class SqlReads:
+class SqlReads(OnDatabase):
     """ports.store_mail.MailReads, and rows of blobs (ports.store_blobs)."""
-
-    _db: Database
 
     async def account(self, account_id: AccountId) -> Account:
         row = await self._db.row(ACCOUNT, account_id)

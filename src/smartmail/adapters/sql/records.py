@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import ITEMS, OBJECT, WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change
 from smartmail.domain.audit import AuditRecord
@@ -138,10 +138,8 @@ async def _move(session: Session, number: int, ends: Sequence[tuple[Organization
             raise StateMismatch
 
 
-class SqlRecords:
+class SqlRecords(OnDatabase):
     """ports.store_records.RecordStore."""
-
-    _db: Database
 
     async def add_anchor(self, anchor: SignedAnchor, audit: AuditRecord) -> bool:
         values = (anchor.day, anchor.at, anchor.document, anchor.signature)

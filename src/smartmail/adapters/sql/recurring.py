@@ -3,7 +3,7 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from smartmail.adapters.sql.declared import every, executed
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RECURRING, Leasing
 from smartmail.adapters.sql.tx_base import TxBase
@@ -43,11 +43,8 @@ class TxRecurring(TxBase):
         return True
 
 
-class SqlRecurring:
+class SqlRecurring(OnDatabase):
     """ports.store_recurring.RecurringStore."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     of_account = every(RecurringStore.of_account, _COLUMNS, _OF)
 

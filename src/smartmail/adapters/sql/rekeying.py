@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.recorded import add_audit, record_change
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import REKEY, Leasing
 from smartmail.domain.audit import AuditRecord
@@ -64,10 +64,8 @@ async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
     return _REKEY.of(row)
 
 
-class SqlRekeying:
+class SqlRekeying(OnDatabase):
     """ports.store_rekeying.RekeyStore."""
-
-    _db: Database
 
     async def begin_rekey(self, row: Rekey, audit: AuditRecord) -> Rekey:
         return await self._db.change(0, lambda session: _begin(session, row, audit))

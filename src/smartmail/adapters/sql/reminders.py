@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every, executed, whole_row
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId, ModSeq
@@ -82,11 +82,8 @@ class TxReminders(TxBase):
         await super()._forget_work(message_ids)
 
 
-class SqlReminders:
+class SqlReminders(OnDatabase):
     """ports.store_reminders.ReminderStore."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     async def of_account(
         self, account_id: AccountId, message_ids: Sequence[MessageId] | None, limit: int

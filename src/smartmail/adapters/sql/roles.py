@@ -11,7 +11,7 @@ from collections.abc import Collection
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import counted, every
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.domain.account import Account
@@ -134,10 +134,8 @@ async def _drop_role(session: Session, organization_id: OrganizationId, role_id:
     await add_audit(session, audit, None)
 
 
-class SqlRoles:
+class SqlRoles(OnDatabase):
     """ports.store_roles.RoleStore."""
-
-    _db: Database
 
     admin_roles = every(RoleStore.admin_roles, _ROLE, _ROLES)
     put_admin_role = change_by(_put_role)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.ids import AccountId
 from smartmail.domain.route import MAX_SENDERS, MONTHS, SenderCountry
@@ -29,10 +29,8 @@ _TIDY_BELOW = 8
 _SPARE = MAX_SENDERS // 20
 
 
-class SqlRoute:
+class SqlRoute(OnDatabase):
     """ports.store_route.RouteStore."""
-
-    _db: Database
 
     async def geo_versions(self) -> dict[str, int]:
         return {row[0]: row[1] for row in await self._db.rows("select kind, max(version) from geo_table group by kind")}

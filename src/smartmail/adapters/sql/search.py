@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from smartmail.adapters.sql import tombstones
 from smartmail.adapters.sql.declared import every, first_column, whole_row
-from smartmail.adapters.sql.session import Database, Row, Session, Work
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, Work
 from smartmail.adapters.sql.transactions import in_read
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, MessageId, ModSeq
@@ -79,10 +79,8 @@ def _state(row: Row | None) -> SearchState:
     return SearchState(*row) if row is not None else SearchState()
 
 
-class SqlSearch:
+class SqlSearch(OnDatabase):
     """ports.store_search.SearchStore."""
-
-    _db: Database
 
     search_due = every(SearchStore.search_due, first_column, _DUE)
 

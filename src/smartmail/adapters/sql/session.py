@@ -141,3 +141,12 @@ class Database(Protocol):
     async def close(self) -> None:
         """Finish what runs and close."""
         ...
+
+
+class OnDatabase:
+    """A group of the store's methods on a database: what the declarations of statements and transactions need."""
+
+    _db: Database
+
+    def __init__(self, database: Database) -> None:
+        self._db = database

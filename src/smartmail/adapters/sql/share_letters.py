@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql.declared import changed
 from smartmail.adapters.sql.queue import add_entry
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape, Stored
 from smartmail.adapters.sql.tasks import SHARE_LETTER, Leasing
 from smartmail.adapters.sql.transactions import in_change
@@ -34,10 +34,8 @@ def _words(values: Iterable[object]) -> str:
     return " ".join(str(one) for one in values)
 
 
-class SqlShareLetters:
+class SqlShareLetters(OnDatabase):
     """ports.store_share_letters.ShareLetterStore."""
-
-    _db: Database
 
     async def add_share_letters(self, rows: Sequence[ShareLetter]) -> None:
         values = [

@@ -4,7 +4,7 @@
 
 from smartmail.adapters.sql.declared import changed, every, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -31,10 +31,8 @@ _MOVE = """update share_request set role = $3, state = $4, decided_at = $5, deci
 _DROP = "delete from share_request where id = $1 returning id"
 
 
-class SqlShareRequests:
+class SqlShareRequests(OnDatabase):
     """ports.store_share_requests.ShareRequestStore."""
-
-    _db: Database
 
     @in_change
     async def put_share_request(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.declared import every, exists, first_column, whole_row
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.adapters.sql.work import UNREAD_MASK
@@ -95,10 +95,8 @@ def grant(row: Row) -> Grant:
     return Grant(row[0], row[1], Grantee(row[2], row[3]), rights_of(row[4]), row[5], row[6])
 
 
-class SqlSharing:
+class SqlSharing(OnDatabase):
     """ports.store_sharing.SharingStore."""
-
-    _db: Database
 
     grants = every(SharingStore.grants, grant, _GRANTS)
     ended_grants = every(SharingStore.ended_grants, grant, _ENDED)

@@ -10,7 +10,7 @@ entries are leased with many recipients at once, is not (adapters.sql.queue).
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import Database, OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_read
 from smartmail.domain.tasks import DueKind, HeldTask, TaskKind
@@ -162,10 +162,8 @@ class Leasing(Generic[T]):
         return None if row is None else self.of(row)
 
 
-class SqlTasks:
+class SqlTasks(OnDatabase):
     """ports.store_tasks.TaskStore."""
-
-    _db: Database
 
     async def due_tasks(self, now: int) -> set[DueKind]:
         return {row[0] for row in await self._db.rows(DUE, now)}

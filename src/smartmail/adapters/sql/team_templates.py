@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -32,10 +32,8 @@ _DROP = "delete from team_template where id = $1 returning id"
 _SHARED = ("department", "group")
 
 
-class SqlTeamTemplates:
+class SqlTeamTemplates(OnDatabase):
     """ports.store_team_templates.TeamTemplateStore."""
-
-    _db: Database
 
     @in_change
     async def put_team_template(self, session: Session, row: TeamTemplate, most: int, audit: AuditRecord) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
@@ -211,10 +211,8 @@ async def _books(session: Session, since: int, until: int) -> list[Book]:
     ]  # fmt: skip
 
 
-class SqlTrace:
+class SqlTrace(OnDatabase):
     """ports.store_trace.TraceStore."""
-
-    _db: Database
 
     add_trace = change_by(_add)
     find_trace = read_aside_by(_find)

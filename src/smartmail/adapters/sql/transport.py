@@ -1,7 +1,7 @@
 """Policies of other domains and counts of TLS sessions (ports.store_transport)."""
 
 from smartmail.adapters.sql.declared import changed, counted, every, executed, optional, whole_row
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
 from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
 from smartmail.ports.store_transport import TransportStore
@@ -29,10 +29,8 @@ _REPORTS = """select domain, reporter, report_id, begins_at, ends_at, content fr
 _DROP_REPORTS = "delete from tls_report where ends_at < $1 returning report_id"
 
 
-class SqlTransport:
+class SqlTransport(OnDatabase):
     """ports.store_transport.TransportStore."""
-
-    _db: Database
 
     sts_policy = optional(TransportStore.sts_policy, _STS, _POLICY)
     put_sts_policy = executed(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every, first_column, optional
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.ids import OrganizationId
@@ -66,10 +66,8 @@ async def _drop(session: Session, minute: int, hour: int, limit: int) -> int:
     return gone
 
 
-class SqlTrends:
+class SqlTrends(OnDatabase):
     """ports.store_trends.TrendStore."""
-
-    _db: Database
 
     async def add_trends(self, figures: Sequence[Trend]) -> None:
         # In the order of their keys: two processes never wait for each other in a circle.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.declared import every, whole_row
 from smartmail.adapters.sql.policy import held
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.work import DROP_BLOB, Now
@@ -137,10 +137,9 @@ class TxTags(TxBase):
         self._bury(tombstones.TAG, [(number, row[0])])
 
 
-class SqlVault:
+class SqlVault(OnDatabase):
     """ports.store_vault.VaultStore."""
 
-    _db: Database
     _now: Now
 
     async def vault(self, account_id: AccountId, *, position: int, limit: int) -> tuple[list[VaultRow], int]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed
 from smartmail.adapters.sql.recorded import add_audit, record_change
-from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
 from smartmail.adapters.sql.transactions import change_by, in_read_aside
@@ -81,10 +81,8 @@ async def _move(session: Session, moves: Sequence[tuple[BlobRow, BlobRow]], due_
     return [old.id for old in moved]
 
 
-class SqlVolumes:
+class SqlVolumes(OnDatabase):
     """ports.store_volumes.VolumeStore."""
-
-    _db: Database
 
     async def register_volume(self, row: VolumeRow, audit: AuditRecord) -> VolumeRow:
         values = (row.kind, row.state, row.config, row.weight, int(row.read_only), row.sealed or None)

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
 from smartmail.adapters.sql.declared import changed, every, inserted, must_change, optional
-from smartmail.adapters.sql.session import Database
+from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
 from smartmail.domain.admin_api import WebhookRow
@@ -25,10 +25,8 @@ _NOTE = """update webhook set seq = $3, next_at = $4, attempts = $5, failing_sin
     where id = $1 and worker = $2 and changed_at = $11 returning id"""
 
 
-class SqlWebhooks:
+class SqlWebhooks(OnDatabase):
     """ports.store_webhooks.WebhookStore."""
-
-    _db: Database
 
     add_webhook = inserted(
         WebhookStore.add_webhook,
