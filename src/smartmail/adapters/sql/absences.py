@@ -8,13 +8,13 @@ from smartmail.adapters.sql.left_addresses import LEFT, LEFT_ADDRESS, LEFT_OF, f
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.roles import guarded
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import account_change_by
 from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound, StateMismatch
+from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.ports.store_absences import AbsenceStore
 
@@ -48,9 +48,7 @@ async def _put(session: Session, row: Absence, audit: AuditRecord, *, planned: i
 
 async def _end(session: Session, account_id: AccountId, audit: AuditRecord, *, planned: int = 0) -> Account:
     before = await guarded(session, account_id)
-    known = await session.row(_ONE, account_id)
-    if known is None:
-        raise NotFound
+    known = await row_of(session, _ONE, account_id)
     if not await take_planned(session, planned, audit):
         raise StateMismatch
     await session.run("delete from absence where account_id = $1", account_id)

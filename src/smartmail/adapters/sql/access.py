@@ -10,12 +10,12 @@ from typing import Any, cast
 from smartmail.adapters.sql.declared import changed, every, required
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound, StateMismatch
+from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.ports.store_access import AccessStore
@@ -123,16 +123,14 @@ async def _revise(
     if epoch != expected + 1:
         raise StateMismatch
     for number in end:
-        if await session.row(_END, number, epoch) is None:
-            raise NotFound
+        await row_of(session, _END, number, epoch)
     for rule in begin:
         await session.row(_BEGIN, *_stored(rule, epoch))
     return epoch
 
 
 async def _ask(session: Session, asked: TravelPass, audit: AuditRecord) -> TravelPass:
-    row = await session.row(_ASK, *_TRAVEL_PASS_VALUES(asked))
-    assert row is not None
+    row = await row_of(session, _ASK, *_TRAVEL_PASS_VALUES(asked))
     kept = _TRAVEL.of(row)
     await add_audit(session, replace(audit, object=f"pass:{kept.id}"), asked.account_id)
     return kept
@@ -141,9 +139,7 @@ async def _ask(session: Session, asked: TravelPass, audit: AuditRecord) -> Trave
 async def _decide(
     session: Session, pass_id: int, was: PassState, state: PassState, rule: AccessRule | None, audit: AuditRecord
 ) -> TravelPass:
-    row = await session.row(_ONE, pass_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _ONE, pass_id)
     before = _TRAVEL.of(row)
     number = before.rule_id
     if rule is not None or number is not None:

@@ -18,7 +18,7 @@ from smartmail.adapters.sql.left_addresses import (
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.roles import guarded, refuse_last
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.sharing import GRANT, grant
 from smartmail.adapters.sql.transactions import account_change_by, in_change, read_by
@@ -26,7 +26,7 @@ from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import STATES, Account, AccountState
 from smartmail.domain.account_life import Idle, LeavingRow, Sponsorship
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
+from smartmail.domain.errors import AlreadyExists, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.ports.store_account_life import AccountLifeStore
 
@@ -95,8 +95,7 @@ async def set_state(session: Session, account_id: AccountId, state: AccountState
     lets_in = "login" in STATES[state]
     if not lets_in:
         await refuse_last(session, before)
-    row = await session.row(_SET, account_id, state, audit.at, int(not lets_in))
-    assert row is not None
+    row = await row_of(session, _SET, account_id, state, audit.at, int(not lets_in))
     if "send" in STATES[state]:
         await session.run(_RELEASE, account_id, audit.at)
     else:
@@ -108,9 +107,7 @@ async def set_state(session: Session, account_id: AccountId, state: AccountState
 
 
 async def _set_end(session: Session, account_id: AccountId, ends_at: int | None) -> Account:
-    row = await session.row(_END, account_id, ends_at)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _END, account_id, ends_at)
     found = rows.account(row)
     await session.run(RAISE_DIRECTORY, found.organization_id)
     return found

@@ -9,7 +9,7 @@ from smartmail.adapters.sql.declared import every, integer
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.trace import tally_rest
 from smartmail.adapters.sql.transactions import change_by
@@ -126,8 +126,7 @@ async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> Rel
 
 
 async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> None:
-    if await session.row("delete from relay where id = $1 returning id", relay_id) is None:
-        raise NotFound
+    await row_of(session, "delete from relay where id = $1 returning id", relay_id)
     await session.run("delete from relay_hour where relay_id = $1", relay_id)
     await _note(session, audit)
 
@@ -153,8 +152,7 @@ async def _tell(session: Session, sql: str, subject: int, when: int, enqueue: Ne
 
 
 async def _count_sent(session: Session, account_id: AccountId, day: int, recipients: int) -> int:
-    row = await session.row(_COUNT_SENT, account_id, day, recipients)
-    assert row is not None
+    row = await row_of(session, _COUNT_SENT, account_id, day, recipients)
     if row[0] == recipients:
         await session.run("delete from sent_day where account_id = $1 and day < $2", account_id, day - 31)
     return int(row[0])

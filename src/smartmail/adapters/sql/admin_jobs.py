@@ -142,5 +142,4 @@ class SqlAdminJobs(OnDatabase):
         self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
     ) -> Sequence[Account]:
         values = (organization_id, after, state, _within(words), _within(words.casefold()), limit)
-        found = await self._db.read_aside(lambda session: session.rows(_FIND, *values))
-        return [rows.account(row) for row in found]
+        return [rows.account(row) for row in await self._db.read_aside(lambda session: session.rows(_FIND, *values))]

@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, optional
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
@@ -86,9 +86,7 @@ async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence
         await count_blob(session, one.blob)
         await session.run(_ADD_PART, file_id, one.number, one.start, one.blob.size, one.blob.id, one.wrapped_key)
     state = "checking" if end == file.size else "coming"
-    grown = await session.row(_GROW, file_id, end, file.parts + len(parts), state, expires_at)
-    assert grown is not None
-    return _FILE.of(grown)
+    return _FILE.of(await row_of(session, _GROW, file_id, end, file.parts + len(parts), state, expires_at))
 
 
 async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
@@ -195,5 +193,4 @@ class SqlBigFiles(OnDatabase):
     remind_big_link = changed(BigFileStore.remind_big_link, _REMIND)
 
     async def big_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
-        found = await self._db.rows(_BLOBS, *after, limit)
-        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in found]
+        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in await self._db.rows(_BLOBS, *after, limit)]

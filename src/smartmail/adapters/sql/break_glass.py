@@ -3,7 +3,7 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from smartmail.adapters.sql.declared import changed, counted, every
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.break_glass import Glass
@@ -29,9 +29,7 @@ class SqlBreakGlass(OnDatabase):
     @in_change
     async def add_glass(self, session: Session, row: Glass) -> Glass:
         await session.rows(_END, row.account_id, row.opened_at, row.opened_by)
-        made = await session.row(_ADD, *_GLASS_VALUES(row))
-        assert made is not None
-        return _ALL.of(made)
+        return _ALL.of(await row_of(session, _ADD, *_GLASS_VALUES(row)))
 
     end_glass = counted(BreakGlassStore.end_glass, _END)
     glasses = every(BreakGlassStore.glasses, _ALL, _OF)

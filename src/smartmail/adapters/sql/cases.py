@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import every, executed, whole_row
 from smartmail.adapters.sql.queue import add_entry, count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -66,7 +66,8 @@ class SqlCases(OnDatabase):
         report: tuple[AccountId, MessageId],
         notices: Sequence[NewQueueEntry],
     ) -> CaseRow:
-        made = await session.row(
+        made = await row_of(
+            session,
             _OPEN,
             row.organization_id,
             row.state,
@@ -76,7 +77,6 @@ class SqlCases(OnDatabase):
             row.wrapped_key,
             row.opened_at,
         )
-        assert made is not None
         if await session.row(_REPORT, *report, made[0], row.opened_at) is None:
             raise AlreadyExists  # nothing of this one is kept
         await count_blob(session, evidence)
@@ -118,8 +118,7 @@ class SqlCases(OnDatabase):
     async def begin_purge(
         self, session: Session, row: PurgeRow, hits: Sequence[PurgeHit], audit: AuditRecord
     ) -> PurgeRow:
-        made = await session.row(_BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
-        assert made is not None
+        made = await row_of(session, _BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
         await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
         await add_audit(session, audit, None)
         return _PURGE.of(made)

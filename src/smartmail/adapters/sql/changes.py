@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.counters import KINDS, STATES
-from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.session import Session, row_of
 from smartmail.adapters.sql.thread_changes import Line, thread_lines
 from smartmail.domain.changes import TOMBSTONE_TYPES, Changes, ChangeType
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import ModSeq, Uid
 from smartmail.domain.message import ViewChanges, ViewEntry
 
@@ -65,9 +64,7 @@ async def view_changes(
     """Return what changed in a mailbox. `everything` also tells UIDs that came and went after `since`.
     Raises NotFound.
     """
-    box = await session.row(_BOX, account_id, mailbox_id)
-    if box is None:
-        raise NotFound
+    box = await row_of(session, _BOX, account_id, mailbox_id)
     highest = rows.modseq(box)
     if highest <= since:
         return ViewChanges((), (), highest, complete=highest == since or since <= await _latest(session, account_id))
@@ -106,17 +103,13 @@ async def _latest(session: Session, account_id: int) -> ModSeq:
 
 async def state(session: Session, account_id: int, kind: ChangeType) -> ModSeq:
     """Return the highest modseq of the kind. Raises NotFound."""
-    row = await session.row(_STATES, account_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _STATES, account_id)
     return ModSeq(row[_STATE_COLUMN[kind]])
 
 
 async def changes(session: Session, account_id: int, kind: ChangeType, since: ModSeq, limit: int) -> Changes | None:
     """Return what happened to objects of a kind. Raises NotFound."""
-    row = await session.row(_STATES, account_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _STATES, account_id)
     if since > row[1] or (kind == "identity" and since < row[_SENDERS]):
         return None
     latest = ModSeq(row[_STATE_COLUMN[kind]])

@@ -9,13 +9,12 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, inserted
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.migrate import knows
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_account_change, in_change
 from smartmail.adapters.sql.volumes import VOLUME
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.cluster import NodeClaim, NodeRow
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, ModSeq
 from smartmail.domain.message import BlobRow
 from smartmail.ports.store_blobs import BlobRowStore
@@ -117,8 +116,7 @@ class SqlCluster(OnDatabase):
     async def forget_blobs(self, blob_ids: Sequence[BlobId]) -> list[BlobId]:
         if not blob_ids:
             return []
-        gone = await self._db.change(0, lambda s: s.rows(_FORGET, list(blob_ids)))
-        return [BlobId(bytes(row[0])) for row in gone]
+        return [BlobId(bytes(row[0])) for row in await self._db.change(0, lambda s: s.rows(_FORGET, list(blob_ids)))]
 
     async def relocate_blob(self, blob_id: BlobId, old: BlobRow, new: BlobRow) -> bool:
         values = (blob_id, old.volume_id, old.location, new.volume_id, new.location)
@@ -139,8 +137,7 @@ class SqlCluster(OnDatabase):
 
     @in_account_change
     async def trim_changes(self, session: Session, account_id: AccountId, below: ModSeq) -> None:
-        if await session.row(_HORIZON, account_id, below) is None:
-            raise NotFound
+        await row_of(session, _HORIZON, account_id, below)
         await session.run(_FORGOTTEN, account_id, below)
         await session.run("delete from tombstone where account_id = $1 and modseq <= $2", account_id, below)
         await session.run("delete from change_mark where account_id = $1 and modseq <= $2", account_id, below)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql import tombstones
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import OnDatabase
+from smartmail.adapters.sql.session import OnDatabase, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
-from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.errors import AlreadyExists
 from smartmail.ports.store_contacts import ContactStore
 
 _LINE_ROW = Shape(LineRow)
@@ -50,29 +50,21 @@ class TxContacts(TxBase):
 
     async def put_address_book(self, number: int, sealed: bytes, *, is_default: bool) -> BookRow:
         modseq = self._state.address_book_state = self._state.touch()
-        row = await self._session.row(_PUT_BOOK, self._id, number, sealed, int(is_default), modseq)
-        assert row is not None
-        return _BOOK.of(row)
+        return _BOOK.of(await row_of(self._session, _PUT_BOOK, self._id, number, sealed, int(is_default), modseq))
 
     async def destroy_address_book(self, number: int) -> None:
-        row = await self._session.row(_DROP_BOOK, self._id, number)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_BOOK, self._id, number)
         self._state.address_book_state = self._state.touch()
         self._bury(tombstones.ADDRESS_BOOK, [(number, row[0])])
 
     async def contact_card(self, number: int) -> CardRow:
-        row = await self._session.row(_CARDS, self._id, [number])
-        if row is None:
-            raise NotFound
-        return _CARD.of(row)
+        return _CARD.of(await row_of(self._session, _CARDS, self._id, [number]))
 
     async def contact_lines(self) -> list[LineRow]:
         return [_LINE_ROW.of(row) for row in await self._session.rows(_LINES, self._id)]
 
     async def contact_room(self) -> CardRoom:
-        row = await self._session.row(_ROOM, self._id)
-        assert row is not None
+        row = await row_of(self._session, _ROOM, self._id)
         return CardRoom(row[0], row[1])
 
     async def put_contact_card(self, card: SealedCard) -> CardRow:
@@ -86,8 +78,7 @@ class TxContacts(TxBase):
 
     async def put_contact_line(self, number: int, sealed: bytes) -> None:
         modseq = self._state.touch()
-        if await self._session.row(_TOUCH_CARD, self._id, number, modseq) is None:
-            raise NotFound
+        await row_of(self._session, _TOUCH_CARD, self._id, number, modseq)
         self._state.contact_state = modseq
         await self._session.run(_PUT_LINE, self._id, number, sealed)
 

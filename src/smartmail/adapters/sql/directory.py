@@ -10,7 +10,7 @@ from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.declared import every, executed, first_column, optional
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.adapters.sql.work import Now
@@ -77,8 +77,7 @@ async def _create_organization(
 
 
 async def _create_account(session: Session, new: NewAccount, wrap: Callable[[AccountId], bytes], now: int) -> Account:
-    if await session.row(_ONE_ORGANIZATION, new.organization_id) is None:
-        raise NotFound
+    await row_of(session, _ONE_ORGANIZATION, new.organization_id)
     await take_address(session, new.login, now)
     row = await session.row(
         _ADD_ACCOUNT, new.organization_id, new.kind, new.login, new.name, new.language, int(new.is_admin), b"",

@@ -1,7 +1,7 @@
 """The epoch of the policy and its revisions: what every change of rules, of whatever kind, raises by one."""
 
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.session import Session, row_of
 from smartmail.domain.audit import AuditRecord
 
 EPOCH = "select epoch from policy_epoch where id = 1"
@@ -27,8 +27,7 @@ async def renew_epoch(session: Session, audit: AuditRecord) -> None:
 
 async def raise_epoch(session: Session, audit: AuditRecord) -> int:
     """Begin a new epoch with its revision and its audit record; return it."""
-    row = await session.row(_RAISE_EPOCH)
-    assert row is not None
+    row = await row_of(session, _RAISE_EPOCH)
     await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
     await add_audit(session, audit, None)
     return int(row[0])

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.session import OnDatabase, Row
+from smartmail.adapters.sql.session import OnDatabase, Row, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -107,13 +107,11 @@ class TxFilters(TxBase):
         version = await self._raise(now)
         number = await self._take_id() if script_id is None else script_id
         values = (self._id, number, sealed_name, name_hash, sealed, size, now, version)
-        row = await self._session.row(_ADD if script_id is None else _SET, *values)
-        assert row is not None
+        row = await row_of(self._session, _ADD if script_id is None else _SET, *values)
         return _SCRIPT.of(row)
 
     async def destroy_script(self, script_id: ScriptId) -> None:
-        if await self._session.row(_DROP, self._id, script_id) is None:
-            raise NotFound
+        await row_of(self._session, _DROP, self._id, script_id)
         await self._raise(self._now)
 
     async def activate_script(self, script_id: ScriptId | None, now: int) -> FilterState:
@@ -143,12 +141,10 @@ class TxFilters(TxBase):
         modseq = self._state.touch()
         await self._session.run(_OPEN, self._id)
         await self._session.run(_RAISE, self._id, now, modseq)
-        row = await self._session.row(_FIND_STATE, self._id)
-        assert row is not None
+        row = await row_of(self._session, _FIND_STATE, self._id)
         return int(row[0])
 
     async def _take_id(self) -> ScriptId:
-        row = await self._session.row("select next_script from filter_state where account_id = $1", self._id)
-        assert row is not None
+        row = await row_of(self._session, "select next_script from filter_state where account_id = $1", self._id)
         await self._session.run("update filter_state set next_script = next_script + 1 where account_id = $1", self._id)
         return ScriptId(row[0])

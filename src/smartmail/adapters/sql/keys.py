@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, first_column, optional
 from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.records import destroy_many
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import RESEAL, Leasing
 from smartmail.adapters.sql.transactions import change_by
@@ -79,8 +79,7 @@ _END_OPENING = "update opening set ended_at = $3, ended_by = $2 where id = $1 an
 async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord) -> KeyRotation:
     if await session.row("select id from key_rotation where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(_BEGIN_ROTATION, *_KEY_ROTATION_VALUES(one))
-    assert row is not None
+    row = await row_of(session, _BEGIN_ROTATION, *_KEY_ROTATION_VALUES(one))
     await add_audit(session, audit, None)
     return _ROTATION.of(row)
 
@@ -88,8 +87,7 @@ async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord
 async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Reseal:
     if await session.row("select id from reseal where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(_BEGIN_RESEAL, *_RESEAL_VALUES(one))
-    assert row is not None
+    row = await row_of(session, _BEGIN_RESEAL, *_RESEAL_VALUES(one))
     await add_audit(session, audit, None)
     return _RESEAL.of(row)
 

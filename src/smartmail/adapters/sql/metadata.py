@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.declared import integer
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.transactions import in_account_change
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, Uid
 from smartmail.ports.store_metadata import MetadataStore
 
@@ -64,9 +63,7 @@ class SqlMetadata(OnDatabase):
 
     @in_account_change
     async def claim_recent(self, session: Session, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
-        row = await session.row(_RECENT, account_id, mailbox_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(session, _RECENT, account_id, mailbox_id)
         if row[0] < upto:
             await session.run(_CLAIM, account_id, mailbox_id, upto)
         return Uid(row[0])

@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import every, first_column, integer, required
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.account import Account, DomainRow, Organization
@@ -30,7 +30,6 @@ _ENTRIES = f"""select a.id, a.organization_id, a.kind, a.login, a.name, a.depart
 
 _COMPANY = Shape(Organization)
 _RENAME = f"update organization set name = $2 where id = $1 returning {_COMPANY}"
-_CLOSE = "update organization set state = 'closed' where id = $1 returning id"
 _CLOSE_DOMAIN = "update domain set state = 'closed' where name = $1 and organization_id = $2 returning name"
 _OPEN_INSIDE = """select login from account where organization_id = $2 and login like '%@' || $1 and state <> 'closed'
     order by login limit 1"""
@@ -125,9 +124,7 @@ async def take_planned(session: Session, planned: int, audit: AuditRecord) -> bo
 async def _rename(session: Session, organization_id: OrganizationId, name: str, audit: AuditRecord) -> Organization:
     if await session.row("select id from organization where name = $1 and id <> $2", name, organization_id) is not None:
         raise AlreadyExists
-    row = await session.row(_RENAME, organization_id, name)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _RENAME, organization_id, name)
     await session.run(RAISE_DIRECTORY, organization_id)
     await note(session, audit)
     return _COMPANY.of(row)
@@ -135,8 +132,7 @@ async def _rename(session: Session, organization_id: OrganizationId, name: str, 
 
 async def _close(session: Session, organization_id: OrganizationId, audit: AuditRecord) -> list[Account]:
     await renew_epoch(session, audit)
-    if await session.row(_CLOSE, organization_id) is None:
-        raise NotFound
+    await row_of(session, "update organization set state = 'closed' where id = $1 returning id", organization_id)
     await session.run("update domain set state = 'closed' where organization_id = $1", organization_id)
     closed = [rows.account(row) for row in await session.rows(_CLOSE_ACCOUNTS, organization_id)]
     await session.run(RAISE_DIRECTORY, organization_id)
@@ -148,8 +144,7 @@ async def _close_domain(session: Session, row: DomainRow, audit: AuditRecord) ->
     used = await session.row(_OPEN_INSIDE, row.name, row.organization_id)
     if used is not None:
         raise Invalid(f"{used[0]} is still in use")
-    if await session.row(_CLOSE_DOMAIN, row.name, row.organization_id) is None:
-        raise NotFound
+    await row_of(session, _CLOSE_DOMAIN, row.name, row.organization_id)
     for sql in _DROP_INSIDE:
         await session.run(sql, row.name)
     await session.run(RAISE_DIRECTORY, row.organization_id)
@@ -205,9 +200,7 @@ async def _drop_department(session: Session, department_id: int, audit: AuditRec
     await renew_epoch(session, audit)
     if await session.row(_USED, department_id) is not None:
         raise Invalid("there are departments, people or a post in it")
-    row = await session.row("delete from department where id = $1 returning organization_id", department_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, "delete from department where id = $1 returning organization_id", department_id)
     await session.run(RAISE_DIRECTORY, OrganizationId(row[0]))
 
 
@@ -233,9 +226,7 @@ async def _put_titles(session: Session, titles: Sequence[Title], audit: AuditRec
 
 async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> None:
     await renew_epoch(session, audit)
-    row = await session.row(_ONE_TITLE, title_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _ONE_TITLE, title_id)
     if await session.row(_TITLED, title_id, row[1]) is not None:
         raise Invalid("somebody has this title")
     await session.run("delete from title where id = $1", title_id)
@@ -243,8 +234,7 @@ async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> No
 
 
 async def _plan(session: Session, change: PlannedChange, audit: AuditRecord) -> PlannedChange:
-    row = await session.row(_PLAN, *_PLANNED_CHANGE_VALUES(change))
-    assert row is not None
+    row = await row_of(session, _PLAN, *_PLANNED_CHANGE_VALUES(change))
     await note(session, audit)
     return _PLANNED.of(row)
 

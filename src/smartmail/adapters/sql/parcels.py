@@ -8,7 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import every, first_column, optional
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import PARCEL, Leasing
 from smartmail.adapters.sql.transactions import change_by, in_change
@@ -66,8 +66,7 @@ async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelP
     end = received + part.blob.size
     whole = row.direction == "in" and end == row.size
     size = row.size if row.direction == "in" else end
-    grown = await session.row(_GROW, parcel_id, size, end, row.parts + 1, "waiting" if whole else row.state)
-    assert grown is not None
+    grown = await row_of(session, _GROW, parcel_id, size, end, row.parts + 1, "waiting" if whole else row.state)
     return _PARCEL.of(grown)
 
 
@@ -150,5 +149,4 @@ class SqlParcels(OnDatabase):
     parcel_messages = every(ParcelStore.parcel_messages, first_column, _MESSAGES)
 
     async def parcel_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
-        found = await self._db.rows(_BLOBS, *after, limit)
-        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in found]
+        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in await self._db.rows(_BLOBS, *after, limit)]

@@ -11,7 +11,7 @@ from smartmail.adapters.sql.declared import every, first_column, whole_row
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, read_by
 from smartmail.domain.account import Account
@@ -152,9 +152,7 @@ async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditR
             raise AlreadyExists(f"{one.new} is, or was, somebody's")
         if owner is None:
             await session.run("insert into address (address, account_id) values ($1, $2)", one.new, one.account_id)
-        row = await session.row(_LOGIN, one.account_id, one.new, one.old)
-        if row is None:
-            raise NotFound
+        row = await row_of(session, _LOGIN, one.account_id, one.new, one.old)
         await session.run(_ENDS_NOT, one.new)
         if one.ends_at is None:
             await session.run(_DROP_ADDRESS, one.old)
@@ -199,15 +197,13 @@ async def _end(session: Session, now: int, limit: int) -> list[str]:
 
 async def _put_post(session: Session, post: Post, audit: AuditRecord) -> None:
     await renew_epoch(session, audit)
-    if await session.row(_IN_COMPANY, post.department_id, post.organization_id) is None:
-        raise NotFound
+    await row_of(session, _IN_COMPANY, post.department_id, post.organization_id)
     await session.run(_PUT_POST, post.account_id, post.organization_id, post.department_id, post.duty_id)
 
 
 async def _drop_post(session: Session, account_id: AccountId, audit: AuditRecord) -> None:
     await renew_epoch(session, audit)
-    if await session.row("delete from post where account_id = $1 returning organization_id", account_id) is None:
-        raise NotFound
+    await row_of(session, "delete from post where account_id = $1 returning organization_id", account_id)
 
 
 async def _department_people(session: Session, department_id: int, *, below: bool) -> list[Account]:

@@ -9,7 +9,7 @@ from smartmail.adapters.sql.access import end_of_group, return_access
 from smartmail.adapters.sql.declared import every, first_column
 from smartmail.adapters.sql.epochs import raise_epoch
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change, read_aside_by, read_by
 from smartmail.domain.account import Group, Hold, LoginAttempt
@@ -92,8 +92,7 @@ async def revise(
     if epoch != expected + 1:
         raise StateMismatch
     for number in end:
-        if await session.row(_END, number, epoch) is None:
-            raise NotFound
+        await row_of(session, _END, number, epoch)
     if begin:
         await session.many(_BEGIN, [(*_stored(rule), epoch) for rule in begin])
     if returning is not None:
@@ -119,8 +118,7 @@ async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Grou
 
 
 async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> None:
-    if await session.row("delete from people_group where id = $1 returning id", group_id) is None:
-        raise NotFound
+    await row_of(session, "delete from people_group where id = $1 returning id", group_id)
     await session.run("delete from people_group_member where group_id = $1", group_id)
     epoch = await raise_epoch(session, audit)
     await session.run(_END_OF_GROUP, str(group_id), epoch)
@@ -130,15 +128,13 @@ async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> 
 async def _set_member(
     session: Session, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool
 ) -> None:
-    if await session.row("select id from people_group where id = $1", group_id) is None:
-        raise NotFound
+    await row_of(session, "select id from people_group where id = $1", group_id)
     await session.run(_JOIN if member else _LEAVE, group_id, account_id)
     await raise_epoch(session, audit)
 
 
 async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
-    if await session.row("select id from account where id = $1", hold.account_id) is None:
-        raise NotFound
+    await row_of(session, "select id from account where id = $1", hold.account_id)
     await session.run(_PUT_HOLD, hold.account_id, hold.message_id, hold.matter, hold.at, hold.actor)
     await add_audit(session, audit, hold.account_id)
 
@@ -146,8 +142,7 @@ async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
 async def _release_hold(
     session: Session, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord
 ) -> None:
-    if await session.row(_RELEASE, account_id, message_id, matter) is None:
-        raise NotFound
+    await row_of(session, _RELEASE, account_id, message_id, matter)
     await add_audit(session, audit, account_id)
 
 

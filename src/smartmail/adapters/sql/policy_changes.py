@@ -10,7 +10,7 @@ from typing import Any
 from smartmail.adapters.sql.declared import every, executed, required
 from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.recorded import add_audit, recorded
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.account import LoginAttempt
@@ -79,11 +79,9 @@ class SqlPolicyChanges(OnDatabase):
 
     @in_change
     async def add_policy_change(self, session: Session, change: PolicyChange, audit: AuditRecord) -> PolicyChange:
-        row = await session.row(
-            _ADD, change.organization_id or 0, change.state, change.author, change.made_at, change.base_epoch,
+        row = await row_of(session, _ADD, change.organization_id or 0, change.state, change.author, change.made_at, change.base_epoch,
             _content(change), change.sealed_reason, change.apply_at, change.decider, change.changed_at,
         )  # fmt: skip
-        assert row is not None
         await add_audit(session, audit, None)
         return _change(row)
 

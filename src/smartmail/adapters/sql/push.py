@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.counters import KINDS, STATES
 from smartmail.adapters.sql.declared import every, executed, first_column
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_account_change, in_change
 from smartmail.domain.errors import NotFound, OverQuota
@@ -68,15 +68,12 @@ class SqlPush(OnDatabase):
         self, session: Session, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
         bulletins: bool = False,
     ) -> PushRow:  # fmt: skip
-        given = await session.row(_NUMBER, account_id)
-        if given is None:
-            raise NotFound
+        given = await row_of(session, _NUMBER, account_id)
         number, modseq = given
         await session.run("delete from push_subscription where account_id = $1 and expires_at <= $2", account_id, now)
         if len(await session.rows(_ALL, account_id)) >= most:
             raise OverQuota
-        row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
-        assert row is not None
+        row = await row_of(session, _ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
         return _COLUMNS.of(row)
 
     async def update_push_subscription(
@@ -92,15 +89,13 @@ class SqlPush(OnDatabase):
         mark, wants = (None if one is None else int(one) for one in (verified, bulletins))
 
         async def work(session: Session) -> None:
-            if await session.row(_UPDATE, account_id, subscription_id, sealed, expires_at, mark, wants) is None:
-                raise NotFound
+            await row_of(session, _UPDATE, account_id, subscription_id, sealed, expires_at, mark, wants)
 
         await self._db.change(account_id, work)
 
     @in_account_change
     async def drop_push_subscription(self, session: Session, account_id: AccountId, subscription_id: int) -> None:
-        if await session.row(_DROP, account_id, subscription_id) is None:
-            raise NotFound
+        await row_of(session, _DROP, account_id, subscription_id)
 
     due_pushes = every(PushStore.due_pushes, _COLUMNS, _DUE)
     note_push = executed(PushStore.note_push, _NOTE, row=_COLUMNS.values("account_id, id"), by_account=True)

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from smartmail.adapters.sql import changes, rows
 from smartmail.adapters.sql.declared import first_column, required
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.transactions import in_read, read_by
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.account import Account
@@ -75,10 +75,7 @@ async def _view_page(
 
 async def mailbox(session: Session, account_id: int, mailbox_id: int) -> MailboxRow:
     """Return a mailbox. Raises NotFound."""
-    row = await session.row(_MAILBOX, account_id, mailbox_id)
-    if row is None:
-        raise NotFound
-    return rows.mailbox(row)
+    return rows.mailbox(await row_of(session, _MAILBOX, account_id, mailbox_id))
 
 
 def _merged(lines: Iterable[ViewEntry], late: ViewChanges) -> list[ViewEntry]:
@@ -182,11 +179,10 @@ class SqlReads(OnDatabase):
     async def list_messages(
         self, session: Session, account_id: AccountId, mailbox_id: MailboxId, *, position: int, limit: int
     ) -> tuple[list[MessageId], int]:
-        total = await session.row("select total from mailbox where account_id = $1 and id = $2", account_id, mailbox_id)
-        if total is None:
-            raise NotFound
-        window = await session.rows(_WINDOW, account_id, mailbox_id, limit, position)
-        return [row[0] for row in window], total[0]
+        total = await row_of(
+            session, "select total from mailbox where account_id = $1 and id = $2", account_id, mailbox_id
+        )
+        return [row[0] for row in await session.rows(_WINDOW, account_id, mailbox_id, limit, position)], total[0]
 
     async def all_messages(self, account_id: AccountId) -> list[MessageRow]:
         found: list[MessageRow] = []

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Row, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import ITEMS, OBJECT, WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
+from smartmail.domain.errors import AlreadyExists, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.records import Destruction, Investigation, ReviewRow, SiemTarget, SignedAnchor
 from smartmail.ports.store_records import RecordStore
@@ -93,16 +93,14 @@ async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: ob
 
 
 async def _destroy(session: Session, account_id: AccountId, entry: Destruction, audit: AuditRecord) -> int:
-    if await session.row("select id from account where id = $1", account_id) is None:
-        raise NotFound
+    await row_of(session, "select id from account where id = $1", account_id)
     if await session.row(_HELD, account_id) is not None or await session.row(_SHRED, account_id, GONE_KEY) is None:
         raise StateMismatch
     for sql in _FORGET:
         await session.run(sql, account_id)
     await session.run(RAISE_DIRECTORY, entry.organization_id)
     values = _DESTRUCTION_VALUES(entry)
-    row = await session.row(_ADD_DESTRUCTION, *values)
-    assert row is not None
+    row = await row_of(session, _ADD_DESTRUCTION, *values)
     await add_audit(session, audit, account_id)
     return int(row[0])
 
@@ -122,8 +120,7 @@ async def destroy_many(
         await session.run(_SHRED_ORGANIZATION, organization_id, GONE_KEY)
     await session.run(RAISE_DIRECTORY, entry.organization_id)
     values = _DESTRUCTION_VALUES(entry)
-    row = await session.row(_ADD_DESTRUCTION, *values)
-    assert row is not None
+    row = await row_of(session, _ADD_DESTRUCTION, *values)
     await add_audit(session, audit, None)
     return int(row[0])
 

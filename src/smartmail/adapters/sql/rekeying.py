@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.recorded import add_audit, record_change
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.tasks import REKEY, Leasing
 from smartmail.domain.audit import AuditRecord
@@ -58,8 +58,7 @@ def _swap(one: SealedColumn) -> str:
 async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
     if await session.row("select id from rekey where ended_at is null") is not None:
         raise AlreadyExists
-    row = await session.row(_BEGIN, *_REKEY_VALUES(one))
-    assert row is not None
+    row = await row_of(session, _BEGIN, *_REKEY_VALUES(one))
     await add_audit(session, audit, None)
     return _REKEY.of(row)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import counted, every
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.domain.account import Account
@@ -49,12 +49,9 @@ _MARK = f"update account set is_admin = $2 where id = $1 returning {rows.ACCOUNT
 
 async def guarded(session: Session, account_id: AccountId) -> Account:
     """Return an account after waiting for the turn of its organisation. Raises NotFound."""
-    row = await session.row(_ACCOUNT, account_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _ACCOUNT, account_id)
     await session.run(_GUARD, rows.account(row).organization_id)
-    row = await session.row(_ACCOUNT, account_id)
-    assert row is not None
+    row = await row_of(session, _ACCOUNT, account_id)
     return rows.account(row)
 
 
@@ -81,16 +78,13 @@ async def _appoint(session: Session, new: Appointment, excluded: Collection[str]
     if any((one.role, one.scope) == (new.role, new.scope) and one.in_force(new.begun_at) for one in held):
         raise AlreadyExists
     values = (new.role, new.scope.level, new.scope.subject, new.author, new.begun_at, new.expires_at)
-    row = await session.row(_APPOINT, account.organization_id, account.id, *values)
-    assert row is not None
+    row = await row_of(session, _APPOINT, account.organization_id, account.id, *values)
     await add_audit(session, audit, account.id)
     return _APPOINTMENT.of(row)
 
 
 async def _dismiss(session: Session, appointment_id: int, audit: AuditRecord) -> Appointment:
-    row = await session.row(_DISMISS, appointment_id)
-    if row is None:
-        raise NotFound
+    row = await row_of(session, _DISMISS, appointment_id)
     gone = _APPOINTMENT.of(row)
     await session.run(_GUARD, gone.organization_id)
     await add_audit(session, audit, gone.account_id)
@@ -105,8 +99,7 @@ async def _set_administrator(
         await _refuse_excluded(session, account, set(excluded) - {COMPANY}, audit.at)
     else:
         await refuse_last(session, account)
-    row = await session.row(_MARK, account_id, int(administrator))
-    assert row is not None
+    row = await row_of(session, _MARK, account_id, int(administrator))
     await add_audit(session, audit, account_id)
     return rows.account(row)
 
@@ -129,8 +122,7 @@ async def _drop_role(session: Session, organization_id: OrganizationId, role_id:
     await session.run(_GUARD, organization_id)
     if await session.row(_HELD, organization_id, str(role_id)) is not None:
         raise StateMismatch("somebody holds this role")
-    if await session.row(_DROP_ROLE, role_id, organization_id) is None:
-        raise NotFound
+    await row_of(session, _DROP_ROLE, role_id, organization_id)
     await add_audit(session, audit, None)
 
 

@@ -33,8 +33,7 @@ ENTRY = Shape(
     blob=Parts(lambda *row: blob(row), "blob_id, volume_id, location, size, newer_key"),
 )
 RECIPIENT = Shape(
-    QueueRecipient,
-    "entry_id, number, domain, sealed, state, hold_reason, due_at, attempts, delay_told, sealed_result",
+    QueueRecipient, "entry_id, number, domain, sealed, state, hold_reason, due_at, attempts, delay_told, sealed_result"
 )
 IDENTITY = Shape(IdentityRow)
 SUBMISSION = Shape(SubmissionRow)

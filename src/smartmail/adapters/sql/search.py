@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from smartmail.adapters.sql import tombstones
 from smartmail.adapters.sql.declared import every, first_column, whole_row
-from smartmail.adapters.sql.session import OnDatabase, Row, Session, Work
+from smartmail.adapters.sql.session import OnDatabase, Row, Session, Work, row_of
 from smartmail.adapters.sql.transactions import in_read
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, MessageId, ModSeq
@@ -111,9 +111,7 @@ class SqlSearch(OnDatabase):
     async def search_gone(
         self, session: Session, account_id: AccountId, after: ModSeq, limit: int
     ) -> tuple[list[MessageId], ModSeq] | None:
-        row = await session.row("select horizon from account where id = $1", account_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(session, "select horizon from account where id = $1", account_id)
         if row[0] > after:
             return None
         found = await session.rows(_GONE, account_id, after, tombstones.MESSAGE, limit)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from smartmail.domain.audit import AuditRow
-from smartmail.domain.errors import MailError, Unavailable
+from smartmail.domain.errors import MailError, NotFound, Unavailable
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.ports.store_audit import RecordTagger
@@ -72,6 +72,14 @@ class Session(Protocol):
     async def lookup(self, sql: str, keys: Sequence[tuple[object, ...]]) -> Sequence[Row]:
         """Return the rows of all keys, in no order."""
         ...
+
+
+async def row_of(session: Session, sql: str, *args: object) -> Row:
+    """Return the first row of a statement. Raises NotFound where there is none."""
+    row = await session.row(sql, *args)
+    if row is None:
+        raise NotFound
+    return row
 
 
 Work = Callable[[Session], Coroutine[Any, Any, T]]

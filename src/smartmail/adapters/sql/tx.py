@@ -14,13 +14,13 @@ from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.recurring import TxRecurring
 from smartmail.adapters.sql.reminders import TxReminders
-from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.session import Session, row_of
 from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
 from smartmail.adapters.sql.tx_sharing import TxSharing
 from smartmail.adapters.sql.vault import TxTags
 from smartmail.adapters.sql.work import lock_account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound, StateMismatch
+from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import IdentityId, MessageId, ModSeq, QueueEntryId, SubmissionId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import NewQueueEntry
@@ -81,11 +81,9 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
     async def put_identity(self, identity_id: IdentityId | None, address: str, sealed: bytes) -> IdentityRow:
         state = self._state
         if identity_id is not None:
-            if await self._session.row(_HAS_IDENTITY, self._id, identity_id) is None:
-                raise NotFound
+            await row_of(self._session, _HAS_IDENTITY, self._id, identity_id)
             state.identity_state = state.touch()
-            row = await self._session.row(_SET_IDENTITY, self._id, identity_id, address, sealed, state.modseq)
-            assert row is not None
+            row = await row_of(self._session, _SET_IDENTITY, self._id, identity_id, address, sealed, state.modseq)
             return rows.identity(row)
         modseq = state.identity_state = state.touch()
         number = IdentityId(state.next_identity)
@@ -94,9 +92,7 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
         return IdentityRow(number, address, sealed, modseq, modseq)
 
     async def destroy_identity(self, identity_id: IdentityId) -> None:
-        row = await self._session.row(_DROP_IDENTITY, self._id, identity_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_IDENTITY, self._id, identity_id)
         self._state.identity_state = self._state.touch()
         self._bury(tombstones.IDENTITY, [(identity_id, row[0])])
 
@@ -105,15 +101,11 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
         modseq = state.submission_state = state.touch()
         number = state.next_submission
         state.next_submission += 1
-        row = await self._session.row(_ADD_SUBMISSION, self._id, number, *_NEW_SUBMISSION_VALUES(new), modseq)
-        assert row is not None
+        row = await row_of(self._session, _ADD_SUBMISSION, self._id, number, *_NEW_SUBMISSION_VALUES(new), modseq)
         return rows.submission(row)
 
     async def submission(self, submission_id: SubmissionId) -> SubmissionRow:
-        row = await self._session.row(_ONE_SUBMISSION, self._id, submission_id)
-        if row is None:
-            raise NotFound
-        return rows.submission(row)
+        return rows.submission(await row_of(self._session, _ONE_SUBMISSION, self._id, submission_id))
 
     async def update_submission(
         self, submission_id: SubmissionId, *, undo_status: UndoStatus | None = None, sealed: bytes | None = None
@@ -121,14 +113,11 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
         await self.submission(submission_id)
         state = self._state
         modseq = state.submission_state = state.touch()
-        row = await self._session.row(_SET_SUBMISSION, self._id, submission_id, undo_status, sealed, modseq)
-        assert row is not None
+        row = await row_of(self._session, _SET_SUBMISSION, self._id, submission_id, undo_status, sealed, modseq)
         return rows.submission(row)
 
     async def destroy_submission(self, submission_id: SubmissionId) -> None:
-        row = await self._session.row(_DROP_SUBMISSION, self._id, submission_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_SUBMISSION, self._id, submission_id)
         self._state.submission_state = self._state.touch()
         self._bury(tombstones.SUBMISSION, [(submission_id, row[0])])
 

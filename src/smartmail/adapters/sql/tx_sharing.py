@@ -5,9 +5,9 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, sharing, tombstones
+from smartmail.adapters.sql.session import row_of
 from smartmail.adapters.sql.tx_acts import MARK_READ, UNREAD_STORIES
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ThreadId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.rights import NO_END, NOTHING, WHOLE_ACCOUNT, Grant, Grantee
@@ -179,9 +179,7 @@ class TxSharing(TxBase):
         return AssignmentRow(*row)
 
     async def drop_assignment(self, thread_id: ThreadId) -> None:
-        row = await self._session.row(_DROP_ASSIGNMENT, self._id, thread_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_ASSIGNMENT, self._id, thread_id)
         modseq = self._state.assignment_state = self._state.touch()
         self._bury(tombstones.ASSIGNMENT, [(thread_id, row[0])])
         await self._touch_holders([row[1]], modseq)
@@ -191,9 +189,7 @@ class TxSharing(TxBase):
     ) -> NoteRow:
         state = self._state
         if note_id is not None:
-            held = await self._session.row(_HAS_NOTE, self._id, note_id)
-            if held is None:
-                raise NotFound
+            held = await row_of(self._session, _HAS_NOTE, self._id, note_id)
             message_id = MessageId(held[0])
             modseq = state.note_state = state.touch()
             row = await self._session.row(_SET_NOTE, self._id, note_id, sealed, at, modseq)
@@ -210,9 +206,7 @@ class TxSharing(TxBase):
         return NoteRow(*row)
 
     async def drop_note(self, note_id: int) -> None:
-        row = await self._session.row(_DROP_NOTE, self._id, note_id)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_NOTE, self._id, note_id)
         modseq = self._state.note_state = self._state.touch()
         self._bury(tombstones.NOTE, [(note_id, row[0])])
         await self._touch_holders([row[1]], modseq)
@@ -250,9 +244,7 @@ class TxSharing(TxBase):
 
     async def _thread(self, message_id: MessageId) -> ThreadId:
         await self._sync()
-        found = await self._session.row(_THREAD, self._id, message_id)
-        if found is None:
-            raise NotFound
+        found = await row_of(self._session, _THREAD, self._id, message_id)
         return ThreadId(found[0])
 
     # -- notices ---------------------------------------------------------------------------------------------------

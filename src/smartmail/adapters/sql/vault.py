@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.declared import every, whole_row
 from smartmail.adapters.sql.policy import held
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Parts, Shape, Stored
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.tags import TagRow
 from smartmail.domain.vault import VaultReason, VaultRow
@@ -121,18 +120,13 @@ class TxTags(TxBase):
         return [_TAG.of(row) for row in await self._session.rows(_TAGS, self._id)]
 
     async def put_tag(self, number: int, sealed: bytes) -> TagRow:
-        if await self._session.row(_HAS_KEYWORD, self._id, number) is None:
-            raise NotFound
+        await row_of(self._session, _HAS_KEYWORD, self._id, number)
         modseq = self._state.tag_state = self._state.touch()
         await self._session.run(_PUT_TAG, self._id, number, sealed, modseq)
-        row = await self._session.row(_ONE_TAG, self._id, number)
-        assert row is not None
-        return _TAG.of(row)
+        return _TAG.of(await row_of(self._session, _ONE_TAG, self._id, number))
 
     async def destroy_tag(self, number: int) -> None:
-        row = await self._session.row(_DROP_TAG, self._id, number)
-        if row is None:
-            raise NotFound
+        row = await row_of(self._session, _DROP_TAG, self._id, number)
         self._state.tag_state = self._state.touch()
         self._bury(tombstones.TAG, [(number, row[0])])
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed
 from smartmail.adapters.sql.recorded import add_audit, record_change
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
 from smartmail.adapters.sql.transactions import change_by, in_read_aside
@@ -65,8 +65,7 @@ _SAMPLES = "select volume_id, day, used, total from volume_sample where volume_i
 async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
     if await session.row(_OPEN, work.volume_id) is not None:
         raise AlreadyExists
-    row = await session.row(_BEGIN, *_VOLUME_WORK_VALUES(work))
-    assert row is not None
+    row = await row_of(session, _BEGIN, *_VOLUME_WORK_VALUES(work))
     await add_audit(session, audit, None)
     return _WORK.of(row)
 

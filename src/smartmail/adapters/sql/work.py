@@ -13,9 +13,8 @@ from typing import Any
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.counters import COUNTED, ON_ROW, Counters
-from smartmail.adapters.sql.session import Row, Session
+from smartmail.adapters.sql.session import Row, Session, row_of
 from smartmail.domain.account import Account
-from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, ModSeq, Uid
 from smartmail.domain.keywords import DRAFT, SEEN
 from smartmail.domain.mailbox import MailboxRow
@@ -267,10 +266,7 @@ async def _many(session: Session, sql: str, waiting: list[tuple[Any, ...]]) -> N
 
 async def lock_account(session: Session, account_id: AccountId) -> AccountState:
     """Read an account for change. Raises NotFound."""
-    row = await session.row(LOCK_ACCOUNT, account_id)
-    if row is None:
-        raise NotFound
-    return AccountState(row)
+    return AccountState(await row_of(session, LOCK_ACCOUNT, account_id))
 
 
 async def load_mailboxes(session: Session, accounts: dict[AccountId, AccountState],
