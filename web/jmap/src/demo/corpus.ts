@@ -30,16 +30,16 @@ function topicOf(message: DemoMessage): Topic {
   return pick(TOPICS, message.seed, 1);
 }
 
+const ABROAD: Record<string, readonly EmailAddress[]> = {
+  ja: PEOPLE.slice(9, 11),
+  'zh-Hans': PEOPLE.slice(11, 12),
+  'zh-Hant': PEOPLE.slice(12, 13),
+  en: PEOPLE.slice(13, 14),
+};
+const HOME = [...PEOPLE.slice(0, 9), ...PEOPLE.slice(14)];
+
 function senderOf(message: DemoMessage): EmailAddress {
-  const topic = topicOf(message);
-  const abroad: Record<string, readonly EmailAddress[]> = {
-    ja: PEOPLE.slice(9, 11),
-    'zh-Hans': PEOPLE.slice(11, 12),
-    'zh-Hant': PEOPLE.slice(12, 13),
-    en: PEOPLE.slice(13, 14),
-  };
-  const home = [...PEOPLE.slice(0, 9), ...PEOPLE.slice(14)];
-  return pick(abroad[topic.lang] ?? home, message.seed, 2);
+  return pick(ABROAD[topicOf(message).lang] ?? HOME, message.seed, 2);
 }
 
 function recipientsOf(message: DemoMessage): { to: EmailAddress[]; cc: EmailAddress[] } {
@@ -58,6 +58,11 @@ function subjectOf(message: DemoMessage): string {
   return prefix + topicOf(message).subject;
 }
 
+/** Asked of every message of a list: it makes no more of the message than this. */
+export function threadOf(message: DemoMessage): Id {
+  return message.written?.threadId ?? `t-${message.id}`;
+}
+
 export function emailOf(message: DemoMessage): Email {
   const files = filesOf(message);
   const outgoing = 'sent' in message.mailboxIds;
@@ -66,7 +71,7 @@ export function emailOf(message: DemoMessage): Email {
   return {
     id: message.id,
     blobId: `b-${message.id}`,
-    threadId: `t-${message.id}`,
+    threadId: threadOf(message),
     mailboxIds: message.mailboxIds,
     keywords: message.keywords,
     from: [outgoing ? OWNER : sender],

@@ -1,6 +1,6 @@
 /** Which messages of the demo a filter finds. */
 import type { EmailCondition, EmailFilter } from '../methods.ts';
-import { type DemoMessage, emailOf } from './corpus.ts';
+import { type DemoMessage, emailOf, threadOf } from './corpus.ts';
 import { matchesLine } from './lines.ts';
 import type { Id } from '../types.ts';
 
@@ -22,11 +22,14 @@ function matchesPlace(message: DemoMessage, filter: EmailCondition): boolean {
     Object.keys(message.mailboxIds).every((id) => filter.inMailboxOtherThan?.includes(id))
   )
     return false;
-  const received = new Date(message.receivedAt).toISOString();
-  if (filter.after !== undefined && received < filter.after) return false;
-  if (filter.before !== undefined && received >= filter.before) return false;
+  if (filter.after !== undefined && receivedOf(message) < filter.after) return false;
+  if (filter.before !== undefined && receivedOf(message) >= filter.before) return false;
   if (filter.hasKeyword !== undefined && !(filter.hasKeyword in message.keywords)) return false;
   return filter.notKeyword === undefined || !(filter.notKeyword in message.keywords);
+}
+
+function receivedOf(message: DemoMessage): string {
+  return new Date(message.receivedAt).toISOString();
 }
 
 function matchesWords(message: DemoMessage, filter: EmailCondition): boolean {
@@ -43,7 +46,7 @@ function matchesWords(message: DemoMessage, filter: EmailCondition): boolean {
 export function newestOfThreads(messages: DemoMessage[]): DemoMessage[] {
   const seen = new Set<Id>();
   return messages.filter((message) => {
-    const thread = emailOf(message).threadId;
+    const thread = threadOf(message);
     return !seen.has(thread) && seen.add(thread);
   });
 }

@@ -4,7 +4,7 @@
  */
 import type { EmailCondition, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
 import type { Id, Mailbox } from '../types.ts';
-import { type DemoMessage, emailOf, mix, textOf } from './corpus.ts';
+import { type DemoMessage, emailOf, mix, textOf, threadOf } from './corpus.ts';
 import { attachments, recipients } from './drawer.ts';
 import { marked } from './lines.ts';
 import { matches, newestOfThreads } from './matching.ts';
@@ -47,7 +47,7 @@ export class DemoServer {
   #pending = new Map<Id, Json>();
   #tell: (state: string, type?: string) => void = () => undefined;
 
-  readonly #team = new DemoTeam((id) => emailOf(this.messages.get(id) ?? NOWHERE).threadId);
+  readonly #team = new DemoTeam((id) => threadOf(this.messages.get(id) ?? NOWHERE));
 
   constructor(
     size: number,
@@ -361,7 +361,7 @@ export class DemoServer {
   }
 
   #query(args: EmailQueryArgs): Json {
-    const caredFor = (message: DemoMessage): string => this.#team.assignment(emailOf(message).threadId);
+    const caredFor = (message: DemoMessage): string => this.#team.assignment(threadOf(message));
     const all = this.#order.filter((message) => matches(message, args.filter ?? null, caredFor));
     const found = args.collapseThreads ? newestOfThreads(all) : all;
     let position = args.position ?? 0;
