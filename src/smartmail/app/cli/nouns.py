@@ -219,7 +219,7 @@ Junk is policy: ./smartmail policy set spam.quarantine-score 6 --scope domain:a.
         """Figures of a company's mail by day, week and month.
 
 `show month 2026-10-01` tells what the month of that day came to; `file` writes it as a spreadsheet or for print, with a reason
-that is recorded. Days are counted at night by themselves; `count` counts days anew. `plan` says what is mailed to the
+that is recorded. Days are counted at night by themselves; `count` counts days again. `plan` says what is mailed to the
 administrators when a span is over (`plan` alone: nothing). `availability` tells what served and what did not, by the
 supervisor's own record; `announce` announces work before it begins, so that it counts as no outage.""",
     ),

@@ -258,12 +258,12 @@ async def _new_target(call: Call) -> Collector:
     wanted = SiemTarget(
         0, body.name, body.format, body.host, body.port, tuple(body.kinds), body.authority, body.confirm, "on", home, 0
     )
-    return await _told(call, await call.services.collectors.add(call.actor, wanted))
+    return await _counted(call, await call.services.collectors.add(call.actor, wanted))
 
 
 async def _turn(call: Call) -> Collector:
     name = await _seen(call)
-    return await _told(call, await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
+    return await _counted(call, await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
 
 async def _remove(call: Call) -> None:
@@ -290,7 +290,7 @@ async def _seen(call: Call) -> str:
     return name
 
 
-async def _told(call: Call, one: SiemTarget) -> Collector:
+async def _counted(call: Call, one: SiemTarget) -> Collector:
     return _collector(one, await call.services.forwarding.waiting(one))
 
 

@@ -130,7 +130,7 @@ class ReportExportRequest(Input, frozen=True):
 
 
 class ReportCountRequest(Input, frozen=True):
-    """The first and the last day to count anew out of the rows that are kept."""
+    """The first and the last day to count again out of the rows that are kept."""
 
     first: Day
     last: Day
@@ -305,7 +305,7 @@ OPERATIONS = (
         commands=("report file period day",),
     ),
     Operation(
-        "POST", "/reports/count", "Count days anew.", _count, "report.change", ReportCount, body=ReportCountRequest,
+        "POST", "/reports/count", "Count days again.", _count, "report.change", ReportCount, body=ReportCountRequest,
         commands=("report count first last",),
     ),
     Operation("GET", "/report-schedule", "Schedule of mailed reports.", _plan, "report.read", ReportSchedule,
