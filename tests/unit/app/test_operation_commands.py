@@ -14,7 +14,7 @@ from smartmail.app import cli
 from smartmail.app.cli import completion
 from smartmail.app.cli.acting import CLI
 from smartmail.app.cli.operations.calling import Local
-from smartmail.app.cli.operations.fields import declare, fields_of, given, moment
+from smartmail.app.cli.operations.fields import declare, fields_of, given, moment, opened
 from smartmail.app.cli.operations.rendering import lines_of
 from smartmail.app.cli.operations.words import commands_of
 from smartmail.edge.httpd.admin.operation import Operation
@@ -49,12 +49,26 @@ class Patch(Input, frozen=True):
     texts: dict[str, str] | UnsetType = UNSET
 
 
+class Inner(Input, frozen=True):
+    host: str
+    port: int = 25
+
+
+class Part(Output, frozen=True):
+    address: str
+    reply: Inner | None = None
+
+
 class Shown(Output, frozen=True):
     id: str
     quiet_minutes: Count
     until: Time | None
     tags: list[str]
     enabled: bool
+
+
+class Mail(Output, frozen=True):
+    recipients: list[Part]
 
 
 def read(*words: str, kind: type[Input] = Whole) -> dict[str, object]:
@@ -91,12 +105,45 @@ def test_a_field_is_read_as_its_type_says(tmp_path, monkeypatch):
             read(*bad, kind=Patch)
 
 
+class Nested(Input, frozen=True):
+    """Objects in an object: what the act is about, one that may be left out, one that null removes."""
+
+    marks: Whole
+    window: Inner | None = None
+    hosts: list[Inner] = []  # noqa: RUF012 -- msgspec copies it
+    relay: Inner | UnsetType | None = UNSET
+    alias: str | UnsetType | None = UNSET
+    condition: dict[str, Any] | None = None
+
+
+def read_nested(*words: str) -> dict[str, object]:
+    parser, fields = argparse.ArgumentParser(), opened(fields_of(Nested))
+    for one in fields:
+        declare(parser, one, f"body.{one.path}", f"--{one.words}")
+    return given(fields, vars(parser.parse_args(words)), "body")
+
+
+def test_fields_of_objects_are_options_of_their_own():
+    assert read_nested("--name", "x", "--window-host", "a", "--window-port", "1", "--relay-host", "b") == {
+        "marks": {"name": "x"}, "window": {"host": "a", "port": 1}, "relay": {"host": "b"},
+    }  # fmt: skip
+    assert read_nested("--hosts", "a", "b/26", '{"host": "c"}') == {
+        "hosts": [{"host": "a"}, {"host": "b", "port": 26}, {"host": "c"}]
+    }
+    assert read_nested("--relay", "none", "--alias", "none") == {"relay": None, "alias": None}
+    assert read_nested("--condition", '{"fact": "asn", "in": [1]}') == {"condition": {"fact": "asn", "in": [1]}}
+    for bad in (("--relay", "x"), ("--hosts", "a/many"), ("--condition", "{")):
+        with pytest.raises(SystemExit):
+            read_nested(*bad)
+
+
 def test_times_are_days_moments_or_spans_from_now_on():
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", moment("7d"))
     assert moment("2021-03-31T18:00+09:00") == "2021-03-31T09:00:00Z"
     # A day that something ends on is meant whole.
     assert str(read("x", "--until", "2021-03-31")["until"]) == moment("2021-04-01")
     assert moment("2021-03-31", "Asia/Seoul") == "2021-03-30T15:00:00Z"
+    assert moment("7d", back=True) < moment("1m", back=True) < moment("0m") < moment("1m")
     with pytest.raises(argparse.ArgumentTypeError):
         moment("2021-13-01")
 
@@ -110,6 +157,11 @@ def test_answers_are_tables_or_lines():
     )
     assert lines_of(Page[Shown], ("enabled", "id"), {"items": [thing], "next": None})[0].split() == ["ENABLED", "ID"]
     assert lines_of(Page[Shown], (), {"items": [], "next": None}) == ["There are none."]
+    recipients = {"recipients": [{"address": "a@b.test", "reply": {"host": "mx", "port": 25}}, {"address": "c@d.test"}]}
+    assert lines_of(Page[Mail], ("recipients",), {"items": [recipients], "next": None})[1] == "a@b.test, c@d.test"
+    assert [line.split() for line in lines_of(Mail, (), recipients)][2:] == [
+        ["address", "a@b.test"], [], ["reply:"], ["host", "mx"], ["port", "25"], [], ["address", "c@d.test"],
+    ]  # fmt: skip
     assert "quiet minutes  5" in lines_of(Shown, (), thing)
     assert lines_of(None, (), None) == ["Done."]
 

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial, wraps
 from pathlib import Path
@@ -33,7 +33,8 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 class Field:
     """A field by its name in JSON. `kind` is its type without null and without remarks; `names`: of what it holds the name
     (a list of the API, "scope", "file"); `zone`: in which a day is meant, "" for the place's own; `day`: whether its begin or
-    its end is, "" by the name; `unit`: "bytes" for a size; `clears`: null is no absence, but removes what is set.
+    its end is, "" by the name; `unit`: "bytes" for a size; `span`: "back" where a span counts from now back; `inside`: the
+    object that it is a field of, "" for the document itself; `clears`: null removes the value (RFC 7396).
     """
 
     name: str
@@ -45,17 +46,25 @@ class Field:
     zone: str = ""
     day: str = ""
     unit: str = ""
+    span: str = ""
+    inside: str = ""
+    prefix: str = ""
     clears: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return where it is in the document: `name`, or `object.name`."""
+        return f"{self.inside}.{self.name}" if self.inside else self.name
 
     @property
     def words(self) -> str:
         """Return the name in words with hyphens: `quiet-minutes`."""
-        return words_of(self.name)
+        return f"{self.prefix}{words_of(self.name)}"
 
     @property
     def names_account(self) -> bool:
         """Say whether it holds the id of an account, for which an address may be given."""
-        return self.words.removesuffix("-id") in {"account", "successor", "reader", "substitute", "sponsor"}
+        return words_of(self.name).removesuffix("-id") in {"account", "successor", "reader", "substitute", "sponsor"}
 
     @property
     def is_file(self) -> bool:
@@ -86,14 +95,32 @@ def _field(one: inspect.Field) -> Field:
     remarks: dict[str, str] = {}
     plain = _plain(one.type, remarks)
     default = None if one.default is msgspec.NODEFAULT else one.default
-    text, names, zone, day, unit = (remarks.get(name, "") for name in ("description", "names", "zone", "day", "unit"))
     is_patch = not one.required and (one.default, one.default_factory) == (msgspec.NODEFAULT, msgspec.NODEFAULT)
-    clears = is_patch and _may_be_null(one.type)
-    return Field(one.encode_name, plain, one.required, default, text, names, zone, day, unit, clears)
+    return Field(
+        one.encode_name, plain, one.required, default, remarks.get("description", ""),
+        names=remarks.get("names", ""), zone=remarks.get("zone", ""), day=remarks.get("day", ""),
+        unit=remarks.get("unit", ""), span=remarks.get("span", ""), clears=is_patch and _may_be_null(one.type),
+    )  # fmt: skip
 
 
 def _may_be_null(kind: inspect.Type) -> bool:
     return isinstance(kind, inspect.UnionType) and any(isinstance(one, inspect.NoneType) for one in kind.types)
+
+
+def opened(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Return fields with those of an object in its place: under their own names where the act is about the object,
+    else with its name before theirs.
+    """
+    found: list[Field] = []
+    for one in fields:
+        if not isinstance(one.kind, inspect.StructType):
+            found.append(one)
+            continue
+        prefix = "" if one.required else f"{one.words}-"
+        found += [replace(each, inside=one.name, prefix=prefix, required=False) for each in fields_of(one.kind.cls)]
+        if one.clears:
+            found.append(replace(one, kind=inspect.NoneType()))
+    return tuple(found)
 
 
 def plain_of(kind: inspect.Type) -> inspect.Type:
@@ -146,6 +173,10 @@ def _how(one: Field) -> dict[str, Any]:
     if isinstance(kind, inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType):
         inner = Field(one.name, plain_of(kind.item_type), one.required, None)
         return {**_how(inner), "nargs": "+"} if not isinstance(inner.kind, inspect.BoolType) else {"nargs": "+"}
+    if isinstance(kind, inspect.NoneType):
+        return {"type": _null, "metavar": "none"}
+    if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.AnyType):
+        return {"type": _json, "metavar": "JSON"}
     if isinstance(kind, inspect.DictType):
         return {"nargs": "+", "metavar": "NAME=VALUE", "type": _pair}
     if isinstance(kind, inspect.LiteralType):
@@ -175,14 +206,20 @@ def _reader(one: Field) -> Callable[[str], Any]:
         return float
     if isinstance(one.kind, inspect.DateTimeType):
         is_end = one.day == "end" or (not one.day and re.search(r"until|ends|expires", one.words))
-        return partial(end if is_end else moment, zone=one.zone)
+        return partial(end if is_end else moment, zone=one.zone, back=one.span == "back")
     if one.is_file:
         return _file if one.name == "file" else _base64
     if isinstance(one.kind, inspect.StructType):
-        return partial(_parts, [part.name for part in fields_of(one.kind.cls)])
+        return partial(_parts, fields_of(one.kind.cls))
     if one.is_secret:
         return _secret
     return _text if isinstance(one.kind, inspect.StrType) else _json
+
+
+def _null(text: str) -> Any:
+    if text != "none":
+        raise argparse.ArgumentTypeError(f"only none may be said here, not {text!r}")
+    return NULL
 
 
 def _or_null(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -204,9 +241,10 @@ def _help(one: Field) -> str:
     elif isinstance(one.kind, inspect.IntType) and one.kind.ge is not None and one.kind.le is not None:
         parts.append(f"{one.kind.ge} to {one.kind.le}")
     if isinstance(one.kind, inspect.DateTimeType):
-        parts.append("as 2027-03-31, 2027-03-31T18:00, or from now on as 30m, 6h, 7d")
+        spans = "back from now" if one.span == "back" else "from now on"
+        parts.append(f"as 2027-03-31, 2027-03-31T18:00, or {spans} as 30m, 6h, 7d")
     if one.clears:
-        parts.append("or none to remove it")
+        parts.append("none removes it")
     if not one.required and isinstance(one.default, str | int | float) and one.default not in {"", False}:
         parts.append(f"({one.default})")
     return " ".join(part for part in parts if part).replace("%", "%%")
@@ -272,12 +310,21 @@ def _pair(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"{value[1:]} is not UTF-8") from None
 
 
-def moment(text: str, zone: str = "") -> str:
-    """Return a time that was typed, in a zone ("": the place's own), or as a span from now on, as the API writes it."""
+def _parts(fields: Sequence[Field], text: str) -> Any:
+    """Return an object whose fields are typed with / between, or as JSON."""
+    if text.startswith("{"):
+        return _json(text)
+    parts = zip(fields, text.split("/", len(fields) - 1), strict=False)
+    return {one.name: _json(part) if isinstance(one.kind, inspect.IntType) else part for one, part in parts}
+
+
+def moment(text: str, zone: str = "", *, back: bool = False) -> str:
+    """Return a time that was typed, in a zone ("": the place's own), or as a span from now on or back, as the API writes it."""
     span = _SPAN.fullmatch(text.strip().lower())
     try:
         if span is not None:
-            when = datetime.now(UTC) + timedelta(**{_UNITS[span[2]]: int(span[1])})
+            long = timedelta(**{_UNITS[span[2]]: int(span[1])})
+            when = datetime.now(UTC) - long if back else datetime.now(UTC) + long
         else:
             when = datetime.fromisoformat(text)
             when = when.replace(tzinfo=ZoneInfo(zone)) if zone and when.tzinfo is None else when
@@ -286,20 +333,23 @@ def moment(text: str, zone: str = "") -> str:
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def end(text: str, zone: str = "") -> str:
+def end(text: str, zone: str = "", *, back: bool = False) -> str:
     """The same for an end: a day means 24:00 of it."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return moment(text, zone)
+        return moment(text, zone, back=back)
     moment(text, zone)
     return moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone)
 
 
 def given(fields: Sequence[Field], values: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return what was given of some fields, by their names in JSON."""
-    found = {one.name: values.get(f"{place}.{one.name}") for one in fields}
-    dicts = {one.name for one in fields if isinstance(one.kind, inspect.DictType)}
-    return {
-        name: None if value is NULL else dict(value) if name in dicts else value
-        for name, value in found.items()
-        if value is not None and value != []
-    }
+    """Return what was given of some fields, by their names in JSON; None: what null removes."""
+    found: dict[str, Any] = {}
+    for one in fields:
+        value = values.get(f"{place}.{one.path}")
+        if value is None or value == []:
+            continue
+        if isinstance(one.kind, inspect.DictType) and isinstance(value, list):
+            value = dict(value)
+        inner = found.setdefault(one.inside, {}) if one.inside else found
+        inner[one.name] = None if value is NULL else value
+    return found

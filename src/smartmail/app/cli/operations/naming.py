@@ -30,7 +30,12 @@ async def place_of(node: Node, local: Local, operation: Operation, name: str, te
         return await account_id(node, text)
     if name == "organization":
         return str(await organization_of(node, text))
-    return await thing_of(local, operation.path.partition("/{id}")[0], text) if name == "id" else text
+    if name == "member" and text.startswith("group:"):
+        return await scope_of(node, text)
+    before = operation.path.partition("/{id}")[0]
+    # Messages are named in hexadecimal too.
+    is_named = name == "id" and before not in {"/queue", "/trace"}
+    return await thing_of(local, before, text) if is_named else text
 
 
 async def thing_of(local: Local, before: str, text: str) -> str:
@@ -42,6 +47,7 @@ async def thing_of(local: Local, before: str, text: str) -> str:
         return text
     things = msgspec.json.decode(await local.whole(listing, {}, {}, 0))["items"]
     found = [one["id"] for one in things if any(one.get(word) == text for word in _NAMES)]
+    found = found or [one["id"] for one in things if len(text) >= 4 and one["id"].startswith(text.lower())]
     if len(found) != 1:
         why = "There are several" if found else "There is nothing"
         raise opening.CommandError(f"{why} called {text!r} among {before[1:]}: give its id.", exits.of("not_found"))

@@ -39,7 +39,8 @@ def _things(one: Field, columns: Sequence[str], things: Sequence[Mapping[str, An
     if not isinstance(inner, inspect.StructType):
         return [_cell(thing) for thing in things]
     fields = _columns(inner)
-    shown = [fields[name] for name in columns] if columns else [*fields.values()]
+    known = {**{each.name: each for each in fields_of(inner.cls)}, **fields}
+    shown = [known[name] for name in columns] if columns else [*fields.values()]
     flat = [{**thing, **_inner_values(thing)} for thing in things]
     rows = [tuple(_value(each, thing.get(each.name)) for each in shown) for thing in flat]
     return opening.table(tuple(each.words.replace("-", " ").upper() for each in shown), rows)
@@ -73,6 +74,9 @@ def _fields(fields: Sequence[Field], document: Mapping[str, Any]) -> list[str]:
 
 def _inner(one: Field, value: Any) -> list[str]:
     if isinstance(one.kind, _MANY):
+        inner = plain_of(one.kind.item_type)
+        if isinstance(inner, inspect.StructType) and not all(map(_fits, fields_of(inner.cls))):
+            return [line for thing in value for line in (*_fields(fields_of(inner.cls), thing), "")][:-1]
         return _things(one, (), value)
     if isinstance(one.kind, inspect.StructType):
         return _fields(fields_of(one.kind.cls), value)
@@ -89,6 +93,9 @@ def _fits(one: Field) -> bool:
 def _value(one: Field, value: Any) -> str:
     if one.unit == "bytes" and value is not None:
         return size_text(value)
+    if isinstance(value, list) and not _fits(one):
+        # Of things within a thing a cell has room for what they are called by, which is their first field.
+        value = [next(iter(each.values())) if isinstance(each, dict) else each for each in value]
     return shown_time(value) if isinstance(one.kind, inspect.DateTimeType) and value else _cell(value)
 
 

@@ -27,7 +27,7 @@ from smartmail.edge.httpd.admin.problems import Refused
 from smartmail.edge.httpd.admin.serving import AdminApi
 from smartmail.edge.httpd.admin.table import OPERATIONS
 
-_PLACE: Final = re.compile(r" - at `\$\.(\w+)[^`]*`")
+_PLACE: Final = re.compile(r" - at `\$\.(\w+(?:\.\w+)*)[^`]*`")
 _TAKEN: Final = frozenset({"data", "config", "key", "json", "language", "organization", "limit", "help"})
 """Options that every command has; a field of such a name is called `--NOUN-name`."""
 
@@ -58,6 +58,8 @@ def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
         parser.add_argument(f"path.{name}", metavar=words_of(word).upper(), help="id or name" if name == "id" else "")
     _declare_fields(parser, command, command.query, "query")
     _declare_fields(parser, command, command.body, "body")
+    if command.subject:
+        parser.add_argument("--all", action="store_true", help="everything, without any of these marks")
     if operation.changes and "reason" not in {one.name for one in command.body}:
         parser.add_argument("--reason", default="", metavar="TEXT", help="why; kept sealed with the record of the act")
     if operation.paged:
@@ -69,9 +71,9 @@ def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
 def _declare_fields(parser: argparse.ArgumentParser, command: Command, fields: Iterable[Field], place: str) -> None:
     fields = [*fields]
     order = {name: at for at, name in enumerate(command.arguments)}
-    for one in sorted(fields, key=lambda each: order.get(each.name, len(order))):
+    for one in sorted(fields, key=lambda each: order.get(each.path, len(order))):
         word = f"{command.noun}-{one.words}" if one.words in _TAKEN else one.words
-        declare(parser, one, f"{place}.{one.name}", "" if one.name in order else f"--{word}")
+        declare(parser, one, f"{place}.{one.path}", "" if one.path in order else f"--{word}")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -116,7 +118,7 @@ def _explained(error: MailError | Refused, options: argparse.Namespace, command:
 
 def _as_typed(detail: str, command: Command) -> str:
     """Name what was typed where the API names a field of its document (msgspec: "... - at `$.name`")."""
-    words = {one.name: one.words for one in (*command.query, *command.body)}
+    words = {one.path: one.words for one in (*command.query, *command.body)}
 
     def typed(match: re.Match[str]) -> str:
         name = match[1]
@@ -144,8 +146,8 @@ async def _called(node: Node, options: argparse.Namespace, command: Command) -> 
 def _account_named(command: Command, values: dict[str, Any]) -> str | None:
     """Return the first account that was named, None where none was."""
     places = [f"path.{name}" for name in command.operation.places if naming.names_account(command.operation, name)]
-    places += [f"query.{one.name}" for one in command.query if one.names_account]
-    places += [f"body.{one.name}" for one in command.body if one.names_account]
+    places += [f"query.{one.path}" for one in command.query if one.names_account]
+    places += [f"body.{one.path}" for one in command.body if one.names_account]
     return next((values[place] for place in places if values.get(place)), None)
 
 
@@ -153,13 +155,18 @@ async def _fields(node: Node, local: Local, command: Command, values: dict[str, 
     """Return query or body: what was given, and what the command fixes."""
     fields = command.body if place == "body" else command.query
     found = given(fields, values, place)
+    if place == "body" and command.subject and not found.get(command.subject):
+        if not values["all"]:
+            raise opening.CommandError("Say which, as --help shows it, or --all.", exits.USAGE)
+        found[command.subject] = {}
     for one in fields:
-        if one.names_account and one.name in found:
-            found[one.name] = await naming.account_id(node, found[one.name])
-        if one.names == "scope" and one.name in found:
-            found[one.name] = await naming.scope_of(node, found[one.name])
-        if one.names.startswith("/") and one.name in found:
-            found[one.name] = await naming.thing_of(local, one.names, found[one.name])
+        where = found.get(one.inside, {}) if one.inside else found
+        if one.names_account and one.name in where:
+            where[one.name] = await naming.account_id(node, where[one.name])
+        if one.names == "scope" and one.name in where:
+            where[one.name] = await naming.scope_of(node, where[one.name])
+        if one.names.startswith("/") and one.name in where:
+            where[one.name] = await naming.thing_of(local, one.names, where[one.name])
     kind = command.operation.body if place == "body" else command.operation.query
     known = set() if kind is None else {one.encode_name for one in msgspec.structs.fields(kind)}
     return {**found, **{name: _fixed(text) for name, text in command.fixed.items() if name in known}}

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from smartmail.app.cli.operations.fields import Field, fields_of
+from msgspec import inspect
+
+from smartmail.app.cli.operations.fields import Field, fields_of, opened
 from smartmail.edge.httpd.admin.operation import Operation
 
 
@@ -21,6 +23,12 @@ class Command:
     fixed: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
 
+    @property
+    def subject(self) -> str:
+        """Return the name of the object that says what the command is about (`marks`), "" where there is none."""
+        fields = fields_of(self.operation.body)
+        return next((one.name for one in fields if one.required and isinstance(one.kind, inspect.StructType)), "")
+
     @cached_property
     def query(self) -> tuple[Field, ...]:
         """Return the fields of the query that may be given."""
@@ -33,9 +41,9 @@ class Command:
 
     def _offered(self, kind: object) -> tuple[Field, ...]:
         # What is fixed is a word for one change: the other fields belong to the command that takes them all.
-        free = (one for one in fields_of(kind) if one.name not in self.fixed)
         named = {*self.arguments, *self.options}
-        return tuple(one for one in free if not self.fixed or one.required or one.name in named)
+        free = [one for one in fields_of(kind) if one.name not in self.fixed]
+        return opened([one for one in free if not self.fixed or one.required or one.name in named])
 
 
 def commands_of(operation: Operation) -> Iterator[Command]:
