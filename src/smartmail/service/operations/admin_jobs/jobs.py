@@ -4,7 +4,8 @@ STRATEGIES  A job is leased for LEASE_MS and the lease renewed while it is worke
             another one begins the job anew, so each kind of work must bear being begun twice. What kinds there are is told
             by `register`.
 SECURITY    What was asked is sealed. The work is done as the account that asked, as it is now: a closed account's jobs fail.
-            A job is known to its own organisation only.
+            A job is known to its own organisation only. Account 0 is the command line of a host: the seal binds a request
+            to its account, so that no row becomes one of it.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from smartmail.base import log
 from smartmail.domain.admin_api import JobRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed, Invalid, MailError, NotFound, StateMismatch
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
@@ -86,6 +87,8 @@ class JobService:
         """
         if kind not in self._kinds:
             raise Invalid(f"there is no work of kind {kind!r}")
+        if not actor.organization_id:
+            raise Invalid("there are several organizations: say which (--organization NAME)")
         now = self._clock.now()
         asked = {
             "request": dict(request), "only": sorted(actor.extra_rights) if actor.by == "key" else None,
@@ -167,15 +170,20 @@ class JobService:
             raise Invalid(f"there is no work of kind {row.kind!r}")
         sealer = await self._keyring.organization(row.organization_id)
         asked = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_request, row.account_id, row.created_at))
+        return await work(await self._actor(row, asked), asked["request"], progress)
+
+    async def _actor(self, row: JobRow, asked: Mapping[str, Any]) -> Actor:
+        """Return who asked, as they are now. Raises AuthFailed."""
+        if not row.account_id:
+            return Actor(AccountId(0), row.organization_id, "", is_admin=True, origin=Origin("cli"))
         account = await self._store.account(row.account_id)
         if not account.may("login"):
             raise AuthFailed
-        actor = Actor(
+        return Actor(
             account.id, account.organization_id, account.login, account.is_admin, Origin("admin"), account.auth_epoch,
             by="session" if asked["only"] is None else "key", session_id=asked.get("session", ""),
             extra_rights=frozenset(asked["only"] or ()),
         )  # fmt: skip
-        return await work(actor, asked["request"], progress)
 
     async def _sealed(self, row: JobRow, result: Mapping[str, Any]) -> bytes:
         sealer = await self._keyring.organization(row.organization_id)
