@@ -216,10 +216,10 @@ def test_an_answer_arrives_at_a_debian_postfix(new_person: Callable[..., Person]
 
 def dkim_records(company: Company, domain: str) -> dict[str, bytes]:
     """DNS records of a domain's keys, as the administrator is told them."""
-    command = [sys.executable, "-m", "smartmail.app.cli", "domain", "dkim", "--json"]
+    command = [sys.executable, "-m", "smartmail.app.cli", "domain", "keys", "--json"]
     command += ["--data", str(company.node.directory), domain]
     told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    return {one["name"].rstrip("."): one["text"].encode() for one in json.loads(told)}
+    return {one["name"].rstrip("."): one["text"].encode() for one in json.loads(told)["items"]}
 
 
 # Writing

@@ -86,8 +86,8 @@ def test_indicators_are_imported_and_searched_back(smartmail, tmp_path):
         "type,value\nurl,hxxps://login[.]evil.test/verify\nsender,'=x@evil.test\nip,203.0.113.9\nmd5,0\nsha256,zz\n"
     )
     code, out, _err = smartmail("sender", "import", str(file), "--until", day(365))
-    assert (code, out) == (1, "3 are kept out.\nnot a SHA-256: 'zz'\n")
-    rules = json.loads(smartmail("sender", "list", "--json")[1])
+    assert (code, out) == (1, "3 are blocked.\nnot a SHA-256: 'zz'\n")
+    rules = json.loads(smartmail("sender", "list", "--scope", "system", "--json")[1])["items"]
     assert {(one["kind"], one["subject"]) for one in rules} == {
         ("url", "https://login.evil.test/verify"), ("address", "=x@evil.test"), ("network", "203.0.113.9/32"),
     }  # fmt: skip

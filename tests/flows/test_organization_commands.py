@@ -68,6 +68,10 @@ def test_people_sit_change_and_wait_for_their_day(smartmail):
     assert post["address"] == "head@a.example"
     assert smartmail("department", "posts")["items"][0]["holderAddresses"] == [KIM]
     assert smartmail("department", "mail", "영업1팀", "team@a.example")["address"] == "team@a.example"
+    [member] = smartmail("list", "members", "team@a.example")["items"]
+    assert (member["address"], member["department"] > 0) == ("", True)
+    assert smartmail("list", "drop", "team@a.example", "department:영업1팀") is None
+    assert smartmail("list", "members", "team@a.example")["items"] == []
     planned = smartmail("person", "set", KIM, "--position", "부장", "--at", "2999-12-01")
     [waiting] = smartmail("person", "planned")["items"]
     assert (waiting["id"], waiting["state"], waiting["address"]) == (planned["plannedId"], "waiting", KIM)

@@ -53,7 +53,7 @@ def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartma
     assert smartmail("quarantine", "release", spam["id"], "--reason", "wanted", "--allow")[0] == 0
     code, _out, err = smartmail("quarantine", "release", malware["id"], "--reason", "wanted")
     assert (code, "it holds malware" in err) == (77, True)
-    assert "deal@outside.test" in smartmail("sender", "list", "--account", "kim@a.example")[1]
+    assert "deal@outside.test" in smartmail("sender", "list", "--scope", "account:kim@a.example")[1]
     assert smartmail("quarantine", "delete", malware["id"], "--reason", "no need")[0] == 0
     assert smartmail("quarantine", "delete", spam["id"], "--reason", "no need")[0] == 66
     assert told("quarantine", "list")["items"] == []
@@ -64,14 +64,15 @@ def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartma
 
 
 def test_lists_of_senders(smartmail):
-    assert smartmail("sender", "block", "spam.test")[:2] == (0, "spam.test (domain) is kept out (rule 1).\n")
-    assert smartmail("sender", "allow", "a@good.test", "--domain", "a.example", "--until", day(365))[0] == 0
-    assert smartmail("sender", "allow", "KR", "--organization", "test")[0] == 0
-    code, _out, err = smartmail("sender", "block", "a b@c")
-    assert (code, err) == (1, "smartmail: not an address: 'a b@c'\n")
-    [rule] = json.loads(smartmail("sender", "list", "--json")[1])
-    assert (rule["subject"], rule["act"], rule["hits"]) == ("spam.test", "block", 0)
-    assert day(365) in smartmail("sender", "list", "--domain", "a.example")[1]
-    assert smartmail("sender", "remove", "1", "--domain", "a.example")[0] == 1
-    assert smartmail("sender", "remove", "1")[0] == 0
-    assert smartmail("sender", "list")[1] == "The list is empty.\n"
+    system, domain = ("--scope", "system"), ("--scope", "domain:a.example")
+    made = json.loads(smartmail("sender", "block", "spam.test", *system, "--json")[1])
+    assert (made["id"], made["subject"], made["kind"], made["hits"]) == ("1", "spam.test", "domain", 0)
+    assert smartmail("sender", "allow", "a@good.test", *domain, "--expires-at", day(365))[0] == 0
+    assert smartmail("sender", "allow", "KR", "--scope", "organization:test")[0] == 0
+    code, _out, err = smartmail("sender", "block", "a b@c", *system)
+    assert (code, "not an address: 'a b@c'" in err) == (65, True)
+    assert json.loads(smartmail("sender", "list", *system, "--json")[1])["items"] == [made]
+    assert day(366) in smartmail("sender", "list", *domain)[1]
+    assert smartmail("sender", "remove", "1", *domain)[0] == 66
+    assert smartmail("sender", "remove", "1", *system)[0] == 0
+    assert smartmail("sender", "list", *system)[1] == "There are none.\n"

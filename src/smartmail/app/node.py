@@ -32,6 +32,7 @@ from smartmail.app.opening.volume_places import open_volumes
 from smartmail.app.papers.updating import LOCK
 from smartmail.app.process_tree.process_table import OwnTree, SupervisorTable
 from smartmail.app.process_tree.supervisor import SERVING, VERSIONS
+from smartmail.app.serving.mail_servers import mail_servers
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.wiring.ports import Operating, Ports
 from smartmail.app.wiring.services import compose_services
@@ -118,7 +119,7 @@ def _ports(
         operating=Operating(
             SupervisorTable(os.path.join(directory, "run")), NodeBackupHost(), ChildRehearser(settings),
             DirectoryNodeFiles(directory, settings.config_file), open_pull_source(file, resolver),
-            OwnTree(settings.key_file),
+            OwnTree(settings.key_file), mail_servers(settings),
         ),
     )  # fmt: skip
 

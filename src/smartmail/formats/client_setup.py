@@ -189,19 +189,20 @@ def _apple_server(way: str, server: MailServer, address: str, password: str | No
 # --- DNS ----------------------------------------------------------------------------------------------------------
 
 
-def srv_records(domain: str, servers: Iterable[MailServer]) -> list[str]:
-    """Return SRV records as lines of a zone file; of each kind the better way has the better priority.
+def srv_records(domain: str, servers: Iterable[MailServer]) -> list[tuple[str, str, str]]:
+    """Return SRV records as (name, "SRV", text); of each kind the better way has the better priority.
 
     RFC 6186 §3.4: a way that is not offered is said to be absent with the target ".".
     """
-    lines, told, ranks = [], set(), dict.fromkeys(("imap", "pop3", "smtp", "sieve", "jmap"), 0)
+    found, told, ranks = [], set(), dict.fromkeys(("imap", "pop3", "smtp", "sieve", "jmap"), 0)
     for server in servers:
         service = _SERVICES.get((server.kind, server.security))
         if service is not None and service not in told:
-            lines.append(f"{service}.{domain}. IN SRV {ranks[server.kind]} 1 {server.port} {server.host}.")
+            found.append((f"{service}.{domain}", "SRV", f"{ranks[server.kind]} 1 {server.port} {server.host}."))
             ranks[server.kind] += 10
             told.add(service)
-    return [*lines, *(f"{service}.{domain}. IN SRV 0 0 0 ." for service in _SERVICES.values() if service not in told)]
+    absent = (service for service in _SERVICES.values() if service not in told)
+    return [*found, *((f"{service}.{domain}", "SRV", "0 0 0 .") for service in absent)]
 
 
 def _fields(parent: ET.Element, fields: dict[str, str]) -> None:

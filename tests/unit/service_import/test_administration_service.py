@@ -112,20 +112,3 @@ async def test_waiting_entries_are_tried_now(house):
     assert await house.services.queue.seconds_to_next() is None
     works = await house.services.queue.lease("w", limit=10, busy={})
     assert [(one.lease.entry.id, one.domain) for one in works] == [(1, "b.example"), (1, "c.example")]
-
-
-async def test_an_entry_on_its_way_cannot_be_cancelled(house, administration):
-    await enqueue(house, 1)
-    await enqueue(house, 2, due_in=3_600_000)
-    assert await house.services.queue.lease("w", limit=10, busy={})
-    assert not await administration.cancel(house.admin, QueueEntryId(1))
-    assert await administration.cancel(house.admin, QueueEntryId(2))
-    assert not await administration.cancel(house.admin, QueueEntryId(2))
-    assert [entry.id for entry, _ in await house.store.queue_entries(10)] == [1]
-
-
-async def test_a_cancelled_entry_gives_its_blob_back(house, administration):
-    await enqueue(house, 1)
-    assert await administration.cancel(house.admin, QueueEntryId(1))
-    house.clock.ahead = 2 * 3_600_000
-    assert await house.services.upkeep.collect_blobs() == 1

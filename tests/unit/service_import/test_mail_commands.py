@@ -10,11 +10,10 @@ from tests.peers.served import free_port_base
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.app.cli import diagnosis, main
-from smartmail.app.cli.domain import record_lines
 from smartmail.app.cli.progress import Progress
 from smartmail.app.cli.progress import _duration as duration
 from smartmail.app.cli.sizes import octets_of, size_text
-from smartmail.service.people.administration import DkimRecord
+from smartmail.service.people.domain_records import WantedRecord, zone
 
 MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
 
@@ -77,18 +76,17 @@ def kim(shell):
 
 
 def test_domains(shell):
-    assert shell("domain", "add", "한국.example")["domain"] == "xn--3e0b707e.example"
-    assert "already" in shell("domain", "add", "a.example", expect=1)
-    assert [one["domain"] for one in shell("domain", "list")] == ["a.example", "xn--3e0b707e.example"]
-    assert "--new" in shell("domain", "dkim", "a.example", expect=1)
-    (made,) = shell("domain", "dkim", "a.example", "--new", "--kind", "ed25519")
-    assert shell("domain", "dkim", "a.example") == [made]
-    assert "domain add" in shell("domain", "dkim", "b.example", expect=1)
-    records = shell("domain", "records", "a.example")
-    assert "a.example. IN MX 10 localhost." in records
-    assert any(line.startswith("_imaps._tcp.a.example. IN SRV 0 1 ") for line in records)
-    assert any(line.startswith("sm1._domainkey.a.example. IN TXT") for line in records)
-    assert "domain add" in shell("domain", "records", "b.example", expect=1)
+    assert shell("domain", "add", "한국.example")["name"] == "xn--3e0b707e.example"
+    assert "already" in shell("domain", "add", "a.example", expect=73)
+    assert [one["name"] for one in shell("domain", "list")["items"]] == ["a.example", "xn--3e0b707e.example"]
+    assert shell("domain", "keys", "a.example")["items"] == []
+    made = shell("domain", "new-key", "a.example", "sm1", "--kind", "ed25519")
+    assert shell("domain", "keys", "a.example")["items"] == [made]
+    assert "domain list" in shell("domain", "keys", "b.example", expect=66)
+    records = {one["name"]: one for one in shell("domain", "records", "a.example")["items"]}
+    assert records["_imaps._tcp.a.example"]["text"].startswith("0 1 ")
+    assert records["sm1._domainkey.a.example"]["text"] == made["text"]
+    assert "domain list" in shell("domain", "records", "b.example", expect=66)
 
 
 def test_accounts(shell, kim):
@@ -218,14 +216,6 @@ def test_attachments_of_old_mail_go_by_rule_and_come_back(shell, kim, tmp_path):
     assert "There is no account in" in shell("attachments", "delete", "--domain", "z.example", *rule, expect=1)
 
 
-def test_queue(shell):
-    assert shell("queue", "list") == []
-    assert shell("queue", "retry", "--all") == {"entries": 0, "recipients": 0, "octets": 0}
-    assert shell("queue", "cancel", "12", expect=1) == {"cancelled": {"12": False}}
-    assert "no entry" in shell("queue", "cancel", "xyz", expect=1)
-    assert "--all" in shell("queue", "retry", expect=1)
-
-
 def test_check_store_says_yes_and_no(shell, kim, tmp_path):
     (tmp_path / "1.eml").write_bytes(MAIL)
     shell("import", "--account", kim, tmp_path / "1.eml")
@@ -322,10 +312,14 @@ def test_shown_sizes_and_times():
 
 
 def test_a_long_dns_record_is_cut_into_strings():
-    lines = "\n".join(record_lines(DkimRecord("s", "rsa", "s._domainkey.a.example", "v=DKIM1; p=" + "A" * 400)))
-    strings = [part for part in lines.split('"') if part.strip() and "IN TXT" not in part and part.strip() != ")"]
-    assert all(len(one) <= 255 for one in strings)
-    assert "".join(strings) == "v=DKIM1; p=" + "A" * 400
+    text = "v=DKIM1; p=" + "A" * 400
+    lines = zone(
+        [WantedRecord("dkim", "s._domainkey.a.example", "TXT", text), WantedRecord("mx", "a.example", "MX", "10 m.")]
+    )
+    first, second = lines.splitlines()
+    strings = first.removeprefix("s._domainkey.a.example. IN TXT ").strip('"').split('" "')
+    assert all(len(one) <= 255 for one in strings) and "".join(strings) == text
+    assert second == "a.example. IN MX 10 m."
 
 
 class Terminal(io.StringIO):

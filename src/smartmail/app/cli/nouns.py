@@ -231,5 +231,62 @@ supervisor's own record; `announce` announces work before it begins, so that it 
 `release` lets one in again at once, on every node; `allow` makes an exception with an end, with --partner also from
 greylisting. `settings` shows what defence works with, `set NAME VALUE` changes one of them.""",
     ),
+    Noun(
+        "domain",
+        "domains that mail is received for: DNS records, DKIM keys, MTA-STS, reports",
+        """`records` shows all DNS records that a domain needs, with `--look` whether they are published; `zone` prints them as
+lines of a zone file.
+
+The first DKIM key of a kind signs as soon as it exists: publish its record. To change keys: `new-key DOMAIN NEXT`, publish
+its record, `records --look` until it is published, `activate-key DOMAIN NEXT` (the old key is retired), and after a week
+`remove-key DOMAIN OLD` and its record. `set-tls` publishes an MTA-STS policy: testing first, enforce when reports are clean.""",
+    ),
+    Noun(
+        "certificate",
+        "TLS certificates, ACME",
+        """Certificates that listeners present, from files, or issued and renewed by ACME. They take effect in seconds.
+
+`add CHAIN.pem KEY.pem` or `add SERVER.pfx`, with `--password -` from standard input. `acme` makes an account at an authority
+and accepts its terms; `fetch NAME…` issues and renews a certificate: port 80 must reach this server. Each name that a client
+asks for (SNI) gets the certificate that lasts longest for it; any other, the node's own.""",
+    ),
+    Noun(
+        "queue",
+        "what waits to be delivered: list, hold, retry, reroute, delete, pause, limit",
+        """Shows and moves what waits to be delivered, by any mark: who, where to, how old, why.
+
+`dry-run ACT` says what an act would affect. `hold`, `release`, `retry`, `reroute` and `delete` are jobs of the server
+(`./smartmail job`), done as soon as it runs: to keep mail back before it starts, `pause` first. Without a domain `pause`
+stops everything. `limit` is for a domain, a provider's hosts (.example.net) or all (`'*'`).""",
+    ),
+    Noun(
+        "list",
+        "distribution lists: members, who may post, moderation",
+        """Members are addresses inside or outside, other lists, groups (`group:NAME`) or departments (`department:CODE`).
+
+A department stands for those below it too. A message to a list is sent anew by the list: its failures go to the owners.
+With `--moderation`, mail waits in `./smartmail approval`.""",
+    ),
+    Noun(
+        "relay",
+        "business systems and scanners that may send: from where, as whom, how much",
+        """Business systems and scanners that send without a person who logs in.
+
+Each has an owner (an account that answers for it; its mail counts as the owner's), the networks it speaks from, the sender
+addresses it may show (`@domain` for all of a domain), a limit an hour and an end date. With `--cleartext` it may log in as
+its owner on port 25 without TLS. `list` says which sent nothing for 90 days (stale).""",
+    ),
+    Noun(
+        "route",
+        "where mail goes: relayed and shared domains, smarthosts, journals",
+        """`set DOMAIN --relay-hosts HOST` passes all mail of a domain on to another system (gateway mode).
+
+`--other-hosts HOST` shares it: the other system gets what nobody here has, with `--other-copy` a copy of everything;
+`--other-networks` says where it hands mail back from, so that nothing goes round. A host is HOST[/PORT[/PRIORITY]], the least
+priority first; `--other none` removes the other system. `known -` reads who is there, one address a line, for
+`--relay-verify list`. `--smarthost-host` sends the domain's own mail through a host, `smarthost DOMAIN HOST` all mail to a
+domain, `smarthost '*' HOST` all that has none of its own. `--alias-of` lets a domain stand for another, `--no-subaddress`
+does not take kim+word@DOMAIN. `journal ADDRESS` gives every accepted message to an archive.""",
+    ),
 )
 NOUNS: Final = {one.name: one for one in _NOUNS}

@@ -83,10 +83,7 @@ class Directory:
         self.provisioning = ProvisioningService(
             store, clock, outbound.directory, mailbox.mailboxes, mailbox.identities, auth, kernel.policy, mailbox.quotas
         )
-        self.administration = AdministrationService(
-            store, kernel.keyring, outbound.directory, auth, outbound.signing, outbound.submissions, kernel.hints, clock,
-            kernel.authority,
-        )  # fmt: skip
+        self.administration = AdministrationService(store, auth, outbound.signing, clock, kernel.authority)
         covering = Covering(kernel.independence, kernel.notices)
         absences = AbsenceService(ground, auth, outbound.directory.finder.absentees, covering)
         departure = Departure(upcalls.leaving, upcalls.settle, upcalls.rehire)
@@ -108,8 +105,9 @@ class Directory:
             mailbox.mailboxes, mailbox.messages, mailbox.identities, outbound.submissions,
         )  # fmt: skip
         self.domain_records = DomainRecords(
-            store, outbound.signing.keys, outbound.transport, ports.resolver, clock, ports.host, ports.site
-        )
+            store, outbound.signing.keys, outbound.transport, ports.resolver, clock, ports.host, ports.site,
+            ports.operating.servers,
+        )  # fmt: skip
         self.photographs = PhotographService(
             store, kernel.keyring, kernel.authority, kernel.policy, clock, ports.portraits
         )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.ids import VolumeId
+from smartmail.formats.client_setup import MailServer
 from smartmail.ports.anchors import AnchorPlace, HeadPlace, NoAnchorPlace, NoHeadPlace
 from smartmail.ports.backup import BackupHost, NodeFiles, Rehearser
 from smartmail.ports.blobs import Volume
@@ -40,6 +41,8 @@ class Operating:
     """Reaches mailboxes of other providers."""
     signs: TreeSigns = NoTree()
     """Tell whether the process's parent lives and the key is there."""
+    servers: tuple[MailServer, ...] = ()
+    """What mail programs are told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Administration: what an administrator does to accounts, domains and the queue; each act leaves an audit record.
+"""Administration: what an administrator does to accounts and domains; each act leaves an audit record.
 
 Used by the command line and the admin API. Each act asks service.kernel.authority; what only reads a signing key's public record
 asks nothing. Must not know how it is shown.
@@ -10,7 +10,7 @@ from typing import Protocol
 from smartmail.domain.account import Account, DomainRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
-from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
+from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.signing import KeyState
@@ -20,21 +20,14 @@ from smartmail.ports.store_account_life import AccountLifeStore
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_audit import AuditLog
 from smartmail.ports.store_directory import DirectoryStore, DomainStore
-from smartmail.ports.store_queue import QueueStore
 from smartmail.proto.mailauth.keys import KeyKind
-from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.flow.signing import SigningService
 from smartmail.service.flow.signing_keys import KeyRecord, Seen
-from smartmail.service.flow.submission import SubmissionService
-from smartmail.service.flow.submission_record import DeliveryStatus
 from smartmail.service.identity.auth import AuthService
-from smartmail.service.kernel import envelope as sealed
 from smartmail.service.kernel.authority import Authority
-from smartmail.service.kernel.keyring import Keyring
-from smartmail.service.kernel.push import Hints
 
 
-class _Store(AccountLifeStore, AccountStore, AuditLog, DirectoryStore, DomainStore, QueueStore, Protocol): ...
+class _Store(AccountLifeStore, AccountStore, AuditLog, DirectoryStore, DomainStore, Protocol): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +42,19 @@ class DkimRecord:
 
 
 class AdministrationService:
-    """Changes accounts, domains and queue entries."""
+    """Changes accounts and domains."""
 
     def __init__(
         self,
         store: _Store,
-        keyring: Keyring,
-        directory: DirectoryService,
         auth: AuthService,
         signing: SigningService,
-        submissions: SubmissionService,
-        hints: Hints,
         clock: Clock,
         authority: Authority,
     ) -> None:
         self._store = store
-        self._keyring = keyring
-        self._directory = directory
         self._auth = auth
         self._signing = signing
-        self._submissions = submissions
-        self._hints = hints
         self._clock = clock
         self._authority = authority
 
@@ -159,13 +144,6 @@ class AdministrationService:
 
     # --- domains ---
 
-    async def add_domain(self, actor: Actor, name: str, organization_id: OrganizationId) -> DomainRow:
-        """Receive mail for a domain. Raises Invalid, AlreadyExists."""
-        await self._authority.require(actor, "domain.change", Scope("system"))
-        row = await self._directory.add_domain(name, organization_id)
-        await self._audit(actor, "domain.add", f"domain:{row.name}")
-        return row
-
     async def domain(self, name: str) -> DomainRow:
         """Return a domain of ours. Raises NotFound."""
         row = await self._store.domain(domain_to_ascii(name.strip().rstrip(".")).lower())
@@ -223,33 +201,11 @@ class AdministrationService:
         await self._signing.keys.remove(domain.name, selector, now=now)
         await self._audit(actor, "domain.dkim-remove", f"domain:{domain.name}")
 
-    # --- queue ---
-
-    async def cancel(self, actor: Actor, entry_id: QueueEntryId) -> bool:
-        """Remove an entry; a sender of ours sees it in the submission. False when it is being sent or gone."""
-        known = [
-            (entry, rows) for entry, rows in await self._store.queue_entries(MAX_QUEUE_SHOWN) if entry.id == entry_id
-        ]
-        own = await self._authority.whole(actor, "queue.change")
-        if not known or own not in {None, known[0][0].organization_id} or not await self._store.cancel_entry(entry_id):
-            return False
-        entry, rows = known[0]
-        await self._audit(actor, "queue.cancel", f"queue:{entry_id}")
-        if entry.account_id is not None and entry.submission_id is not None:
-            keys = await self._keyring.queue(entry.organization_id)
-            status = DeliveryStatus("550 5.7.0 cancelled by an administrator", "no")
-            told = {sealed.open_recipient(keys, row).address: status for row in rows}
-            await self._submissions.note_results(entry.account_id, SubmissionId(entry.submission_id), told)
-        return True
-
     async def _audit(self, actor: Actor, action: str, object_id: str) -> None:
         who = actor.named
         await self._store.audit(
             AuditRecord(self._clock.now(), who, action, object_id, actor.origin.address, door=actor.origin.door)
         )
-
-
-MAX_QUEUE_SHOWN = 100_000
 
 
 def _shown(record: KeyRecord) -> DkimRecord:

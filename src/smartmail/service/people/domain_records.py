@@ -12,11 +12,12 @@ Must not know who asks, nor which provider publishes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from smartmail.domain.account import DomainRow
+from smartmail.formats.client_setup import MailServer, srv_records
 from smartmail.formats.mta_sts import write_record
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, Resolver
@@ -88,6 +89,7 @@ class DomainRecords:
         clock: Clock,
         host: str,
         site: str,
+        servers: Sequence[MailServer],
     ) -> None:
         self._store = store
         self._keys = keys
@@ -95,6 +97,7 @@ class DomainRecords:
         self._resolver = resolver
         self._clock = clock
         self.host = host
+        self._servers = servers
         self._site = site.removeprefix("https://").partition(":")[0] or host
 
     async def wanted(self, domain: DomainRow) -> list[WantedRecord]:
@@ -113,6 +116,8 @@ class DomainRecords:
             found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{self._site}."))
         reports = f"v=TLSRPTv1; rua=mailto:postmaster@{name}"
         found.append(WantedRecord("tls-reports", f"_smtp._tls.{name}", "TXT", reports))
+        srv = srv_records(name, self._servers) if self._servers else []
+        found += [WantedRecord("autoconfig", *one) for one in srv]
         # Mail programs that do not look for SRV records ask these names.
         found += [
             WantedRecord("autoconfig", f"{word}.{name}", "CNAME", f"{self._site}.")
@@ -130,6 +135,8 @@ class DomainRecords:
         ]
 
     async def _state(self, one: WantedRecord) -> State:
+        if one.kind == "SRV":
+            return "unasked"
         if self._resolver is None:
             return "unanswered"
         try:
@@ -173,6 +180,16 @@ class DomainRecords:
             sum(one.successes for _, one in policies), sum(one.failed for _, one in policies),
             tuple(TlsFailure(*kind, count) for kind, count in failed.most_common(MAX_REPORTS)),
         )  # fmt: skip
+
+
+def zone(records: Iterable[WantedRecord]) -> str:
+    """Return records as lines of a zone file; a text is cut into strings of at most 255 bytes (RFC 1035 §3.3)."""
+    lines = []
+    for one in records:
+        pieces = (one.text[at : at + 255] for at in range(0, len(one.text), 255))
+        text = " ".join(f'"{piece}"' for piece in pieces) if one.kind == "TXT" else one.text
+        lines.append(f"{one.name}. IN {one.kind} {text}\n")
+    return "".join(lines)
 
 
 def _found(is_there: bool, others: Sequence[str]) -> State:

@@ -285,11 +285,6 @@ def _read(name: str) -> bytes:
         raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from None
 
 
-def _parts(names: Sequence[str], text: str) -> Any:
-    """Return an object whose fields are typed with / between, or as JSON."""
-    return _json(text) if text.startswith("{") else dict(zip(names, text.split("/", len(names) - 1), strict=False))
-
-
 def _json(text: str) -> Any:
     try:
         return json.loads(text)

@@ -89,9 +89,11 @@ class Call:
 
     @property
     def home(self) -> OrganizationId:
-        """Return the actor's own organization. Raises Invalid: the command line has named none of several."""
+        """Return the actor's own organization. Raises Invalid: the command line has named none."""
         if not self.actor.organization_id:
-            raise Invalid("there are several organizations: say which (--organization NAME)")
+            raise Invalid(
+                "say of which organization (--organization NAME); ./smartmail organization add NAME makes one"
+            )
         return self.actor.organization_id
 
     async def may_here(self, permission: Permission | None = None) -> OrganizationId:

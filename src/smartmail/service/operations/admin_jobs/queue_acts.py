@@ -7,7 +7,7 @@ import msgspec
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.domain.queue import QueueAct, QueueFilter
+from smartmail.domain.queue import HoldReason, QueueAct, QueueFilter
 from smartmail.service.flow.queue_control import Done, Marks, QueueControl
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.operations.admin_jobs.jobs import JobProgress
@@ -31,6 +31,9 @@ class QueueWish(msgspec.Struct, frozen=True):
     created_after: int | None = None
     to: str = ""
     report: bool = False
+    hold_reason: HoldReason | None = None
+    larger: int | None = None
+    smaller: int | None = None
 
     def marks(self, organization_id: OrganizationId) -> Marks:
         """Return the marks, in one organisation only."""
@@ -43,6 +46,9 @@ class QueueWish(msgspec.Struct, frozen=True):
             state=self.state,  # type: ignore[arg-type]  # the edge takes no others
             created_before=self.created_before,
             created_after=self.created_after,
+            hold_reason=self.hold_reason,
+            larger=self.larger,
+            smaller=self.smaller,
         )
         return Marks(chosen, self.sender, self.recipient, self.cause)
 

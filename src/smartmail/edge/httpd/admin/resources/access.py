@@ -10,10 +10,11 @@ from msgspec import Meta
 from smartmail.domain import access
 from smartmail.domain.access import Action, Mode, TravelPass, Window
 from smartmail.domain.errors import Invalid
+from smartmail.domain.policy import Level
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
 from smartmail.service.identity.access.passes import ShownPass
 
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["KR"])]
@@ -57,13 +58,14 @@ class AccessRule(Output, frozen=True):
     private: bool
     unknown: str
     locked: bool
+    authority: str | None
     valid_from: Time | None
     valid_until: Time | None
 
 
 class AccessRuleCreate(Input, frozen=True):
     """An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries
-    meets an unknown one, at most as strict as the rule itself.
+    meets an unknown one, at most as strict as the rule itself; `authority`: the level that grants an exception.
     """
 
     scope: ScopeText
@@ -77,8 +79,15 @@ class AccessRuleCreate(Input, frozen=True):
     private: bool = False
     unknown: Action = "notify"
     locked: bool = False
+    authority: Level | None = None
     valid_from: Time | None = None
     valid_until: Time | None = None
+
+
+class AccessRuleQuery(Input, frozen=True):
+    """`epoch`: the rules of a past policy epoch."""
+
+    epoch: Count | None = None
 
 
 class AccessRuleProposeRequest(AccessRuleCreate, frozen=True):
@@ -132,7 +141,7 @@ class TravelExemptionState(Output, frozen=True):
 
 async def _rules(call: Call) -> Page[AccessRule]:
     await call.holds()
-    _, rules = await call.services.access.rules.rules(call.actor)
+    _, rules = await call.services.access.rules.rules(call.actor, call.query.epoch)
     return part(rules, lambda one: one.id, call.page, rule_told)
 
 
@@ -172,7 +181,7 @@ def _asked(body: AccessRuleCreate) -> access.AccessRule:
             _minutes(window.since), _minutes(window.until), tuple(sorted({DAYS.index(one) for one in window.days})),
             window.zone,
         ),
-        body.condition, private=body.private, unknown=body.unknown, locked=body.locked,
+        body.condition, private=body.private, unknown=body.unknown, locked=body.locked, authority=body.authority,
         valid_from=None if body.valid_from is None else milliseconds(body.valid_from),
         valid_until=None if body.valid_until is None else milliseconds(body.valid_until),
     )  # fmt: skip
@@ -191,7 +200,7 @@ async def _end(call: Call) -> None:
 
 async def _passes(call: Call) -> Page[TravelExemption]:
     await call.holds()
-    rows = await call.services.access.passes.of(call.actor, call.actor.organization_id)
+    rows = await call.services.access.passes.of(call.actor, call.home)
     return part(rows, lambda one: one.row.id, call.page, _pass)
 
 
@@ -231,15 +240,17 @@ def _state(row: TravelPass) -> TravelExemptionState:
 _PASS = "/travel-exemptions/{id}"  # noqa: S105 -- a path
 OPERATIONS = (
     Operation(
-        "GET", "/access-rules", "Access rules.", _rules, "access.read", Page[AccessRule], paged=True,
+        "GET", "/access-rules", "Access rules.", _rules, "access.read", Page[AccessRule], query=AccessRuleQuery,
+        paged=True, commands=("access list",),
+        columns=("id", "action", "scope", "mode", "countries", "channels", "networks", "window", "validUntil"),
     ),
     Operation(
         "POST", "/access-rules", "Create an access rule.", _new, "access.change", AccessRule, AccessRuleCreate,
-        status=201,
+        status=201, commands=("access new action",),
     ),
     Operation(
         "POST", "/access-rules/dry-run", "Dry run of an access rule against past logins.", _rehearse, "access.change",
-        Page[AccessRuleDryRunLogin], AccessRuleCreate,
+        Page[AccessRuleDryRunLogin], AccessRuleCreate, commands=("access test action",),
     ),
     Operation(
         "POST", "/access-rules/propose", "Create an access rule, with approval where policy requires it.",
@@ -249,15 +260,17 @@ OPERATIONS = (
         "POST", "/access-rules/{id}/propose-end", "End an access rule, with approval where policy requires it.",
         _propose_end, "access.change", OperationOutcome, AccessRuleEndRequest, status=202,
     ),
-    Operation("DELETE", "/access-rules/{id}", "End an access rule.", _end, "access.change"),
+    Operation("DELETE", "/access-rules/{id}", "End an access rule.", _end, "access.change", commands=("access end",)),
     Operation(
         "GET", "/travel-exemptions", "Travel exemptions.", _passes, "pass.decide", Page[TravelExemption], paged=True,
+        commands=("access passes",),
     ),
     Operation(
         "POST", f"{_PASS}/decide", "Grant or decline a travel exemption.", _decide, "pass.decide", TravelExemptionState,
-        TravelExemptionDecision,
+        TravelExemptionDecision, commands=("access grant granted=true", "access refuse granted=false"),
     ),
     Operation(
         "POST", f"{_PASS}/withdraw", "Revoke a travel exemption.", _withdraw, "pass.decide", TravelExemptionState,
+        commands=("access withdraw",),
     ),
 )  # fmt: skip

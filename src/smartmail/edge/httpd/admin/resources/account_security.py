@@ -8,7 +8,7 @@ from smartmail.domain.access import Login
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.access import AccessRule, rule_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["203.0.113.7"])]
 
@@ -45,13 +45,14 @@ class EndedSessions(Output, frozen=True):
 
 
 class LoginSimulateRequest(Input, frozen=True):
-    """A login to simulate."""
+    """A login to simulate; `at`: then, not now."""
 
     address: Network
     door: Literal["web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav"] = "web"
     proof: Literal["", "password", "app", "token", "certificate"] = ""
     second_factor: bool = False
     device_known: bool = False
+    at: Time | None = None
 
 
 class AccessDecisionRule(Output, frozen=True):
@@ -105,7 +106,8 @@ async def _countries(call: Call) -> Page[LoginCountry]:
 async def _try(call: Call) -> AccessDecision:
     account_id, body = await call.account(), call.body
     login = Login(body.door, body.address, body.proof, second_factor=body.second_factor, device_known=body.device_known)
-    found = await call.services.access.rules.why(call.actor, account_id, login)
+    at = None if body.at is None else milliseconds(body.at)
+    found = await call.services.access.rules.why(call.actor, account_id, login, at)
     about = [AccessDecisionRule(rule_told(rule), str(why)) for rule, why in found.rules]
     decision = found.decision
     return AccessDecision.from_row(found, action=decision.action, reason=decision.reason or "", rules=about)
@@ -143,10 +145,11 @@ OPERATIONS = (
     ),
     Operation(
         "GET", f"{_AT}/countries", "Countries of its logins.", _countries, "access.read", Page[LoginCountry],
-        paged=True,
+        paged=True, commands=("access countries",),
     ),
     Operation(
         "POST", f"{_AT}/simulate-login", "Simulate a login.", _try, "access.read", AccessDecision, LoginSimulateRequest,
+        commands=("access why door address",),
     ),
     Operation(
         "GET", f"{_AT}/policy", "Effective policy of an account.", _policy, "policy.read", Page[EffectiveKnob],

@@ -85,34 +85,24 @@ def _told(one: AcmeStatus) -> AcmeCertificate:
 
 
 OPERATIONS = (
-    Operation("GET", "/acme/account", "The ACME account.", _account, "certificate.read", AcmeAccount),
     Operation(
-        "PUT",
-        "/acme/account",
-        "Create the ACME account.",
-        _set_up,
-        "certificate.change",
-        AcmeAccount,
-        AcmeAccountCreate,
+        "GET", "/acme/account", "The ACME account.", _account, "certificate.read", AcmeAccount,
+        commands=("certificate account",),
     ),
     Operation(
-        "GET",
-        "/acme/names",
-        "Automatically renewed certificates.",
-        _list,
-        "certificate.read",
-        Page[AcmeCertificate],
-        paged=True,
+        "PUT", "/acme/account", "Create the ACME account.", _set_up, "certificate.change", AcmeAccount,
+        AcmeAccountCreate, commands=("certificate acme",),
     ),
     Operation(
-        "POST",
-        "/acme/names",
-        "Issue and renew a certificate automatically.",
-        _manage,
-        "certificate.change",
-        AcmeCertificate,
-        AcmeCertificateCreate,
-        status=201,
+        "GET", "/acme/names", "Automatically renewed certificates.", _list, "certificate.read", Page[AcmeCertificate],
+        paged=True, commands=("certificate renewals",),
     ),
-    Operation("DELETE", "/acme/names/{name}", "Stop renewing a certificate.", _forget, "certificate.change"),
-)
+    Operation(
+        "POST", "/acme/names", "Issue and renew a certificate automatically.", _manage, "certificate.change",
+        AcmeCertificate, AcmeCertificateCreate, status=201, commands=("certificate fetch names",),
+    ),
+    Operation(
+        "DELETE", "/acme/names/{name}", "Stop renewing a certificate.", _forget, "certificate.change",
+        commands=("certificate forget",),
+    ),
+)  # fmt: skip

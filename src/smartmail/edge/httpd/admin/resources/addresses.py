@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, Rewriting, StandInKind
+from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, Rewriting, StandIn, StandInKind
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part
 from smartmail.formats.address import split_address
 from smartmail.service.flow.addressing import approvals
@@ -17,14 +17,8 @@ AddressText = Annotated[str, Meta(min_length=2, max_length=320)]
 Addresses = Annotated[list[AddressText], Meta(min_length=1, max_length=500)]
 
 
-class AliasAddress(Output, frozen=True):
-    """The address of an alias or a distribution list."""
-
-    address: str
-
-
 class Alias(Output, frozen=True):
-    """An alias with its targets."""
+    """An alias with its targets; lists show them to who may read the domains."""
 
     address: str
     targets: list[str]
@@ -34,6 +28,12 @@ class AliasUpdate(Input, frozen=True):
     """The targets of an alias."""
 
     targets: Addresses
+
+
+class RetireQuery(Input, frozen=True):
+    """`forget`: the address may be given to somebody else afterwards."""
+
+    forget: bool = False
 
 
 class DistributionList(Output, frozen=True):
@@ -125,18 +125,31 @@ async def _at(call: Call) -> str:
     return address
 
 
-def _listing(kind: StandInKind) -> "type[_Listing]":
-    return type(f"_{kind}", (_Listing,), {"kind": kind})
+async def _standing(call: Call, kind: StandInKind) -> Page[StandIn]:
+    """Return the part of all addresses of a kind that is asked for."""
+    rows = await call.services.addressing.stand_ins.list_all(await call.may_here(), kind)
+    return part(rows, lambda one: one.address, call.page, lambda one: one)
 
 
-class _Listing:
-    kind: StandInKind = "alias"
+async def _sees_more(call: Call) -> bool:
+    """Say whether the caller may see more of the company's addresses than that they are there."""
+    whole = Scope("organization", str(call.home))
+    return await call.services.authority.may(call.actor, "domain.read", whole)
 
-    @classmethod
-    async def handle(cls, call: Call) -> Page[AliasAddress]:
-        """Return all addresses of the kind."""
-        rows = await call.services.addressing.stand_ins.list_all(await call.may_here(), cls.kind)
-        return part(rows, lambda one: one.address, call.page, lambda one: AliasAddress(one.address))
+
+async def _aliases(call: Call) -> Page[Alias]:
+    page, book = await _standing(call, "alias"), call.services.addressing.book
+    if not await _sees_more(call):
+        return Page([Alias(one.address, []) for one in page.items], page.next)
+    return Page([Alias(one.address, list((await book.targets(one)).addresses)) for one in page.items], page.next)
+
+
+async def _lists(call: Call) -> Page[DistributionList]:
+    page, book = await _standing(call, "list"), call.services.addressing.book
+    sees_more, nothing = await _sees_more(call), ListText("", ())
+    texts = [await book.list_text(one) if sees_more else nothing for one in page.items]
+    shown = [DistributionList.from_row(text, address=one.address) for one, text in zip(page.items, texts, strict=True)]
+    return Page(shown, page.next)
 
 
 async def _alias(call: Call) -> Alias:
@@ -152,7 +165,7 @@ async def _put_alias(call: Call) -> Alias:
 
 
 async def _retire(call: Call) -> None:
-    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias")
+    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias", forget=call.query.forget)
 
 
 async def _list(call: Call) -> DistributionList:
@@ -178,7 +191,7 @@ async def _change_list(call: Call) -> DistributionList:
 
 
 async def _retire_list(call: Call) -> None:
-    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list")
+    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list", forget=call.query.forget)
 
 
 async def _shown(call: Call, address: str) -> DistributionList:
@@ -194,14 +207,32 @@ async def _members(call: Call) -> Page[DistributionListMember]:
     )  # fmt: skip
 
 
+async def _member(call: Call, address: str) -> Member:
+    """Return the member of a list that the path names: an address, `group:ID` or `department:CODE` (with those below it).
+
+    Raises NotFound: a group or department of another company, or none.
+    """
+    text = call.path["member"]
+    level, _, subject = text.partition(":")
+    if level == "group":
+        if (number := number_of(subject)) is None:
+            raise NotFound
+        await call.may(Scope("group", subject), "group.read")
+        return Member(group=number)
+    if level == "department":
+        home = (await call.services.addressing.stand_ins.domain_of(address)).organization_id
+        return Member(department=(await call.services.organization.departments.find(home, subject)).id, below=True)
+    return Member(text.lower())
+
+
 async def _put_member(call: Call) -> None:
     address = await _at(call)
-    await call.services.addressing.lists.add(call.actor, address, [Member(call.path["member"].lower())])
+    await call.services.addressing.lists.add(call.actor, address, [await _member(call, address)])
 
 
 async def _drop_member(call: Call) -> None:
     address = await _at(call)
-    if not await call.services.addressing.lists.remove(call.actor, address, Member(call.path["member"].lower())):
+    if not await call.services.addressing.lists.remove(call.actor, address, await _member(call, address)):
         raise NotFound
 
 
@@ -232,47 +263,52 @@ def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
     )
 
 
-_ALIASES, _LISTS = _listing("alias").handle, _listing("list").handle
 _ALIAS, _ONE_LIST = "/aliases/{address}", "/lists/{address}"
 _MEMBER = f"{_ONE_LIST}/members/{{member}}"
 OPERATIONS = (
-    Operation("GET", "/aliases", "Aliases.", _ALIASES, "organization.read", Page[AliasAddress], paged=True),
-    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", Alias),
-    Operation("PUT", _ALIAS, "Create or change an alias.", _put_alias, "domain.change", Alias, AliasUpdate),
-    Operation("DELETE", _ALIAS, "Remove an alias.", _retire, "domain.change"),
-    Operation("GET", "/lists", "Distribution lists.", _LISTS, "organization.read", Page[AliasAddress], paged=True),
     Operation(
-        "POST",
-        "/lists",
-        "Create a distribution list.",
-        _new_list,
-        "domain.change",
-        DistributionList,
-        DistributionListCreate,
-        status=201,
+        "GET", "/aliases", "Aliases.", _aliases, "organization.read", Page[Alias], paged=True,
+        commands=("alias list",),
     ),
-    Operation("GET", _ONE_LIST, "One distribution list.", _list, "domain.read", DistributionList),
+    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", Alias, commands=("alias show",)),
     Operation(
-        "PATCH",
-        _ONE_LIST,
-        "Change a distribution list.",
-        _change_list,
-        "domain.change",
-        DistributionList,
-        DistributionListUpdate,
+        "PUT", _ALIAS, "Create or change an alias.", _put_alias, "domain.change", Alias, AliasUpdate,
+        commands=("alias put targets",),
     ),
-    Operation("DELETE", _ONE_LIST, "Remove a distribution list.", _retire_list, "domain.change"),
     Operation(
-        "GET",
-        f"{_ONE_LIST}/members",
-        "Members of a distribution list.",
-        _members,
-        "domain.read",
-        Page[DistributionListMember],
-        paged=True,
+        "DELETE", _ALIAS, "Remove an alias.", _retire, "domain.change", query=RetireQuery, commands=("alias remove",),
     ),
-    Operation("PUT", _MEMBER, "Add a member to a distribution list.", _put_member, "domain.change"),
-    Operation("DELETE", _MEMBER, "Remove a member from a distribution list.", _drop_member, "domain.change"),
+    Operation(
+        "GET", "/lists", "Distribution lists.", _lists, "organization.read", Page[DistributionList], paged=True,
+        commands=("list list",), columns=("address", "name", "owners", "post", "moderation"),
+    ),
+    Operation(
+        "POST", "/lists", "Create a distribution list.", _new_list, "domain.change", DistributionList,
+        DistributionListCreate, status=201, commands=("list create address",),
+    ),
+    Operation(
+        "GET", _ONE_LIST, "One distribution list.", _list, "domain.read", DistributionList, commands=("list show",),
+    ),
+    Operation(
+        "PATCH", _ONE_LIST, "Change a distribution list.", _change_list, "domain.change", DistributionList,
+        DistributionListUpdate, commands=("list change",),
+    ),
+    Operation(
+        "DELETE", _ONE_LIST, "Remove a distribution list.", _retire_list, "domain.change", query=RetireQuery,
+        commands=("list remove",),
+    ),
+    Operation(
+        "GET", f"{_ONE_LIST}/members", "Members of a distribution list.", _members, "domain.read",
+        Page[DistributionListMember], paged=True, commands=("list members",),
+    ),
+    Operation(
+        "PUT", _MEMBER, "Add a member to a distribution list: an address, `group:ID` or `department:CODE`.", _put_member,
+        "domain.change", commands=("list add",),
+    ),
+    Operation(
+        "DELETE", _MEMBER, "Remove a member from a distribution list.", _drop_member, "domain.change",
+        commands=("list drop",),
+    ),
     Operation(
         "GET",
         "/approvals",
@@ -294,4 +330,4 @@ OPERATIONS = (
         body=ApprovalDecision,
         commands=("approval approve approve=true", "approval reject approve=false --note"),
     ),
-)
+)  # fmt: skip

@@ -44,7 +44,7 @@ class BreakGlassAccess(Output, frozen=True):
 
 async def _list(call: Call) -> Page[BreakGlassAccess]:
     call.open_to_all()
-    views = await call.services.access.glass.book.views(call.actor)
+    views = await call.services.access.glass.book.views(call.actor, call.home)
     hidden = await call.services.authority.masks(call.actor, "access.read", _own(call))
     hide = "login-address" in hidden
     # The newest first, by numbers that are not negative.
@@ -77,23 +77,14 @@ async def _close(call: Call) -> None:
 _GLASS = "/accounts/{id}/break-glass"
 OPERATIONS = (
     Operation(
-        "GET",
-        "/break-glass",
-        "Break-glass accesses, current and past.",
-        _list,
-        None,
-        Page[BreakGlassAccess],
-        paged=True,
+        "GET", "/break-glass", "Break-glass accesses, current and past.", _list, None, Page[BreakGlassAccess],
+        paged=True, commands=("access glasses",),
     ),
     Operation(
-        "POST",
-        _GLASS,
-        "Authorize break-glass access for an administrator.",
-        _open,
-        "access.change",
-        BreakGlassEnd,
-        BreakGlassRequest,
-        status=201,
+        "POST", _GLASS, "Authorize break-glass access for an administrator.", _open, "access.change", BreakGlassEnd,
+        BreakGlassRequest, status=201, commands=("access break-glass minutes reason",),
     ),
-    Operation("DELETE", _GLASS, "End break-glass access early.", _close, "access.change"),
-)
+    Operation(
+        "DELETE", _GLASS, "End break-glass access early.", _close, "access.change", commands=("access close-glass",),
+    ),
+)  # fmt: skip

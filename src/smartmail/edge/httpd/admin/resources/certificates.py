@@ -19,7 +19,7 @@ class CertificateCreate(Input, frozen=True):
     """A chain and its key as PEM, or both in one PKCS #12 file (base64) without `key`."""
 
     file: File
-    key: Annotated[str, Meta(max_length=100_000)] = ""
+    key: Annotated[str, Meta(max_length=100_000, extra={"names": "file"})] = ""
     password: Annotated[str, Meta(max_length=1000)] = ""
 
 
@@ -53,7 +53,9 @@ async def _add(call: Call) -> Certificate:
     await call.may(SYSTEM)
     body, service = call.body, call.services.certificates
     if body.key:
-        return certificate_told(await service.add_pem(call.actor, body.file.encode(), body.key.encode(), body.password))
+        return certificate_told(
+            await service.add_pem(call.actor, body.file.encode(), octets_of(body.key), body.password)
+        )
     return certificate_told(await service.add_pfx(call.actor, octets_of(body.file), body.password))
 
 
@@ -94,9 +96,12 @@ _SMIME = "/smime-authorities"
 OPERATIONS = (
     Operation(
         "POST", "/certificates", "Install a certificate.", _add, "certificate.change", Certificate, CertificateCreate,
-        status=201,
+        status=201, commands=("certificate add file key",),
     ),
-    Operation("DELETE", "/certificates/{id}", "Remove a certificate.", _remove, "certificate.change"),
+    Operation(
+        "DELETE", "/certificates/{id}", "Remove a certificate.", _remove, "certificate.change",
+        commands=("certificate remove",),
+    ),
     Operation(
         "GET", _SMIME, "Trusted authorities for S/MIME.", _roots, "certificate.read", Page[SmimeAuthority], paged=True, commands=("smime list",),
     ),

@@ -1,6 +1,6 @@
 """DNS records that a domain needs, reports about it, its MTA-STS policy, TLS rules for partners."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -13,9 +13,10 @@ from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.people import domain_records
-from smartmail.service.people.domain_records import WantedRecord
+from smartmail.service.people.domain_records import WantedRecord, zone
 from smartmail.service.protection.spf_lookups import MOST
 
+ZONE: Final = "text/dns"
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Minimum = Literal["1.2", "1.3"]
@@ -120,6 +121,18 @@ class TlsPartnerUpdate(Input, frozen=True):
     defer: bool = False
 
 
+class TlsAuthorities(Output, frozen=True):
+    """Number of authorities that are trusted for mail hosts in addition to those of the system."""
+
+    count: Count
+
+
+class TlsAuthoritiesUpdate(Input, frozen=True):
+    """PEM certificates that replace earlier ones; "": none."""
+
+    file: Annotated[str, Meta(max_length=900_000)] = ""
+
+
 class TlsException(Output, frozen=True):
     """A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a
     network.
@@ -159,6 +172,11 @@ async def _records(call: Call) -> Page[DnsRecord]:
     found = await (service.looked(row) if call.query.look else service.wanted(row))
     numbered = list(enumerate(found, 1))
     return part(numbered, lambda one: one[0], call.page, lambda one: _record(one[1]))
+
+
+async def _zone(call: Call) -> None:
+    text = zone(await call.services.domain_records.wanted(await _domain(call)))
+    await call.answer.whole(200, text.encode(), ZONE, [])
 
 
 async def _spf(call: Call) -> SpfReport:
@@ -205,6 +223,17 @@ async def _set_partner(call: Call) -> TlsPartner:
 async def _drop_partner(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.transport.rules.drop_partner(call.actor, call.path["domain"].lower())
+
+
+async def _authorities(call: Call) -> TlsAuthorities:
+    await call.may(SYSTEM)
+    return TlsAuthorities((await call.services.transport.rules.authorities()).count("-----BEGIN CERTIFICATE-----"))
+
+
+async def _set_authorities(call: Call) -> TlsAuthorities:
+    await call.may(SYSTEM)
+    await call.services.transport.rules.set_authorities(call.actor, call.body.file)
+    return await _authorities(call)
 
 
 async def _exceptions(call: Call) -> Page[TlsException]:
@@ -254,33 +283,62 @@ _AT, _PARTNER = "/domains/{name}", "/tls-partners/{domain}"
 OPERATIONS = (
     Operation(
         "GET", f"{_AT}/dns-records", "DNS records to publish.", _records, "domain.read", Page[DnsRecord],
-        query=DnsRecordQuery, paged=True,
+        query=DnsRecordQuery, paged=True, commands=("domain records",),
     ),
-    Operation("GET", f"{_AT}/spf", "The published SPF record and its lookups.", _spf, "domain.read", SpfReport),
+    Operation(
+        "GET", f"{_AT}/zone", "DNS records to publish, as lines of a zone file (RFC 1035).", _zone, "domain.read",
+        stream=ZONE, commands=("domain zone",),
+    ),
+    Operation(
+        "GET", f"{_AT}/spf", "The published SPF record and its lookups.", _spf, "domain.read", SpfReport,
+        commands=("domain spf",),
+    ),
     Operation(
         "GET", f"{_AT}/reports", "DMARC and TLS reports of other systems.", _reports, "domain.read", DomainReports,
-        query=DomainReportQuery,
+        query=DomainReportQuery, commands=("domain reports",),
     ),
-    Operation("GET", f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", _sts, "domain.read", StsPolicy),
+    Operation(
+        "GET", f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", _sts, "domain.read", StsPolicy,
+        commands=("domain tls",),
+    ),
     Operation(
         "PUT", f"{_AT}/mta-sts", "Publish an MTA-STS policy.", _set_sts, "domain.change", StsPolicy, StsPolicyUpdate,
+        commands=("domain set-tls mode",),
     ),
-    Operation("DELETE", f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", _drop_sts, "domain.change"),
+    Operation(
+        "DELETE", f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", _drop_sts, "domain.change",
+        commands=("domain end-tls",),
+    ),
     Operation(
         "GET", "/tls-partners", "Domains for which TLS is required.", _partners, "queue.read", Page[TlsPartner],
-        paged=True,
+        paged=True, commands=("partner list",),
     ),
-    Operation("PUT", _PARTNER, "Require TLS for a domain.", _set_partner, "queue.change", TlsPartner, TlsPartnerUpdate),
-    Operation("DELETE", _PARTNER, "Stop requiring TLS for a domain.", _drop_partner, "queue.change"),
+    Operation(
+        "PUT", _PARTNER, "Require TLS for a domain.", _set_partner, "queue.change", TlsPartner, TlsPartnerUpdate,
+        commands=("partner tls",),
+    ),
+    Operation(
+        "DELETE", _PARTNER, "Stop requiring TLS for a domain.", _drop_partner, "queue.change",
+        commands=("partner remove",),
+    ),
     Operation(
         "GET", "/tls-exceptions", "Hosts that may use outdated TLS versions.", _exceptions, "queue.read",
-        Page[TlsException], paged=True,
+        Page[TlsException], paged=True, commands=("partner exceptions",),
     ),
     Operation(
         "POST", "/tls-exceptions", "Allow outdated TLS versions for a host.", _except, "queue.change", TlsException,
-        TlsExceptionCreate,
+        TlsExceptionCreate, commands=("partner exception host",),
     ),
     Operation(
         "DELETE", "/tls-exceptions", "Remove a TLS exception.", _except_not, "queue.change", query=TlsExceptionQuery,
+        commands=("partner end-exception host",),
+    ),
+    Operation(
+        "GET", "/tls-authorities", "Authorities trusted for mail hosts.", _authorities, "queue.read", TlsAuthorities,
+        commands=("partner authorities",),
+    ),
+    Operation(
+        "PUT", "/tls-authorities", "Replace the authorities trusted for mail hosts.", _set_authorities, "queue.change",
+        TlsAuthorities, TlsAuthoritiesUpdate, fresh=True, commands=("partner set-authorities file",),
     ),
 )  # fmt: skip

@@ -51,6 +51,12 @@ class SigningKeyActivateRequest(Input, frozen=True):
     unchecked: bool = False
 
 
+class SigningKeyRemoveQuery(Input, frozen=True):
+    """`now`: even if mail that it signed may still be on its way."""
+
+    now: bool = False
+
+
 class RetiredKeys(Output, frozen=True):
     """Selectors of the keys that were replaced."""
 
@@ -109,7 +115,8 @@ async def _retire(call: Call) -> None:
 
 
 async def _remove(call: Call) -> None:
-    await call.services.administration.remove_dkim(call.actor, await _domain(call), call.path["selector"])
+    row, now = await _domain(call), call.query.now
+    await call.services.administration.remove_dkim(call.actor, row, call.path["selector"], now=now)
 
 
 def _told(row: DomainRow) -> Domain:
@@ -122,21 +129,32 @@ def _key(one: DkimRecord) -> SigningKey:
 
 _ONE = "/domains/{name}/signing-keys/{selector}"
 OPERATIONS = (
-    Operation("GET", "/domains", "Domains, by name.", _list, "domain.read", Page[Domain], paged=True),
-    Operation("POST", "/domains", "Add a domain.", _create, "domain.change", Domain, DomainCreate, status=201),
-    Operation("GET", "/domains/{name}", "One domain.", _get, "domain.read", Domain),
+    Operation(
+        "GET", "/domains", "Domains, by name.", _list, "domain.read", Page[Domain], paged=True,
+        commands=("domain list",),
+    ),
+    Operation(
+        "POST", "/domains", "Add a domain.", _create, "domain.change", Domain, DomainCreate, status=201,
+        commands=("domain add name",),
+    ),
+    Operation("GET", "/domains/{name}", "One domain.", _get, "domain.read", Domain, commands=("domain show",)),
     Operation(
         "GET", "/domains/{name}/signing-keys", "DKIM keys with their records.", _keys, "signing.read",
-        Page[SigningKey], paged=True,
+        Page[SigningKey], paged=True, commands=("domain keys",),
     ),
     Operation(
         "POST", "/domains/{name}/signing-keys", "Create a DKIM key.", _new_key, "signing.change", SigningKey,
-        SigningKeyCreate, status=201,
+        SigningKeyCreate, status=201, commands=("domain new-key selector",),
     ),
     Operation(
         "POST", f"{_ONE}/activate", "Activate a DKIM key.", _activate, "signing.change", RetiredKeys,
-        SigningKeyActivateRequest,
+        SigningKeyActivateRequest, commands=("domain activate-key",),
     ),
-    Operation("POST", f"{_ONE}/retire", "Retire a DKIM key.", _retire, "signing.change"),
-    Operation("DELETE", _ONE, "Remove a retired DKIM key.", _remove, "signing.change"),
+    Operation(
+        "POST", f"{_ONE}/retire", "Retire a DKIM key.", _retire, "signing.change", commands=("domain retire-key",),
+    ),
+    Operation(
+        "DELETE", _ONE, "Remove a retired DKIM key.", _remove, "signing.change", query=SigningKeyRemoveQuery,
+        commands=("domain remove-key",),
+    ),
 )  # fmt: skip

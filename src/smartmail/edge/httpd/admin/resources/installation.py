@@ -146,8 +146,13 @@ async def _tables(call: Call) -> Page[GeoTable]:
 OPERATIONS = (
     Operation(
         "GET", "/certificates", "Certificates.", _certificates, "certificate.read", Page[Certificate], paged=True,
+        commands=("certificate list",),
     ),
-    Operation("GET", "/relays", "Registered relay clients.", _relays, "domain.read", Page[RelayClient], paged=True),
+    Operation(
+        "GET", "/relays", "Registered relay clients.", _relays, "domain.read", Page[RelayClient], paged=True,
+        commands=("relay list",),
+        columns=("id", "address", "purpose", "networks", "senders", "hourly", "endsAt", "lastUsedAt", "cleartext", "stale"),
+    ),
     Operation("GET", "/spam-model", "Training of the spam filter.", _model, "spam.read", SpamModel),
     Operation("GET", "/scan-engines", "Scan engines.", _engines, "spam.read", Page[ScanEngine], paged=True),
     Operation(

@@ -1,4 +1,4 @@
-"""/routes, /smarthosts, /journals and changes of /relays: routing of an organization's domains.
+"""/routes, /known-recipients, /smarthosts, /journals and changes of /relays: routing of an organization's domains.
 
 SECURITY  Passwords of smarthosts go in and never out.
 """
@@ -14,7 +14,18 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM, RelayClient, relay_told
-from smartmail.edge.httpd.admin.shapes import Address, DomainName, Id, Input, Output, Page, Time, milliseconds, part
+from smartmail.edge.httpd.admin.shapes import (
+    Address,
+    Count,
+    DomainName,
+    Id,
+    Input,
+    Output,
+    Page,
+    Time,
+    milliseconds,
+    part,
+)
 
 HostName = Annotated[str, Meta(pattern="^[A-Za-z0-9.:_-]{1,253}$", examples=["mx.a.example"])]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -100,6 +111,18 @@ class DomainRouteUpdate(Input, frozen=True):
     # The journal has a permission of its own: /journals.
 
 
+class KnownRecipients(Input, frozen=True):
+    """Addresses of people in another mail system, one a line; lines that begin with # are ignored."""
+
+    addresses: Annotated[str, Meta(min_length=3, max_length=900_000)]
+
+
+class KnownRecipientCount(Output, frozen=True):
+    """How many of them were new."""
+
+    new: Count
+
+
 class SmarthostRoute(Output, frozen=True):
     """The relay for all mail to an external domain."""
 
@@ -178,6 +201,13 @@ async def _change(call: Call) -> DomainRoute:
     if body.smarthost is not UNSET:
         await _set_smarthost(call, "from", name, body.smarthost)
     return await _route(call, name)
+
+
+async def _know(call: Call) -> KnownRecipientCount:
+    await call.holds()
+    lines = (line.strip() for line in call.body.addresses.splitlines())
+    addresses = [line for line in lines if line and not line.startswith("#")]
+    return KnownRecipientCount(await call.services.addressing.stand_ins.put_known(call.actor, addresses))
 
 
 async def _ways(call: Call) -> Page[SmarthostRoute]:
@@ -307,31 +337,48 @@ _ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}
 OPERATIONS = (
     Operation(
         "GET", "/routes", "Routing of the organization's domains.", _routes, "domain.read", Page[DomainRoute],
-        paged=True,
+        paged=True, commands=("route list",), columns=("domain", "aliasOf", "subaddress", "relay", "other", "smarthost", "journal"),
     ),
-    Operation("GET", _ROUTE, "Routing of one domain.", _one, "domain.read", DomainRoute),
+    Operation("GET", _ROUTE, "Routing of one domain.", _one, "domain.read", DomainRoute, commands=("route show",)),
     Operation(
         "PATCH", _ROUTE, "Change the routing of a domain.", _change, "domain.change", DomainRoute, DomainRouteUpdate,
+        commands=("route set",),
+    ),
+    Operation(
+        "POST", "/known-recipients", "Store who has an account in another mail system, for `verify` list.", _know,
+        "domain.change", KnownRecipientCount, KnownRecipients, commands=("route known addresses",),
     ),
     Operation(
         "GET", "/smarthosts", "Relays for mail to external domains.", _ways, "queue.read", Page[SmarthostRoute],
-        paged=True,
+        paged=True, commands=("route smarthosts",), columns=("domain", "smarthost"),
     ),
     Operation(
         "PUT", _WAY, "Send mail for a domain through a relay.", _put_way, "queue.change", SmarthostRoute,
-        SmarthostCreate,
+        SmarthostCreate, commands=("route smarthost host",),
     ),
-    Operation("DELETE", _WAY, "Send mail for a domain directly again.", _drop_way, "queue.change"),
-    Operation("GET", "/journals", "Journals.", _journals, "hold.read", Page[Journal], paged=True),
-    Operation("PUT", "/journals", "Set a journal address.", _set_journal, "hold.change", Journal, JournalUpdate),
-    Operation("DELETE", "/journals", "Remove a journal address.", _end_journal, "hold.change", query=JournalQuery),
+    Operation(
+        "DELETE", _WAY, "Send mail for a domain directly again.", _drop_way, "queue.change", commands=("route direct",),
+    ),
+    Operation(
+        "GET", "/journals", "Journals.", _journals, "hold.read", Page[Journal], paged=True, commands=("route journals",),
+    ),
+    Operation(
+        "PUT", "/journals", "Set a journal address.", _set_journal, "hold.change", Journal, JournalUpdate,
+        commands=("route journal address",),
+    ),
+    Operation(
+        "DELETE", "/journals", "Remove a journal address.", _end_journal, "hold.change", query=JournalQuery,
+        commands=("route end-journal",),
+    ),
     Operation(
         "POST", "/relays", "Register a relay client.", _new_relay, "domain.change", RelayClient, RelayClientCreate,
-        status=201,
+        status=201, commands=("relay add accountId",),
     ),
     Operation(
         "PATCH", _RELAY, "Change end date or limit of a relay client.", _change_relay, "domain.change", RelayClient,
-        RelayClientUpdate,
+        RelayClientUpdate, commands=("relay change",),
     ),
-    Operation("DELETE", _RELAY, "Remove a relay client.", _remove_relay, "domain.change"),
+    Operation(
+        "DELETE", _RELAY, "Remove a relay client.", _remove_relay, "domain.change", commands=("relay remove",),
+    ),
 )  # fmt: skip

@@ -5,24 +5,30 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.policy import Scope
-from smartmail.domain.queue import QueueAct
+from smartmail.domain.queue import HoldReason, QueueAct
 from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Past, Time, milliseconds
 from smartmail.service.flow.queue_control import Found
 from smartmail.service.kernel.envelope import Result
 from smartmail.service.operations.admin_jobs import QUEUE_ACT, QueueWish
 
 Mark = Annotated[str, Meta(max_length=320)]
 State = Literal["", "held", "ready", "waiting", "leased"]
+Number = Annotated[
+    str,
+    Meta(pattern="^[0-9a-f]{1,19}$", description="As the API tells it, or in hexadecimal as replies, logs and Received fields."),
+]  # fmt: skip
 
 
 class QueueRecipient(Output, frozen=True):
-    """A pending recipient."""
+    """A pending recipient. `meaning`: what the last reply means, in the reader's language."""
 
     address: str
     domain: str
@@ -31,6 +37,7 @@ class QueueRecipient(Output, frozen=True):
     attempts: Count
     next_at: Time
     cause: str | None
+    meaning: str | None
     reply: "DeliveryReply | None"
 
 
@@ -57,23 +64,26 @@ class QueueEntry(Output, frozen=True):
 
 
 class QueueFilter(Input, frozen=True):
-    """A filter of recipients; absent fields match all. `domain`: of the recipient."""
+    """A filter of recipients; absent fields match all. `domain`: of the recipient; `larger`, `smaller`: bytes."""
 
-    entry: Id | None = None
+    entry: Number | None = None
     account_id: Id | None = None
     sender: Mark = ""
     sender_domain: Mark = ""
     recipient: Mark = ""
     domain: Mark = ""
     state: State = ""
+    hold_reason: HoldReason | None = None
     cause: Mark = ""
-    created_before: Time | None = None
-    created_after: Time | None = None
+    created_before: Past | None = None
+    created_after: Past | None = None
+    larger: Count | None = None
+    smaller: Count | None = None
 
 
 class QueueActionRequest(Input, frozen=True):
-    """An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces
-    for deleted messages.
+    """An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT), "" for the domains of their
+    addresses; `report`: send bounces for deleted messages.
     """
 
     act: Literal["hold", "release", "retry", "reroute", "delete"]
@@ -90,12 +100,36 @@ class QueueMatch(Output, frozen=True):
     octets: Count
 
 
+class QueueTotals(Output, frozen=True):
+    """The whole queue in numbers: recipients by state, and by the destinations that most of them wait for."""
+
+    entries: Count
+    octets: Count
+    states: dict[str, Count]
+    destinations: dict[str, Count]
+
+
+def entry_of(text: str) -> int:
+    """Return the number of a message: decimal as the API tells it, or hexadecimal as replies, logs and Received fields do.
+
+    Ids have 16 hexadecimal digits, and 17 to 19 decimal ones. Raises NotFound: it is neither.
+    """
+    try:
+        number = int(text, 16 if len(text) == 16 or not text.isdecimal() else 10)
+    except ValueError:
+        raise NotFound from None
+    if not 0 <= number < 1 << 63:
+        raise NotFound
+    return number
+
+
 def _wish(marks: QueueFilter, act: QueueAct = "retry", to: str = "", *, report: bool = False) -> QueueWish:
     return QueueWish(
-        act, int(marks.entry or 0), int(marks.account_id or 0), marks.sender, marks.sender_domain, marks.recipient,
-        marks.domain, marks.state, marks.cause,
+        act, 0 if marks.entry is None else entry_of(marks.entry), int(marks.account_id or 0), marks.sender,
+        marks.sender_domain, marks.recipient, marks.domain, marks.state, marks.cause,
         None if marks.created_before is None else milliseconds(marks.created_before),
         None if marks.created_after is None else milliseconds(marks.created_after), to, report,
+        marks.hold_reason, marks.larger, marks.smaller,
     )  # fmt: skip
 
 
@@ -106,16 +140,22 @@ async def _list(call: Call) -> Page[QueueEntry]:
     found = await call.services.queue_control.find(_wish(call.query).marks(home), call.page.limit + 1, after)
     shown = found[: call.page.limit]
     following = str(shown[-1].entry.id) if len(found) > call.page.limit else None
-    return Page([_told(one, hide="addresses" in hidden) for one in shown], following)
+    return Page([_told(one, call.language, hide="addresses" in hidden) for one in shown], following)
+
+
+async def _totals(call: Call) -> QueueTotals:
+    await call.may(SYSTEM)
+    found = await call.services.queue_control.totals()
+    return QueueTotals(found.entries, found.octets, dict(found.states), dict(found.destinations))
 
 
 async def _one(call: Call) -> QueueEntry:
-    home, number = await call.may_here(), call.number()
+    home, number = await call.may_here(), entry_of(call.path["id"])
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
     found = await call.services.queue_control.find(QueueWish("retry", entry=number).marks(home), 1) if number else []
     if not found:
         raise NotFound
-    return _told(found[0], hide="addresses" in hidden)
+    return _told(found[0], call.language, hide="addresses" in hidden)
 
 
 async def _try(call: Call) -> QueueMatch:
@@ -134,10 +174,10 @@ async def _act(call: Call) -> Task:
     return job_told(await call.services.admin_api.jobs.start(call.actor, QUEUE_ACT, wish))
 
 
-def _told(one: Found, *, hide: bool) -> QueueEntry:
+def _told(one: Found, language: str, *, hide: bool) -> QueueEntry:
     entry = one.entry
     recipients = [
-        QueueRecipient.from_row(row.row, address="" if hide else row.recipient.address, attempts=max(row.row.attempts, 0), cause=row.cause, reply=_reply(row.result, hide=hide))
+        QueueRecipient.from_row(row.row, address="" if hide else row.recipient.address, attempts=max(row.row.attempts, 0), cause=row.cause, meaning=None if row.cause is None else translate(language, f"reply.{row.cause}"), reply=_reply(row.result, hide=hide))
         for row in one.waiting
     ]  # fmt: skip
     return QueueEntry.from_row(entry, sender="" if hide else one.envelope.reverse_path, recipients=recipients)
@@ -153,14 +193,22 @@ def _reply(one: Result | None, *, hide: bool) -> DeliveryReply | None:
 OPERATIONS = (
     Operation(
         "GET", "/queue", "Queue entries, oldest first.", _list, "queue.read", Page[QueueEntry], query=QueueFilter,
-        paged=True,
+        paged=True, commands=("queue list",), columns=("id", "sender", "recipients", "size", "createdAt", "expiresAt"),
     ),
-    Operation("GET", "/queue/{id}", "One queue entry with the last replies.", _one, "queue.read", QueueEntry),
+    Operation("GET", "/queue-totals", "The queue in numbers.", _totals, "queue.read", QueueTotals, commands=("queue stats",)),
+    Operation(
+        "GET", "/queue/{id}", "One queue entry with the last replies.", _one, "queue.read", QueueEntry,
+        commands=("queue show",),
+    ),
     Operation(
         "POST", "/queue/dry-run", "Dry run of a queue action.", _try, "queue.read", QueueMatch, QueueActionRequest,
+        commands=("queue dry-run act",),
     ),
     Operation(
         "POST", "/queue/actions", "Hold, release, retry, reroute or delete queue entries.", _act, "queue.change", Task,
-        QueueActionRequest, status=202,
+        QueueActionRequest, status=202, commands=(
+            "queue hold act=hold", "queue release act=release", "queue retry act=retry", "queue reroute act=reroute --to",
+            "queue delete act=delete --report",
+        ),
     ),
 )  # fmt: skip

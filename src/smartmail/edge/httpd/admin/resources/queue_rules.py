@@ -1,14 +1,18 @@
 """/queue-rules: settings of the outgoing queue: pauses, limits of destinations, source addresses. For the installation."""
 
+from dataclasses import replace
 from typing import Annotated
 
-from msgspec import Meta
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import queue_rules
 from smartmail.domain.queue_rules import DestinationRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, DomainName, Input, Output
+
+Seconds = Annotated[int, Meta(ge=1, le=10_000_000)]
 
 
 class DestinationLimit(Output, frozen=True):
@@ -43,6 +47,35 @@ class DestinationLimitUpdate(Input, frozen=True):
     source: Annotated[str, Meta(max_length=50)] = ""
 
 
+class SourceAddress(Input, frozen=True):
+    """An address of this installation from which mail of a domain is sent; "": any."""
+
+    address: Annotated[str, Meta(max_length=50)] = ""
+
+
+class RetrySchedule(Output, frozen=True):
+    """Waiting times in seconds: doubled from `first` up to `longest`, given up after `lifetime` (RFC 5321 §4.5.4.1).
+
+    `notice`: when the sender is told of a delay; `grey`: the wait after greylisting.
+    """
+
+    first: Count
+    longest: Count
+    lifetime: Count
+    notice: Count
+    grey: Count
+
+
+class RetryScheduleUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396), in seconds."""
+
+    first: Seconds | UnsetType = UNSET
+    longest: Seconds | UnsetType = UNSET
+    lifetime: Seconds | UnsetType = UNSET
+    notice: Seconds | UnsetType = UNSET
+    grey: Seconds | UnsetType = UNSET
+
+
 async def _get(call: Call) -> QueueRules:
     await call.may(SYSTEM)
     return _told(await call.services.queue_control.rules())
@@ -66,6 +99,23 @@ async def _unlimit(call: Call) -> None:
     await call.services.queue_control.limit(call.actor, call.path["domain"], None)
 
 
+async def _source(call: Call) -> QueueRules:
+    await call.may(SYSTEM)
+    return _told(await call.services.queue_control.source(call.actor, call.path["domain"], call.body.address))
+
+
+async def _schedule(call: Call) -> RetrySchedule:
+    await call.may(SYSTEM)
+    return RetrySchedule.from_row(await call.services.queue_control.schedule(call.actor, None))
+
+
+async def _set_schedule(call: Call) -> RetrySchedule:
+    await call.may(SYSTEM)
+    control, asked = call.services.queue_control, msgspec.to_builtins(call.body)
+    changed = replace(await control.schedule(call.actor, None), **asked)
+    return RetrySchedule.from_row(await control.schedule(call.actor, changed))
+
+
 def _told(one: queue_rules.QueueRules) -> QueueRules:
     limits = {name: DestinationLimit.from_row(rule) for name, rule in one.destinations.items()}
     return QueueRules(one.paused_all, sorted(one.paused), limits, dict(one.sources))
@@ -73,16 +123,28 @@ def _told(one: queue_rules.QueueRules) -> QueueRules:
 
 _ONE = "/queue-rules/destinations/{domain}"
 OPERATIONS = (
-    Operation("GET", "/queue-rules", "Queue settings.", _get, "queue.read", QueueRules),
+    Operation("GET", "/queue-rules", "Queue settings.", _get, "queue.read", QueueRules, commands=("queue limits",)),
     Operation(
-        "POST",
-        "/queue-rules/pause",
-        "Pause or resume deliveries.",
-        _pause,
-        "queue.change",
-        QueueRules,
-        QueuePauseRequest,
+        "POST", "/queue-rules/pause", "Pause or resume deliveries.", _pause, "queue.change", QueueRules,
+        QueuePauseRequest, commands=("queue pause paused=true domain", "queue resume paused=false domain"),
     ),
-    Operation("PUT", _ONE, "Limit a destination.", _limit, "queue.change", QueueRules, DestinationLimitUpdate),
-    Operation("DELETE", _ONE, "Remove the limit of a destination.", _unlimit, "queue.change"),
-)
+    Operation(
+        "PUT", _ONE, "Limit a destination.", _limit, "queue.change", QueueRules, DestinationLimitUpdate,
+        commands=("queue limit",),
+    ),
+    Operation(
+        "DELETE", _ONE, "Remove the limit of a destination.", _unlimit, "queue.change", commands=("queue unlimit",),
+    ),
+    Operation(
+        "PUT", "/queue-rules/sources/{domain}", "Send mail of a domain from one address.", _source, "queue.change",
+        QueueRules, SourceAddress, commands=("queue source address",),
+    ),
+    Operation(
+        "GET", "/queue-rules/schedule", "Retry times.", _schedule, "queue.read", RetrySchedule,
+        commands=("queue schedule",),
+    ),
+    Operation(
+        "PATCH", "/queue-rules/schedule", "Change retry times.", _set_schedule, "queue.change", RetrySchedule,
+        RetryScheduleUpdate, commands=("queue set-schedule",),
+    ),
+)  # fmt: skip

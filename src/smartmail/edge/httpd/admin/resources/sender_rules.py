@@ -35,6 +35,7 @@ class SenderRule(Output, frozen=True):
     created_at: Time
     expires_at: Time | None
     hits: Count
+    hit_at: Time | None
 
 
 class SenderRuleCreate(Input, frozen=True):
@@ -87,11 +88,16 @@ def _told(one: Listed) -> SenderRule:
 OPERATIONS = (
     Operation(
         "GET", "/sender-rules", "Sender rules of a scope.", _list, "spam.read", Page[SenderRule], query=SenderRuleQuery,
-        paged=True,
+        paged=True, commands=("sender list",),
     ),
     Operation(
         "POST", "/sender-rules", "Allow or block a sender.", _put, "spam.change", SenderRule, SenderRuleCreate,
-        status=201,
+        status=201, commands=(
+            "sender allow act=allow subject --kind --expiresAt", "sender block act=block subject --kind --expiresAt",
+        ),
     ),
-    Operation("DELETE", "/sender-rules/{id}", "Remove a sender rule.", _remove, "spam.change", query=SenderRuleQuery),
+    Operation(
+        "DELETE", "/sender-rules/{id}", "Remove a sender rule.", _remove, "spam.change", query=SenderRuleQuery,
+        commands=("sender remove",),
+    ),
 )  # fmt: skip
