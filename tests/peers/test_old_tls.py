@@ -46,15 +46,18 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         port = node.ports["submissions"]
         assert speaks(port, OLD) == ""
         assert speaks(port, OLD, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
-        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2099-01-01")
+        said = command(node, "exception", OLD, "--port", f"{port}", "--inward", "--until", "2099-01-01")
         assert said.returncode != 0 and "366 days" in said.stderr
-        assert command(node, "exception", f"copier.example:{port}", "--inward", "--until", day(30)).returncode != 0
-        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", day(30))
+        assert (
+            command(node, "exception", "copier.example", "--port", f"{port}", "--inward", "--until", day(30)).returncode
+            != 0
+        )
+        said = command(node, "exception", OLD, "--port", f"{port}", "--inward", "--until", day(30))
         assert said.returncode == 0, said.stderr
-        assert f"{OLD}/32" in command(node, "list").stdout
+        assert f"{OLD}/32" in command(node, "exceptions").stdout
         # Each process obeys within ten seconds: one wait for both ports.
         start = node.ports["submission"]
-        assert command(node, "exception", f"{OLD}:{start}", "--inward", "--until", day(30)).returncode == 0
+        assert command(node, "exception", OLD, "--port", f"{start}", "--inward", "--until", day(30)).returncode == 0
         until(lambda: speaks(port, OLD) == "TLSv1", 120, "the exception obeyed")
         # A better one is taken where it can be; nobody else, and no other door.
         assert speaks(port, OLD, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
@@ -63,7 +66,7 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         assert speaks(node.ports["https"], OLD) == ""
         # STARTTLS goes the same way.
         until(lambda: starttls(start) == "TLSv1", 120, "the exception obeyed")
-        assert command(node, "exception", f"{OLD}:{port}", "--inward", "--remove").returncode == 0
+        assert command(node, "end-exception", OLD, "--port", f"{port}", "--inward").returncode == 0
         until(lambda: speaks(port, OLD) == "", 120, "the exception ended")
 
 
