@@ -108,11 +108,12 @@ export interface AccessRule {
   private: boolean;
   unknown: string;
   locked: boolean;
+  authority: string | null;
   validFrom: string | null;
   validUntil: string | null;
 }
 
-/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself. */
+/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself; `authority`: the level that grants an exception. */
 export interface AccessRuleCreate {
   scope: string;
   action?: 'allow' | 'deny' | 'notify' | 'second_factor';
@@ -125,6 +126,7 @@ export interface AccessRuleCreate {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
 }
@@ -157,6 +159,7 @@ export interface AccessRuleProposeRequest {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
   reason?: string;
@@ -383,15 +386,10 @@ export interface AlarmTestResult {
   readers: number;
 }
 
-/** An alias with its targets. */
+/** An alias with its targets; lists show them to who may read the domains. */
 export interface Alias {
   address: string;
   targets: string[];
-}
-
-/** The address of an alias or a distribution list. */
-export interface AliasAddress {
-  address: string;
 }
 
 /** The targets of an alias. */
@@ -1652,6 +1650,16 @@ export interface KnobResult {
   help: string;
 }
 
+/** How many of them were new. */
+export interface KnownRecipientCount {
+  new: number;
+}
+
+/** Addresses of people in another mail system, one a line; lines that begin with # are ignored. */
+export interface KnownRecipients {
+  addresses: string;
+}
+
 /** A legal hold on one message, or on everything of an account (`messageId` 0). */
 export interface LegalHold {
   accountId: string;
@@ -1707,13 +1715,14 @@ export interface LoginCountry {
   lastAt: string;
 }
 
-/** A login to simulate. */
+/** A login to simulate; `at`: then, not now. */
 export interface LoginSimulateRequest {
   address: string;
   door?: 'admin' | 'dav' | 'imap' | 'jmap' | 'pop3' | 'sieve' | 'smtp' | 'web';
   proof?: '' | 'app' | 'certificate' | 'password' | 'token';
   secondFactor?: boolean;
   deviceKnown?: boolean;
+  at?: string | null;
 }
 
 /** Volumes and processes; empty if the role may not see them. */
@@ -1903,7 +1912,7 @@ export interface MessageRestoreCreate {
   beside?: boolean;
 }
 
-/** The trace of one message. Fields that are not visible to this role are empty. */
+/** The trace of one message. Fields that are not visible to this role are empty. `tls`: of the connection that brought it; `parent`: the message that it was made of. `children` (messages that were made of it) and `copies`: only where one message is asked for. */
 export interface MessageTrace {
   id: string;
   at: string;
@@ -1913,11 +1922,22 @@ export interface MessageTrace {
   messageId: string;
   door: string;
   peer: string;
+  tls: string;
   size: number;
+  parent: string | null;
+  children: string[];
   events: MessageTraceEvent[];
+  copies: MessageTraceCopy[];
 }
 
-/** An event of a trace. */
+/** Where a delivered copy is now; no mailboxes: it is gone. */
+export interface MessageTraceCopy {
+  recipient: string;
+  mailboxes: string[];
+  read: boolean;
+}
+
+/** An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not see all of it; `rules`: what the spam filter weighed. */
 export interface MessageTraceEvent {
   at: string;
   kind: string;
@@ -1929,6 +1949,9 @@ export interface MessageTraceEvent {
   by?: string;
   door?: string;
   mailbox?: string;
+  description?: string;
+  meaning?: string;
+  rules?: string[];
 }
 
 /** A network address. `banned`: whether it is banned now; null: not visible to this role. */
@@ -2384,7 +2407,7 @@ export interface QuarantinedMessageDetail {
   reasons: VerdictReason[];
 }
 
-/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces for deleted messages. */
+/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT), "" for the domains of their addresses; `report`: send bounces for deleted messages. */
 export interface QueueActionRequest {
   act: 'delete' | 'hold' | 'release' | 'reroute' | 'retry';
   marks: QueueFilter;
@@ -2403,7 +2426,7 @@ export interface QueueEntry {
   recipients: QueueRecipient[];
 }
 
-/** A filter of recipients; absent fields match all. `domain`: of the recipient. */
+/** A filter of recipients; absent fields match all. `domain`: of the recipient; `larger`, `smaller`: bytes. */
 export interface QueueFilter {
   entry?: string | null;
   accountId?: string | null;
@@ -2412,9 +2435,12 @@ export interface QueueFilter {
   recipient?: string;
   domain?: string;
   state?: '' | 'held' | 'leased' | 'ready' | 'waiting';
+  holdReason?: 'account' | 'administrator' | 'approval' | 'quarantine' | 'schedule' | 'sending' | 'undo_window' | 'zone_review' | null;
   cause?: string;
   createdBefore?: string | null;
   createdAfter?: string | null;
+  larger?: number | null;
+  smaller?: number | null;
 }
 
 /** Number of entries, recipients and bytes that an action would affect. */
@@ -2430,7 +2456,7 @@ export interface QueuePauseRequest {
   domain?: string | null;
 }
 
-/** A pending recipient. */
+/** A pending recipient. `meaning`: what the last reply means, in the reader's language. */
 export interface QueueRecipient {
   address: string;
   domain: string;
@@ -2439,6 +2465,7 @@ export interface QueueRecipient {
   attempts: number;
   nextAt: string;
   cause: string | null;
+  meaning: string | null;
   reply: DeliveryReply | null;
 }
 
@@ -2448,6 +2475,14 @@ export interface QueueRules {
   paused: string[];
   destinations: Record<string, DestinationLimit>;
   sources: Record<string, string>;
+}
+
+/** The whole queue in numbers: recipients by state, and by the destinations that most of them wait for. */
+export interface QueueTotals {
+  entries: number;
+  octets: number;
+  states: Record<string, number>;
+  destinations: Record<string, number>;
 }
 
 /** The reason. */
@@ -2560,7 +2595,7 @@ export interface ReportCount {
   days: number;
 }
 
-/** The first and the last day to count anew out of the rows that are kept. */
+/** The first and the last day to count again out of the rows that are kept. */
 export interface ReportCountRequest {
   first: string;
   last: string;
@@ -2590,6 +2625,24 @@ export interface ReportScheduleUpdate {
 /** Selectors of the keys that were replaced. */
 export interface RetiredKeys {
   retired: string[];
+}
+
+/** Waiting times in seconds: doubled from `first` up to `longest`, given up after `lifetime` (RFC 5321 §4.5.4.1). `notice`: when the sender is told of a delay; `grey`: the wait after greylisting. */
+export interface RetrySchedule {
+  first: number;
+  longest: number;
+  lifetime: number;
+  notice: number;
+  grey: number;
+}
+
+/** A merge patch (RFC 7396), in seconds. */
+export interface RetryScheduleUpdate {
+  first?: number;
+  longest?: number;
+  lifetime?: number;
+  notice?: number;
+  grey?: number;
 }
 
 /** A host that may be contacted for revocation checks. */
@@ -2812,6 +2865,7 @@ export interface SenderRule {
   createdAt: string;
   expiresAt: string | null;
   hits: number;
+  hitAt: string | null;
 }
 
 /** A sender to allow or block. `kind` null: derived from the subject. */
@@ -2976,6 +3030,11 @@ export interface SoftwareVersion {
   failed: string;
 }
 
+/** An address of this installation from which mail of a domain is sent; "": any. */
+export interface SourceAddress {
+  address?: string;
+}
+
 /** Training of an organization's spam filter. `enough`: lessons of each kind from which a script is decided; `silent`: too few lessons to be used; `shippedStart`: the shipped model is used as well. */
 export interface SpamModel {
   counts: Record<string, number>;
@@ -3135,6 +3194,16 @@ export interface TitleOrderUpdate {
 /** The new name of a title. */
 export interface TitleUpdate {
   name: string;
+}
+
+/** Number of authorities that are trusted for mail hosts in addition to those of the system. */
+export interface TlsAuthorities {
+  count: number;
+}
+
+/** PEM certificates that replace earlier ones; "": none. */
+export interface TlsAuthoritiesUpdate {
+  file?: string;
 }
 
 /** A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a network. */
