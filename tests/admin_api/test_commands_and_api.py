@@ -1,12 +1,15 @@
 """The command line says what the API says: the same operations, the same handlers, the same JSON."""
 
+import asyncio
 import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from tests.admin_api.admin_house import open_admin_house
 
 from smartmail.app.cli.acting import CLI
+from smartmail.app.cli.operations import waiting
 from smartmail.app.cli.operations.calling import Local
 from smartmail.app.cli.operations.words import commands_of
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
@@ -21,8 +24,8 @@ def operation(method: str, path: str) -> Operation:
 
 
 def steady(octets: bytes) -> object:
-    """Return an answer without what a disk says from moment to moment."""
-    moving = {"free", "disk", "log", "octets", "spare", "daysToFull"}
+    """Return an answer without what is another from moment to moment."""
+    moving = {"free", "disk", "log", "octets", "spare", "daysToFull", "measuredAt"}
     return json.loads(octets, object_hook=lambda one: {name: one[name] for name in one.keys() - moving})
 
 
@@ -81,3 +84,18 @@ async def test_a_list_of_many_pages_is_one(house):
     assert (len(part["items"]), part["next"] is not None) == (2, True)
     whole = json.loads(await here.whole(groups, {}, {}, 0))
     assert (len(whole["items"]), whole["next"]) == (5, None)
+
+
+async def test_a_task_that_a_command_began_is_done_by_the_server_and_waited_for(house):
+    here, jobs, home = local(house), house.services.admin_api.jobs, house.accounts["admin@a.example"].organization_id
+    care = operation("POST", "/database/maintenance")
+    begun = json.loads(await here.call(care, {}, {}, {"act": "optimise"}))
+    ended, _ = await asyncio.gather(waiting.ended(jobs, home, int(begun["id"]), shown=False), jobs.turn())
+    assert (ended.state, ended.result["act"], waiting.is_good(ended)) == ("done", "optimise", True)
+    assert not waiting.is_good(structs.replace(ended, result={"good": False}))
+    # Where no server takes it up the command does it.
+    begun = json.loads(await here.call(operation("POST", "/backups/{name}/verify"), {"name": "newest"}, {}))
+    ended = await waiting.ended(jobs, home, int(begun["id"]), shown=False, patience=0)
+    assert (ended.state, ended.error, waiting.is_good(ended)) == ("failed", "unavailable", False)
+    with pytest.raises(Invalid, match="--organization"):
+        await local(house, organization_id=0).call(care, {}, {}, {"act": "optimise"})

@@ -13,7 +13,7 @@ import msgspec
 
 from smartmail.app.cli import exits, opening
 from smartmail.app.cli.acting import CLI
-from smartmail.app.cli.operations import naming
+from smartmail.app.cli.operations import naming, waiting
 from smartmail.app.cli.operations.calling import Local
 from smartmail.app.cli.operations.fields import Field, declare, fields_of, given, words_of
 from smartmail.app.cli.operations.rendering import lines_of
@@ -24,6 +24,7 @@ from smartmail.domain.errors import MailError
 from smartmail.edge.httpd.admin import problems
 from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.admin.problems import Refused
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.serving import AdminApi
 from smartmail.edge.httpd.admin.table import OPERATIONS
 
@@ -36,7 +37,8 @@ def add_acts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", noun: 
     """Declare the commands of a noun that operations are."""
     for verb, command in commands_under(noun, OPERATIONS).items():
         # The summary is the line of the overview, the texts of the types the help of the command.
-        text = command.operation.summary
+        fixed = ", ".join(f"{name}: {value}" for name, value in command.fixed.items() if value)
+        text = f"{command.operation.summary[:-1]} ({fixed})." if fixed else command.operation.summary
         parser = acts.add_parser(verb, help=text.replace("%", "%%"), description=_described(command))
         parser.set_defaults(command=command)
         _declare(parser, command)
@@ -64,6 +66,8 @@ def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
         parser.add_argument("--reason", default="", metavar="TEXT", help="why; kept sealed with the record of the act")
     if operation.paged:
         parser.add_argument("--limit", type=int, default=0, metavar="N", help="at most so many (all)")
+    if operation.answer is Task and operation.status == 202:
+        parser.add_argument("--wait", action="store_true", help="until it is done; exit code 1 when it is not good")
     if operation.stream or _file_of(command) is not None:
         parser.add_argument("--output", metavar="FILE", help="where to (standard output)")
 
@@ -87,6 +91,12 @@ async def _run(node: Node, options: argparse.Namespace) -> int:
         body = await _called(node, options, command)
     except (MailError, Refused) as error:
         raise _explained(error, options, command) from None
+    code = exits.OK
+    if vars(options).get("wait"):
+        home = await naming.organization_of(node, options.organization)
+        begun = int(msgspec.json.decode(body)["id"])
+        task = await waiting.ended(node.services.admin_api.jobs, home, begun, shown=not options.json)
+        body, code = msgspec.json.encode(task), exits.OK if waiting.is_good(task) else exits.FAILED
     if command.operation.stream:
         _write(options, body)
     elif (file := _file_of(command)) is not None and not options.json:
@@ -97,7 +107,7 @@ async def _run(node: Node, options: argparse.Namespace) -> int:
     else:
         document = msgspec.json.decode(body) if body else None
         print("\n".join(lines_of(command.operation.answer, command.operation.columns, document)))
-    return exits.OK
+    return code
 
 
 def _file_of(command: Command) -> Field | None:
