@@ -30,11 +30,7 @@ PLACES: dict[str, str | dict[str, str]] = {
         "bring": "POST /accounts/{id}/message-restores",
         "restore": "makes a node on a host where none runs, of the place and the master key: nobody could be asked there",
     },
-    "database": {
-        "show": "GET /database", "check": "POST /database/maintenance", "optimise": "POST /database/maintenance",
-        "give-back": "POST /database/maintenance", "rewrite": "POST /database/maintenance", "plan": "PUT /database-schedule",
-        "move": "works while nothing runs: it puts the node onto another database",
-    },
+    "database": {"move": "works while nothing runs: it puts the node onto another database"},
     "bench": MACHINE,
     "case": {"report": PERSON, "mailbox": LATER},
     "check": MACHINE,

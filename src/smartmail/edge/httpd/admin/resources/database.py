@@ -75,7 +75,7 @@ class MaintenanceSchedule(Output, frozen=True):
 
 
 class MaintenanceScheduleUpdate(Input, frozen=True):
-    """The complete schedule of the weekly maintenance."""
+    """The complete schedule of the weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC."""
 
     weekday: Annotated[int, Meta(ge=-1, le=6)]
     hour: Annotated[int, Meta(ge=0, le=23)] = 18
@@ -125,12 +125,15 @@ async def _set_plan(call: Call) -> MaintenanceSchedule:
 
 OPERATIONS = (
     Operation("GET", "/database", "Size, tables and maintenance of the database.", _show, "node.read",
-              Database),
+              Database, commands=("database show",)),
     Operation("POST", "/database/maintenance", "Run a maintenance operation.", _act,
-              "node.change", Task, MaintenanceRequest, status=202, fresh=True),
+              "node.change", Task, MaintenanceRequest, status=202, fresh=True,
+              commands=("database check act=check", "database optimise act=optimise", "database give-back act=give-back",
+                        "database rewrite act=rewrite")),
     Operation(
         "GET", "/database-schedule", "Schedule of the weekly maintenance.", _plan, "node.read", MaintenanceSchedule,
+        commands=("database schedule",),
     ),
     Operation("PUT", "/database-schedule", "Set the schedule of the weekly maintenance.", _set_plan, "node.change",
-              MaintenanceSchedule, MaintenanceScheduleUpdate),
+              MaintenanceSchedule, MaintenanceScheduleUpdate, commands=("database set-schedule weekday",)),
 )  # fmt: skip
