@@ -25,9 +25,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "audit": {"verify": "POST /audit-records/verify", "anchors": MACHINE, "verifier": MACHINE},
     "authentication": LATER,
     "backup": {
-        "take": "POST /backups", "list": "GET /backups", "runs": "GET /backup-runs", "status": "GET /backups/status",
-        "verify": "POST /backups/{name}/verify", "rehearse": "POST /backups/{name}/restore-test",
-        "bring": "POST /accounts/{id}/message-restores",
+        "status": "GET /backups/status",
         "restore": "makes a node on a host where none runs, of the place and the master key: nobody could be asked there",
     },
     "database": {"move": "works while nothing runs: it puts the node onto another database"},

@@ -159,7 +159,7 @@ async def test_a_restore_that_was_killed_is_no_empty_company_and_goes_on(machine
         with served(machine.data, "--bench", base=base) as node:
             await append(node, 2)
             before = await mail(node)
-            assert (await machine.run("./smartmail backup take"))[0] == 0
+            assert (await machine.run("./smartmail backup take --wait"))[0] == 0
             code, said = await machine.run("./smartmail backup restore --data DIR")
             assert code != 0, "a server runs here"
             assert node.stop() == 0

@@ -338,11 +338,6 @@ class BackupService:
 
     # --- what all have in common ---
 
-    async def place(self, actor: Actor) -> SealedPlace:
-        """Return the place, for a rehearsal. Raises Forbidden, Unavailable."""
-        await self._authority.require(actor, "backup.run", SYSTEM)
-        return await self._place()
-
     async def let_open(self, keeper: MasterKeeper, target: KeyIdentity) -> None:
         """Let the place be opened by a master key that is coming. Raises Unavailable while it does not answer."""
         plan = await self.plan()

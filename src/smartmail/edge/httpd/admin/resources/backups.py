@@ -1,5 +1,6 @@
 """/backups, /backup-runs, /backup-schedule and message restores, as tasks with progress."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, structs
@@ -26,6 +27,7 @@ from smartmail.service.operations.backup.service import BackupLine
 SYSTEM = Scope("system")
 Text = Annotated[str, Meta(max_length=1000)]
 Why = Annotated[str, Meta(min_length=10, max_length=1000, description="Ten characters at least; kept with the record.")]
+AsOf = Annotated[datetime, Meta(tz=True, examples=["2026-11-26T09:00:00Z"], extra={"day": "end"})]
 Number = Annotated[int, Meta(ge=0, le=400)]
 MAX_RUNS = 500
 
@@ -130,7 +132,7 @@ class MessageRestoreCreate(Input, frozen=True):
     mailbox: Annotated[list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=20)] = []  # noqa: RUF012 -- msgspec copies it
     message_id: Id | None = None
     header_id: Annotated[str, Meta(max_length=998)] = ""
-    at: Time | None = None
+    at: AsOf | None = None
     beside: bool = False
 
 
@@ -138,7 +140,7 @@ class MessageRestoreAllCreate(Input, frozen=True):
     """Messages to restore for all accounts of the organization."""
 
     reason: Why
-    at: Time | None = None
+    at: AsOf | None = None
     beside: bool = False
 
 
@@ -172,14 +174,16 @@ async def _take(call: Call) -> Task:
 
 async def _verify(call: Call) -> Task:
     await call.may(SYSTEM)
-    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": call.path["name"]}))
+    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": _named(call)}))
 
 
 async def _rehearse(call: Call) -> Task:
     await call.may(SYSTEM)
-    return job_told(
-        await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": call.path["name"]})
-    )
+    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": _named(call)}))
+
+
+def _named(call: Call) -> str:
+    return "" if call.path["name"] == "newest" else call.path["name"]
 
 
 async def _runs(call: Call) -> Page[BackupRun]:
@@ -249,28 +253,33 @@ async def _bring_all(call: Call) -> Task:
 
 
 OPERATIONS = (
-    Operation("GET", "/backups", "Backups, newest first.", _list, "backup.read", Page[Backup], paged=True),
-    Operation("POST", "/backups", "Make a backup now.", _take, "backup.run", Task, BackupCreate, status=202),
+    Operation("GET", "/backups", "Backups, newest first.", _list, "backup.read", Page[Backup], paged=True,
+              commands=("backup list",)),
+    Operation("POST", "/backups", "Make a backup now.", _take, "backup.run", Task, BackupCreate, status=202,
+              commands=("backup take",)),
     Operation("GET", "/backups/status", "Whether the backups are reliable.", _standing, "backup.read", BackupStatus),
-    Operation("POST", "/backups/{name}/verify", "Verify a backup.", _verify, "backup.run",
-              Task, status=202),
-    Operation("POST", "/backups/{name}/restore-test", "Restore test of a backup in a sandbox.", _rehearse,
-              "backup.run", Task, status=202),
-    Operation("GET", "/backup-runs", "Backup runs, newest first.", _runs, "backup.read", Page[BackupRun], paged=True),
-    Operation("GET", "/backup-schedule", "Location and schedule of backups.", _plan, "backup.read", BackupSchedule),
+    Operation("POST", "/backups/{name}/verify", "Verify a backup, by its id or `newest`.", _verify, "backup.run",
+              Task, status=202, commands=("backup verify",)),
+    Operation("POST", "/backups/{name}/restore-test", "Restore test of a backup, by its id or `newest`, in a sandbox.",
+              _rehearse, "backup.run", Task, status=202, commands=("backup rehearse",)),
+    Operation("GET", "/backup-runs", "Backup runs, newest first.", _runs, "backup.read", Page[BackupRun], paged=True,
+              commands=("backup runs",)),
+    Operation("GET", "/backup-schedule", "Location and schedule of backups.", _plan, "backup.read", BackupSchedule,
+              commands=("backup schedule",)),
     Operation(
         "PUT", "/backup-schedule", "Set location and schedule of backups; the location is tested first.", _set_plan,
-        "backup.run", BackupSchedule, BackupScheduleUpdate, fresh=True,
+        "backup.run", BackupSchedule, BackupScheduleUpdate, fresh=True, commands=("backup set-schedule",),
     ),
     Operation(
         "DELETE", "/backup-schedule", "Return to the settings of the node file.", _drop_plan, "backup.run", fresh=True,
+        commands=("backup reset-schedule",),
     ),
     Operation(
         "POST", "/accounts/{id}/message-restores", "Restore messages of an account.", _bring, "backup.restore", Task,
-        MessageRestoreCreate, status=202,
+        MessageRestoreCreate, status=202, commands=("backup bring",),
     ),
     Operation(
         "POST", "/message-restores", "Restore messages of all accounts.", _bring_all, "backup.restore", Task,
-        MessageRestoreAllCreate, status=202,
+        MessageRestoreAllCreate, status=202, commands=("backup bring-all",),
     ),
 )  # fmt: skip
