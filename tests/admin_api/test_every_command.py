@@ -62,7 +62,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "test": MACHINE,
     "trace": {"books": LATER, "metrics": MACHINE},
     "update": {
-        "list": "GET /updates", "trust": "PUT /update-key", "check": "POST /updates/check", "apply": "POST /updates/apply",
+        "check": "POST /updates/check", "apply": "POST /updates/apply",
         "back": "POST /updates/rollback", "key": "for who makes bundles", "make": "for who makes bundles",
     },
 }  # fmt: skip

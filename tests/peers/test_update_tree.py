@@ -35,7 +35,7 @@ def command(node, *words: str) -> subprocess.CompletedProcess[str]:
 def versions(node) -> dict[str, dict]:
     told = command(node, "update", "list", "--json")
     assert told.returncode == 0, told.stderr
-    return {one["id"]: one for one in json.loads(told.stdout)["versions"]}
+    return {one["id"]: one for one in json.loads(told.stdout)["items"]}
 
 
 def running(node) -> str | None:
@@ -102,7 +102,7 @@ def test_an_update_and_the_way_back_keep_the_mail_of_the_meantime(node, tmp_path
     tampered.write_bytes(octets)
     refused = command(node, "update", "apply", str(tampered))
     assert refused.returncode == 1 and "changed" in refused.stderr
-    assert set(versions(node)) == {""}
+    assert set(versions(node)) == {"installed"}
     readies = node.readies
     done = command(node, "update", "apply", str(path))
     assert done.returncode == 0, done.stderr
@@ -128,6 +128,6 @@ def test_a_version_that_does_not_come_up_is_taken_back_by_itself(node, tmp_path)
     node.wait_ready(readies)
     assert running(node) == ""
     state = versions(node)
-    assert state["3.0.0"]["failed"] and state[""]["chosen"]
+    assert state["3.0.0"]["failed"] and state["installed"]["chosen"]
     deliver(node, "still")
     assert subjects(node) == 1

@@ -1,4 +1,4 @@
-"""Updates without a network: make, key, trust, check, apply, back, list.
+"""Updates without a network: versions, vendor key, check, apply, back, make.
 
 `update check` says whether a bundle is what the vendor signed, and unpacks nothing. `update apply` puts it beside what runs
 and lets it run: the server ends its sessions and comes back as the new version; where that is not ready within two minutes
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act
+from smartmail.app.cli.operations import running
 from smartmail.app.node import Node
 from smartmail.formats.update_bundle import BundleError
 from smartmail.service.operations.updates import Checked
@@ -32,9 +33,7 @@ HELP = "signed updates without a network: check, apply, back"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = acts_of(parser)
-    add_act(acts, "list", "show the versions of this installation")
-    trust = add_act(acts, "trust", "pin the vendor's key", "PUBLIC")
-    trust.add_argument("--reason", default="", metavar="TEXT")
+    running.add_acts(acts, "update")
     add_act(acts, "check", "check a bundle", "FILE")
     apply = add_act(acts, "apply", "install a bundle and let it run", "FILE")
     apply.add_argument("--no-way-back", action="store_true", help="also one after which only a backup leads back")
@@ -57,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
         except (opening.CommandError, BundleError, OSError, ValueError) as error:
             opening.complain(str(error))
             return opening.FAILED
-    act = {"list": _list, "trust": _trust, "check": _check, "apply": _apply, "back": _back}[options.act]
+    act = {"check": _check, "apply": _apply, "back": _back}.get(options.act)
+    if act is None:
+        return running.run(options)
     # What root installs stays root's: the launcher runs nothing else as root.
     return opening.perform(options, lambda node: act(node, options), as_owner=False)
 
@@ -86,29 +87,6 @@ def _make(options: argparse.Namespace) -> int:
     opening.show(
         options, {"id": made.id, "files": len(made.files)}, [f"{options.file}: {len(made.files)} files, {size:,} B"]
     )
-    return 0
-
-
-async def _list(node: Node, options: argparse.Namespace) -> int:
-    states = await node.services.updates.states(CLI)
-    key = await node.services.updates.vendor_key(CLI)
-    rows = []
-    for one in states:
-        marks = [
-            name for name in ("chosen", "running", "healthy", "previous") if getattr(one, name)
-        ] + ([one.failed] if one.failed else [])  # fmt: skip
-        rows.append((one.id or "(installed)", one.version or "-", ", ".join(marks) or "-", " ".join(one.fixes) or "-"))
-    lines = [f"vendor's key: {key or 'none is pinned'}", *opening.table(("ID", "VERSION", "STATE", "FIXES"), rows)]
-    document = [{"id": one.id, "chosen": one.chosen, "healthy": one.healthy, "failed": one.failed} for one in states]
-    opening.show(options, {"key": key, "versions": document}, lines)
-    return 0
-
-
-async def _trust(node: Node, options: argparse.Namespace) -> int:
-    made = await node.services.updates.trust(CLI, options.public, options.reason)
-    waits = made is not None and made.waits
-    text = "It waits for another administrator: consent list." if waits else "The key is pinned."
-    opening.show(options, {"waits": waits}, [text])
     return 0
 
 

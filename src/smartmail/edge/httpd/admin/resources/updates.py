@@ -138,9 +138,12 @@ def _told(one: Checked) -> UpdateBundle:
 OPERATIONS = (
     Operation(
         "GET", "/updates", "Installed versions of this node.", _list, "node.read", Page[SoftwareVersion], paged=True,
+        commands=("update list",),
     ),
-    Operation("GET", "/update-key", "The pinned vendor key.", _key, "node.read", UpdateKey),
-    Operation("PUT", "/update-key", "Pin the vendor key.", _trust, "node.change", UpdateKey, body=UpdateKeyUpdate),
+    Operation("GET", "/update-key", "The pinned vendor key.", _key, "node.read", UpdateKey,
+              commands=("update vendor-key",)),
+    Operation("PUT", "/update-key", "Pin the vendor key.", _trust, "node.change", UpdateKey, body=UpdateKeyUpdate,
+              commands=("update trust key",)),
     Operation(
         "POST", "/updates/check", "Verify an update bundle.", _check, "node.read", UpdateBundle,
         body=UpdateBundleUpload, body_octets=MAX_BODY, first=_may_check,
