@@ -4,7 +4,7 @@ Times are milliseconds. Who has left is domain.account_life's business.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -13,8 +13,6 @@ from smartmail.domain.ids import AccountId, OrganizationId
 AbsenceKind = Literal["leave", "secondment"]
 AbsentMail = Literal["keep", "forward", "answer"]
 """It waits; it waits and the substitute has it too; it waits and who writes is answered. It always waits."""
-ABSENCE_KINDS: Final[tuple[AbsenceKind, ...]] = ("leave", "secondment")
-ABSENT_MAIL: Final[tuple[AbsentMail, ...]] = ("keep", "forward", "answer")
 
 
 class Away(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,7 +3,7 @@
 SOURCES     KR: 공휴일에 관한 법률 and 관공서의 공휴일에 관한 규정 §2, §3 (with 제헌절 and 노동절, which are holidays from 2026); days
             of the lunar calendar as 한국천문연구원 has them; days of elections by 공직선거법 §34. JP: 国民の祝日に関する法律 §2, §3;
             equinoxes by the formula of the Maritime Safety Agency's almanac (1980 to 2099).
-LIMITS      KR has days of the moon and of elections from FIRST to LAST, in other years the fixed days alone. Days that a
+LIMITS      KR has days of the moon and of elections from 2026 to LAST, in other years the fixed days alone. Days that a
             government names later, for once (임시공휴일), are for a company to add.
 """
 
@@ -15,7 +15,6 @@ from typing import Final, Literal
 
 Country = Literal["KR", "JP"]
 COUNTRIES: Final[tuple[Country, ...]] = ("KR", "JP")
-FIRST: Final = 2026
 LAST: Final = 2035
 _DAY: Final = timedelta(days=1)
 _MONDAY, _SATURDAY, _SUNDAY = 0, 5, 6

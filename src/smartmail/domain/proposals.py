@@ -13,7 +13,6 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 
 ProposalState = Literal["waiting", "running", "done", "failed", "refused", "withdrawn", "expired"]
-PROPOSAL_STATES: Final[tuple[ProposalState, ...]] = get_args(ProposalState)
 
 ActClass = Literal["export", "purge", "keys", "factors", "roles", "policy", "originals", "moves"]
 """What the knob `admin.two-person` names: export of other people's mail, purges and destruction, keys, factors of other

@@ -134,11 +134,3 @@ def fold(latin: str) -> str:
     for pattern, letter in _FOLDS:
         text = pattern.sub(letter, text)
     return text
-
-
-def same_person(one: str, other: str) -> bool:
-    """Say whether a reader would take the two names for one person's."""
-    first, second = key_of(one), key_of(other)
-    if len(first) < 2 or len(second) < 2:
-        return False
-    return first == second or bool(sounds_of(one) & sounds_of(other))

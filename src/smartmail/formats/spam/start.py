@@ -36,11 +36,6 @@ def packed(values: Sequence[float], counts: Counts, digest: bytes) -> bytes:
     return bytes(out)
 
 
-def digest_of(octets: bytes) -> bytes:
-    """Return the digest of what a shipped model was made from."""
-    return octets[len(_FORMAT) : len(_FORMAT) + DIGEST_SIZE]
-
-
 def unpacked(octets: bytes) -> Weights:
     """Return a shipped model. Raises ValueError."""
     if octets[:2] != _FORMAT or len(octets) < _HEAD:

@@ -7,12 +7,6 @@ from msgspec import UNSET, Struct, UnsetType
 
 from smartmail.proto.jmap.core import Id, QueryArguments, QueryChangesArguments, SetArguments, UnsignedInt
 
-# RFC 8621 §2: a role is of the IANA registry, in lower case.
-MAILBOX_ROLES: Final = frozenset(
-    {"all", "archive", "drafts", "flagged", "important", "inbox", "junk", "memos", "scheduled", "sent", "snoozed",
-     "subscribed", "trash"}
-)  # fmt: skip
-
 
 class MailboxRights(Struct, frozen=True, rename="camel"):
     """RFC 8621 §2: what the actor may do here."""

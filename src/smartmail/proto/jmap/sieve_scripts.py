@@ -19,8 +19,6 @@ class SieveScript(Struct, frozen=True, rename="camel"):
 
 
 SCRIPT_PROPERTIES: Final = ("id", "name", "blobId", "isActive")
-# RFC 9661 §2.1: which one is active is told to /set by its further arguments.
-SCRIPT_SETTABLE: Final = frozenset({"name", "blobId"})
 SCRIPT_SORTS: Final = frozenset({"name", "isActive"})
 
 

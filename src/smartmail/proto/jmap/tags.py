@@ -34,4 +34,3 @@ class TagWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_
 
 
 TAG_PROPERTIES: Final = TagObject.__struct_encode_fields__
-TAG_COUNTS: Final = ("totalEmails", "unreadEmails")

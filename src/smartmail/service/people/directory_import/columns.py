@@ -122,11 +122,6 @@ _KNOWN: Final[Mapping[TableKind, Mapping[str, str]]] = {
 }
 
 
-def known_names(kind: TableKind) -> int:
-    """Return how many header names are known for a kind of table."""
-    return len(_KNOWN[kind])
-
-
 def recognised(
     kind: TableKind, header: tuple[str, ...], chosen: Mapping[str, str]
 ) -> tuple[dict[str, int], list[str], list[Finding]]:
