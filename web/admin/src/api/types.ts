@@ -1790,7 +1790,7 @@ export interface MaintenanceSchedule {
   giveBack: boolean;
 }
 
-/** The complete schedule of the weekly maintenance. */
+/** The complete schedule of the weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC. */
 export interface MaintenanceScheduleUpdate {
   weekday: number;
   hour?: number;
