@@ -8,7 +8,7 @@ from dataclasses import replace
 from smartmail.adapters.sql.declared import every, integer
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
-from smartmail.adapters.sql.recorded import add_audit
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.trace import tally_rest
@@ -71,10 +71,6 @@ _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null,
     where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
 
 
-async def _note(session: Session, audit: AuditRecord) -> None:
-    await add_audit(session, audit, None)
-
-
 async def is_stand_in(session: Session, address: str) -> bool:
     """Whether an address stands, or stood, for others: then no account may have it."""
     return any(row[2] != "forward" for row in await session.rows(_FIND, [address]))
@@ -90,7 +86,7 @@ async def _put(session: Session, row: StandIn, audit: AuditRecord, *, fresh: boo
             raise AlreadyExists
     elif await session.row(_SET, *values) is None:
         raise NotFound
-    await _note(session, audit)
+    await add_audit(session, audit)
 
 
 async def _retire(session: Session, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
@@ -98,19 +94,18 @@ async def _retire(session: Session, address: str, audit: AuditRecord, *, forget:
     if found is None:
         raise NotFound
     await session.run("delete from list_member where list = $1", address)
-    await _note(session, audit)
+    await add_audit(session, audit)
 
 
 async def _add_members(session: Session, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
     await session.many(_ADD_MEMBER, [(row.list, row.key, row.sealed) for row in rows])
-    await _note(session, audit)
+    await add_audit(session, audit)
 
 
 async def _drop_member(session: Session, address: str, key: bytes, audit: AuditRecord) -> bool:
-    if await session.row("delete from list_member where list = $1 and key = $2 returning list", address, key) is None:
-        return False
-    await _note(session, audit)
-    return True
+    return await recorded(
+        session, audit, None, "delete from list_member where list = $1 and key = $2 returning list", address, key
+    )
 
 
 async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> RelayRow:
@@ -121,14 +116,14 @@ async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> Rel
         made = await session.row(_ADD_RELAY, *values)
     if made is None:
         raise NotFound
-    await _note(session, audit)
+    await add_audit(session, audit)
     return replace(row, id=made[0])
 
 
 async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> None:
     await row_of(session, "delete from relay where id = $1 returning id", relay_id)
     await session.run("delete from relay_hour where relay_id = $1", relay_id)
-    await _note(session, audit)
+    await add_audit(session, audit)
 
 
 async def _count_relay(session: Session, relay_id: int, hour: int, most: int, *, now: int) -> int:
@@ -190,7 +185,7 @@ async def _decide(
     await _end_hold(session, row[0], now, release=state == "approved")
     for one in enqueue:
         await add_entry(session, one)
-    await _note(session, audit)
+    await add_audit(session, audit)
     return True
 
 

@@ -101,7 +101,7 @@ class SqlAdminJobs(OnDatabase):
             made = None if is_open else await session.row(_ADD_JOB, *values)
             if made is None:
                 raise AlreadyExists("work of this kind waits or runs already: wait for its end, or end it first")
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
             return _JOB.of(made)
 
         return await self._db.change(0, work)

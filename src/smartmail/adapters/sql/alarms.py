@@ -3,7 +3,7 @@
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
 from smartmail.adapters.sql.declared import every
-from smartmail.adapters.sql.recorded import add_audit
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import in_change, in_read_aside
@@ -41,18 +41,14 @@ class SqlAlarms(OnDatabase):
         row = await session.row(_ADD, *_ALARM_VALUES(alarm))
         if row is None:
             return None
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return _ALARM.of(row)
 
     @in_change
     async def put_alarm(self, session: Session, alarm: Alarm, audit: AuditRecord | None = None) -> bool:
         if alarm.stands and await session.row(_OTHER, alarm.condition, alarm.subject, alarm.id) is not None:
             return False
-        if await session.row(_PUT, alarm.id, *_ALARM_VALUES(alarm)) is None:
-            return False
-        if audit is not None:
-            await add_audit(session, audit, None)
-        return True
+        return await recorded(session, audit, None, _PUT, alarm.id, *_ALARM_VALUES(alarm))
 
     @in_change
     async def drop_alarms(self, session: Session, before: int, limit: int) -> int:

@@ -153,7 +153,7 @@ async def _drop(session: Session, gone: Sequence[AuditLink], audit: AuditRecord)
         await session.run(_DROP[link.source], link.record_id)
         dropped += 1
     if dropped:
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
     return dropped
 
 
@@ -184,7 +184,7 @@ class SqlAudit(OnDatabase):
         for one in ends:
             if await session.row(_SEAL_UNTAGGED, one.source, one.last, one.seal) is None:
                 return  # another process was quicker
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     async def newest_chained(self, source: Source) -> int:
         row = await self._db.row("select max(record_id) from audit_link where source = $1", source)

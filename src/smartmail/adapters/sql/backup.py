@@ -35,7 +35,7 @@ class SqlBackups(OnDatabase):
         self, session: Session, kind: RunKind, snapshot: str, at: int, audit: AuditRecord
     ) -> int:
         made = await session.row(_BEGIN, kind, snapshot, at)
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         assert made is not None
         return int(made[0])
 

@@ -13,7 +13,7 @@ from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.big_files import BigDownload, BigFile, BigLink, BigPart, FileState
+from smartmail.domain.big_files import BigDownload, BigFile, BigLink, BigPart
 from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
 from smartmail.domain.ids import AccountId, BlobId
 from smartmail.ports.store_big_files import BigFileStore
@@ -69,11 +69,6 @@ _BLOBS = """select file_id, number, blob_id from big_part where (file_id, number
 _FOREVER = 1 << 62
 
 
-async def _audited(session: Session, audit: AuditRecord | None) -> None:
-    if audit is not None:
-        await add_audit(session, audit, None)
-
-
 async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
     row = await session.row(_LOCK_FILE, file_id)
     file = None if row is None else _FILE.of(row)
@@ -96,7 +91,7 @@ async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord |
     await session.many(DROP_BLOB, [(one, 1, now) for one in blobs])
     links = await session.rows("delete from big_link where file_id = $1 returning id", file_id)
     await session.many("delete from big_download where link_id = $1", [(bytes(row[0]),) for row in links])
-    await _audited(session, audit)
+    await add_audit(session, audit)
     return True
 
 
@@ -110,7 +105,7 @@ class SqlBigFiles(OnDatabase):
         if most_octets and held is not None and held[0] + row.size > most_octets:
             raise OverQuota("there is no room for so much in big files")
         await session.run(_ADD_FILE, *_FILE.dump(row))
-        await _audited(session, audit)
+        await add_audit(session, audit)
 
     big_file = optional(BigFileStore.big_file, _FILE, _ONE_FILE)
     big_files = every(BigFileStore.big_files, _FILE, _FILES)
@@ -120,15 +115,7 @@ class SqlBigFiles(OnDatabase):
         found = await self._db.rows(_PARTS, file_id, start, _FOREVER if end is None else end)
         return [BigPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
 
-    @in_change
-    async def change_big_file(
-        self, session: Session, file_id: bytes, states: Sequence[FileState], state: FileState, sealed: bytes, checked_at: int,
-        audit: AuditRecord | None = None,
-    ) -> bool:  # fmt: skip
-        if await session.row(_CHANGE_FILE, file_id, list(states), state, sealed, checked_at) is None:
-            return False
-        await _audited(session, audit)
-        return True
+    change_big_file = changed(BigFileStore.change_big_file, _CHANGE_FILE)
 
     @in_change
     async def hand_big_file(
@@ -150,29 +137,13 @@ class SqlBigFiles(OnDatabase):
              one.most, one.taken, one.revoked_at, one.reminded_at, one.tries, one.tried_at)
             for one in links
         ])  # fmt: skip
-        await _audited(session, audit)
+        await add_audit(session, audit)
 
     big_link = optional(BigFileStore.big_link, _LINK, f"select {_LINK} from big_link where id = $1")
     big_link_by_token = optional(BigFileStore.big_link_by_token, _LINK, _BY_TOKEN)
     big_links = every(BigFileStore.big_links, _LINK, _LINKS)
 
-    @in_change
-    async def change_big_link(
-        self,
-        session: Session,
-        link_id: bytes,
-        *,
-        expires_at: int,
-        most: int,
-        revoked_at: int,
-        sealed: bytes,
-        audit: AuditRecord,
-    ) -> bool:
-        if await session.row(_CHANGE_LINK, link_id, expires_at, most, revoked_at, sealed) is None:
-            return False
-        await _audited(session, audit)
-        return True
-
+    change_big_link = changed(BigFileStore.change_big_link, _CHANGE_LINK)
     seal_big_link = changed(BigFileStore.seal_big_link, _SEAL_LINK)
 
     async def try_big_link(self, link_id: bytes, now: int, most: int, pause: int) -> bool:

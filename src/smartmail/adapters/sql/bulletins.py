@@ -58,7 +58,7 @@ class SqlBulletins(OnDatabase):
         if anew:
             await session.run(_FORGET, row.id)
             await session.run("update bulletin set spread = 0 where id = $1", row.id)
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     one = optional(BulletinStore.one, _COLUMNS, f"select {_COLUMNS} from bulletin where id = $1")
     of_organization = every(BulletinStore.of_organization, _COLUMNS, _OF)
@@ -70,7 +70,7 @@ class SqlBulletins(OnDatabase):
             return False
         await session.run(_FORGET, bulletin_id)
         await session.run("delete from push_bulletin where bulletin_id = $1", bulletin_id)
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return True
 
     @in_change

@@ -106,7 +106,7 @@ class SqlCases(OnDatabase):
     ) -> None:
         if await session.row(_SET, case_id, state, sealed, audit.at) is None:
             raise NotFound("there is no such case")
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     put_report_mailbox = executed(CaseStore.put_report_mailbox, _PUT_BOX)
 
@@ -120,7 +120,7 @@ class SqlCases(OnDatabase):
     ) -> PurgeRow:
         made = await row_of(session, _BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
         await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return _PURGE.of(made)
 
     purges = every(CaseStore.purges, _PURGE, f"select {_PURGE} from mail_purge order by id desc limit $1")
@@ -135,4 +135,4 @@ class SqlCases(OnDatabase):
     async def set_purge(self, session: Session, purge_id: int, state: PurgeState, audit: AuditRecord) -> None:
         if await session.row(_SET_PURGE, purge_id, state, audit.at) is None:
             raise NotFound("there is no such purge")
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)

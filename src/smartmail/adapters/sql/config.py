@@ -48,8 +48,7 @@ class SqlConfig(OnDatabase):
             await session.run("delete from setting where scope = $1 and name = $2", scope, name)
         else:
             await session.run(_PUT_SETTING, scope, name, value)
-        if audit is not None:
-            await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     async def dkim_keys(self, domain: str) -> list[SigningKeyRow]:
         found = await self._db.rows(_DKIM, domain)

@@ -86,7 +86,7 @@ class SqlConsents(OnDatabase):
         values = (row.organization_id, row.name, row.version, row.language, row.sealed, row.at)
         if await session.row(_PUT_TEXT, *values) is None:
             raise AlreadyExists
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     async def consent_texts(self, organization_id: OrganizationId) -> list[ConsentText]:
         rows = await self._db.rows(_TEXTS, organization_id)

@@ -207,7 +207,7 @@ def _change(
         async def work(session: Session) -> T:
             found = await session.rows(sql, *values)
             if audit is not None and (found or always):
-                await add_audit(session, audit, None)
+                await add_audit(session, audit)
             return give(found)
 
         db: Database = self._db

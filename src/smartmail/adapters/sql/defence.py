@@ -105,7 +105,7 @@ class SqlDefence(OnDatabase):
 
         async def work(session: Session) -> Ban:
             row = await session.row(_ADD_BAN, *values)
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
             assert row is not None
             return _BAN.of(row)
 

@@ -71,7 +71,7 @@ async def _drop_account(session: Session, made: MadeAccount, audit: AuditRecord)
     for sql in _DROPS:
         await session.run(sql, made.account_id)
     await session.run(RAISE_DIRECTORY, row[1])
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return True
 
 
@@ -84,7 +84,7 @@ async def _drop_domains(
     gone = [name for name in gone if await session.row(_DROP_DOMAIN, name, organization_id) is not None]
     if gone:
         await session.run(RAISE_DIRECTORY, organization_id)
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
     return gone
 
 
@@ -97,7 +97,7 @@ class SqlDirectoryImport(OnDatabase):
         async def work(session: Session) -> None:
             await session.run(_ADD, *values)
             await session.many(_ADD_STEP, [(row.id, number, sealed) for number, sealed in enumerate(steps, start=1)])
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
 
         await self._db.change(0, work)
 
@@ -135,7 +135,7 @@ class SqlDirectoryImport(OnDatabase):
         audit: AuditRecord,
     ) -> None:
         if await session.row(_END, import_id, worker, state, done, failed, audit.at) is not None:
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
 
     async def cancel_import(self, import_id: int, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda session: recorded(session, audit, None, _CANCEL, import_id, audit.at))

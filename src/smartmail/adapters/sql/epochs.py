@@ -22,12 +22,12 @@ async def renew_epoch(session: Session, audit: AuditRecord) -> None:
     Its row is a lock until the commit: what calls this first is done one after the other.
     """
     await session.row(_RAISE_EPOCH)
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
 
 
 async def raise_epoch(session: Session, audit: AuditRecord) -> int:
     """Begin a new epoch with its revision and its audit record; return it."""
     row = await row_of(session, _RAISE_EPOCH)
     await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return int(row[0])

@@ -27,7 +27,9 @@ _COUNTED = "select day from figure_day where organization_id = $1 and day >= $2 
 class SqlFigures(OnDatabase):
     """ports.store_figures.FigureStore."""
 
-    stories_begun = every(FigureStore.stories_begun, Shape(StoryRow), _STORIES, aside=True)
+    stories_begun = every(
+        FigureStore.stories_begun, Shape(StoryRow, "id, organization_id, sealed"), _STORIES, aside=True
+    )
 
     async def events_of_span(
         self,

@@ -1,7 +1,7 @@
 """Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
 
 from smartmail.adapters.sql.declared import every, executed, first_column
-from smartmail.adapters.sql.recorded import add_audit
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, WORDS, Shape
 from smartmail.domain.audit import AuditRecord
@@ -96,17 +96,13 @@ class SqlIdentityCertificates(OnDatabase):
 
     async def _changed(self, audit: AuditRecord | None, sql: str, *values: object) -> bool:
         async def work(session: Session) -> bool:
-            if await session.row(sql, *values) is None:
-                return False
-            if audit is not None:
-                await add_audit(session, audit, None)
-            return True
+            return await recorded(session, audit, None, sql, *values)
 
         return await self._db.change(0, work)
 
     async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> None:
         async def work(session: Session) -> None:
             await session.run(sql, *values)
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
 
         await self._db.change(0, work)

@@ -33,6 +33,5 @@ class SqlInvitations(OnDatabase):
             row = await session.row(_CHANGE, account_id, uid_hash, before, sealed, at)
         if row is None:
             return False
-        if audit is not None:
-            await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return True

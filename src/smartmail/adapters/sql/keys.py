@@ -80,7 +80,7 @@ async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord
     if await session.row("select id from key_rotation where ended_at is null") is not None:
         raise AlreadyExists
     row = await row_of(session, _BEGIN_ROTATION, *_KEY_ROTATION_VALUES(one))
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _ROTATION.of(row)
 
 
@@ -88,7 +88,7 @@ async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Re
     if await session.row("select id from reseal where ended_at is null") is not None:
         raise AlreadyExists
     row = await row_of(session, _BEGIN_RESEAL, *_RESEAL_VALUES(one))
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _RESEAL.of(row)
 
 

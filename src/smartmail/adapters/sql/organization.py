@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import every, first_column, integer, required
 from smartmail.adapters.sql.epochs import renew_epoch
-from smartmail.adapters.sql.recorded import add_audit
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
 from smartmail.adapters.sql.transactions import change_by
@@ -90,11 +90,6 @@ _END = """update planned_change set state = $2, detail = $3, applied_at = $4 whe
     returning id"""
 
 
-async def note(session: Session, audit: AuditRecord) -> None:
-    """Append the audit record of an act that changes nobody's standing."""
-    await add_audit(session, audit, None)
-
-
 async def seat_by_text(
     session: Session, organization_id: OrganizationId, account_id: AccountId, department: str, title: str
 ) -> None:
@@ -126,7 +121,7 @@ async def _rename(session: Session, organization_id: OrganizationId, name: str, 
         raise AlreadyExists
     row = await row_of(session, _RENAME, organization_id, name)
     await session.run(RAISE_DIRECTORY, organization_id)
-    await note(session, audit)
+    await add_audit(session, audit)
     return _COMPANY.of(row)
 
 
@@ -154,14 +149,11 @@ async def _claim(session: Session, claim: DomainClaim, audit: AuditRecord) -> No
     if await session.row("select name from domain where name = $1", claim.name) is not None:
         raise AlreadyExists
     await session.run(_CLAIM, claim.name, claim.organization_id, claim.created_at)
-    await note(session, audit)
+    await add_audit(session, audit)
 
 
 async def _unclaim(session: Session, name: str, organization_id: OrganizationId, audit: AuditRecord) -> bool:
-    if await session.row(_UNCLAIM, name, organization_id) is None:
-        return False
-    await note(session, audit)
-    return True
+    return await recorded(session, audit, None, _UNCLAIM, name, organization_id)
 
 
 async def _add_domains(session: Session, rows: Sequence[DomainRow], audit: AuditRecord) -> list[str]:
@@ -173,7 +165,7 @@ async def _add_domains(session: Session, rows: Sequence[DomainRow], audit: Audit
     for organization_id in sorted({one.organization_id for one in rows if one.name in set(made)}):
         await session.run(RAISE_DIRECTORY, organization_id)
     if made:
-        await note(session, audit)
+        await add_audit(session, audit)
     return made
 
 
@@ -235,15 +227,12 @@ async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> No
 
 async def _plan(session: Session, change: PlannedChange, audit: AuditRecord) -> PlannedChange:
     row = await row_of(session, _PLAN, *_PLANNED_CHANGE_VALUES(change))
-    await note(session, audit)
+    await add_audit(session, audit)
     return _PLANNED.of(row)
 
 
 async def _end_change(session: Session, change_id: int, state: str, detail: str, audit: AuditRecord) -> bool:
-    if await session.row(_END, change_id, state, detail, audit.at) is None:
-        return False
-    await note(session, audit)
-    return True
+    return await recorded(session, audit, None, _END, change_id, state, detail, audit.at)
 
 
 async def _sight(
@@ -251,7 +240,7 @@ async def _sight(
 ) -> None:
     await session.run(_SEE if on else _UNSEE, organization_id, seen_by)
     await session.run(RAISE_DIRECTORY, seen_by)
-    await note(session, audit)
+    await add_audit(session, audit)
 
 
 class SqlOrganization(OnDatabase):

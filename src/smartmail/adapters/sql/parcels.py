@@ -2,10 +2,8 @@
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Sequence
-
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.declared import every, first_column, optional
+from smartmail.adapters.sql.declared import changed, every, first_column, optional
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
@@ -16,7 +14,7 @@ from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
 from smartmail.domain.ids import BlobId
-from smartmail.domain.parcels import OPEN, Parcel, ParcelPart, ParcelState
+from smartmail.domain.parcels import OPEN, Parcel, ParcelPart
 from smartmail.ports.store_parcels import ParcelStore
 
 _PARCEL = Shape(Parcel)
@@ -49,11 +47,6 @@ _BLOBS = """select parcel_id, number, blob_id from parcel_part where (parcel_id,
 _FOREVER = 1 << 62
 
 
-async def _audited(session: Session, audit: AuditRecord | None) -> None:
-    if audit is not None:
-        await add_audit(session, audit, None)
-
-
 async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
     found = await session.row(_LOCK, parcel_id)
     row = None if found is None else _PARCEL.of(found)
@@ -80,7 +73,7 @@ async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord
         return False
     await _drop_parts(session, parcel_id, now)
     await session.run("delete from parcel_message where parcel_id = $1", parcel_id)
-    await _audited(session, audit)
+    await add_audit(session, audit)
     return True
 
 
@@ -94,7 +87,7 @@ class SqlParcels(OnDatabase):
         if running is not None and running[0] >= most:
             raise RateLimited("wait until what was asked for before is done")
         await session.run(_ADD, *_PARCEL.dump(row))
-        await _audited(session, audit)
+        await add_audit(session, audit)
 
     parcel = optional(ParcelStore.parcel, _PARCEL, _ONE)
     parcels = every(ParcelStore.parcels, _PARCEL, _ALL)
@@ -119,30 +112,8 @@ class SqlParcels(OnDatabase):
         await session.run(_EMPTIED, parcel_id)
         return True
 
-    @in_change
-    async def end_parcel(
-        self,
-        session: Session,
-        parcel_id: bytes,
-        worker: str,
-        state: ParcelState,
-        sealed: bytes,
-        expires_at: int,
-        audit: AuditRecord,
-    ) -> bool:
-        if await session.row(_END, parcel_id, worker, state, sealed, expires_at) is None:
-            return False
-        await _audited(session, audit)
-        return True
-
-    @in_change
-    async def turn_parcel(
-        self, session: Session, parcel_id: bytes, states: Sequence[ParcelState], state: ParcelState, audit: AuditRecord
-    ) -> bool:
-        if await session.row(_TURN, parcel_id, list(states), state) is None:
-            return False
-        await _audited(session, audit)
-        return True
+    end_parcel = changed(ParcelStore.end_parcel, _END)
+    turn_parcel = changed(ParcelStore.turn_parcel, _TURN)
 
     drop_parcel = change_by(_drop)
     parcels_over = every(ParcelStore.parcels_over, _PARCEL, _OVER)

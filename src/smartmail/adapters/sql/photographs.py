@@ -36,7 +36,7 @@ class SqlPhotographs(OnDatabase):
         async def work(session: Session) -> None:
             await session.run(_PUT, *values)
             await session.run(RAISE_DIRECTORY, row.organization_id)
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
 
         await self._db.change(0, work)
 
@@ -46,5 +46,5 @@ class SqlPhotographs(OnDatabase):
         if row is None:
             return False
         await session.run(RAISE_DIRECTORY, row[0])
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return True

@@ -82,7 +82,7 @@ class SqlPolicyChanges(OnDatabase):
         row = await row_of(session, _ADD, change.organization_id or 0, change.state, change.author, change.made_at, change.base_epoch,
             _content(change), change.sealed_reason, change.apply_at, change.decider, change.changed_at,
         )  # fmt: skip
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return _change(row)
 
     policy_change = required(

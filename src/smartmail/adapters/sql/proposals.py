@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import required
-from smartmail.adapters.sql.recorded import add_audit
+from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
@@ -47,7 +47,7 @@ class SqlProposals(OnDatabase):
         made = await session.row(_ADD, *_PROPOSAL_ROW_VALUES(row))
         if made is None:
             raise AlreadyExists
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return _PROPOSAL.of(made)
 
     proposal = required(ProposalStore.proposal, _PROPOSAL, f"select {_PROPOSAL} from act_proposal where id = $1")
@@ -91,9 +91,6 @@ class SqlProposals(OnDatabase):
         self, statement: str, values: tuple[object, ...], audit: AuditRecord, *, leases: bool = False
     ) -> bool:
         async def work(session: Session) -> bool:
-            if await session.row(statement, *values) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
+            return await recorded(session, audit, None, statement, *values)
 
         return await (self._db.lease(work) if leases else self._db.change(0, work))

@@ -55,7 +55,7 @@ class SqlPulls(OnDatabase):
             row.worker,
             row.leased_until,
         )
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     pull = optional(PullStore.pull, _PULL, f"select {_PULL} from pull where id = $1")
     pulls = every(PullStore.pulls, _PULL, f"select {_PULL} from pull where account_id = $1 order by created_at, id")
@@ -68,7 +68,7 @@ class SqlPulls(OnDatabase):
             return False
         if forget:
             await session.run(_FORGET, row.id)
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return True
 
     @in_change
@@ -76,8 +76,7 @@ class SqlPulls(OnDatabase):
         if await session.row("delete from pull where id = $1 returning id", pull_id) is None:
             return False
         await session.run(_FORGET, pull_id)
-        if audit is not None:
-            await add_audit(session, audit, None)
+        await add_audit(session, audit)
         return True
 
     async def lease_pull(self, now: int, until: int, worker: str) -> PullRow | None:

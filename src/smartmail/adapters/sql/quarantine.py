@@ -54,7 +54,7 @@ async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditR
     assert row is not None
     if count is not None and count[0] > most:
         raise OverQuota(f"at most {most} senders on a list")
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _RULE.of(row)
 
 
@@ -119,7 +119,7 @@ class SqlQuarantine(OnDatabase):
     async def remove_sender_rule(self, session: Session, owner: RulePlace, rule_id: int, audit: AuditRecord) -> None:
         if await session.row(_REMOVE, owner.level, owner.place, rule_id) is None:
             raise NotFound("there is no such rule")
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     async def note_sender_hits(self, rule_ids: Sequence[int], now: int) -> None:
         await self._db.change(0, lambda session: session.many(_HIT, [(one, now) for one in sorted(rule_ids)]))

@@ -142,7 +142,7 @@ async def _change(
         if target.question and act in _ANSWERS and audit is not None:
             await _end_question(session, target, _ANSWERS[act], audit)
     if met and audit is not None:
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
     return met
 
 

@@ -11,15 +11,17 @@ _ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, addres
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
 
-async def add_audit(session: Session, record: AuditRecord, account_id: AccountId | None) -> None:
-    """Write a record of an act in its transaction, with the tag that shows that we did."""
+async def add_audit(session: Session, record: AuditRecord | None, account_id: AccountId | None = None) -> None:
+    """Write a record of an act, if there is one, in its transaction, with the tag that shows that we did."""
+    if record is None:
+        return
     await session.run(
         _ADD_AUDIT, account_id, *_AUDIT_RECORD_VALUES(record), session.tags.of(AuditRow("audit", 0, account_id, record))
     )
 
 
 async def recorded(
-    session: Session, record: AuditRecord, account_id: AccountId | None, sql: str, *values: object
+    session: Session, record: AuditRecord | None, account_id: AccountId | None, sql: str, *values: object
 ) -> bool:
     """Run a statement that returns a row for what it changed, and write the record of it; say whether it changed anything.
 
@@ -36,8 +38,8 @@ async def record_change(db: Database, audit: AuditRecord | None, sql: str, *valu
 
     async def work(session: Session) -> Row | None:
         row = await session.row(sql, *values)
-        if row is not None and audit is not None:
-            await add_audit(session, audit, None)
+        if row is not None:
+            await add_audit(session, audit)
         return row
 
     return await db.change(0, work)

@@ -8,7 +8,7 @@ from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
-from smartmail.adapters.sql.shape import ITEMS, OBJECT, WORDS, Shape
+from smartmail.adapters.sql.shape import BYTES, ITEMS, OBJECT, WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, StateMismatch
@@ -88,7 +88,7 @@ async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: ob
     """Run a statement, and record the act when it did something."""
     row = await session.row(sql, *values)
     if row is not None:
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
     return row
 
 
@@ -121,7 +121,7 @@ async def destroy_many(
     await session.run(RAISE_DIRECTORY, entry.organization_id)
     values = _DESTRUCTION_VALUES(entry)
     row = await row_of(session, _ADD_DESTRUCTION, *values)
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return int(row[0])
 
 
@@ -142,7 +142,7 @@ class SqlRecords(OnDatabase):
         values = (anchor.day, anchor.at, anchor.document, anchor.signature)
         return await self._db.change(0, lambda s: _when_done(s, audit, _ADD_ANCHOR, *values)) is not None
 
-    signed_anchors = every(RecordStore.signed_anchors, Shape(SignedAnchor), _ANCHORS)
+    signed_anchors = every(RecordStore.signed_anchors, Shape(SignedAnchor, signature=BYTES), _ANCHORS)
 
     async def add_review(self, row: ReviewRow, audit: AuditRecord) -> bool:
         values = _REVIEW.dump(row)

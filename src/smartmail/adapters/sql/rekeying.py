@@ -59,7 +59,7 @@ async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
     if await session.row("select id from rekey where ended_at is null") is not None:
         raise AlreadyExists
     row = await row_of(session, _BEGIN, *_REKEY_VALUES(one))
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _REKEY.of(row)
 
 

@@ -114,7 +114,7 @@ async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> 
     if found is None:
         raise NotFound
     await session.run(_GUARD, row.organization_id)
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _ROLE.of(found)
 
 
@@ -123,7 +123,7 @@ async def _drop_role(session: Session, organization_id: OrganizationId, role_id:
     if await session.row(_HELD, organization_id, str(role_id)) is not None:
         raise StateMismatch("somebody holds this role")
     await row_of(session, _DROP_ROLE, role_id, organization_id)
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
 
 
 class SqlRoles(OnDatabase):

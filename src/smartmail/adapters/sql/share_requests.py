@@ -45,7 +45,7 @@ class SqlShareRequests(OnDatabase):
             if held is not None and held[0] >= most:
                 raise OverQuota(f"at most {most} requests wait")
         await session.run(_PUT, *_SHARE_REQUEST_VALUES(row))
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     share_request = optional(ShareRequestStore.share_request, _COLUMNS, _ONE)
     share_requests = every(ShareRequestStore.share_requests, _COLUMNS, _OF)
@@ -58,7 +58,7 @@ class SqlShareRequests(OnDatabase):
             _MOVE, row.id, before, row.role, row.state, row.decided_at, row.decided_by
         )  # fmt: skip
         if moved is not None and audit is not None:
-            await add_audit(session, audit, None)
+            await add_audit(session, audit)
         return moved is not None
 
     drop_share_request = changed(ShareRequestStore.drop_share_request, _DROP)

@@ -41,7 +41,7 @@ class SqlTeamTemplates(OnDatabase):
         if held is not None and held[0] >= most:
             raise OverQuota(f"at most {most} templates in one place")
         await session.run(_PUT, *_TEAM_TEMPLATE_VALUES(row))
-        await add_audit(session, audit, None)
+        await add_audit(session, audit)
 
     team_template = optional(TeamTemplateStore.team_template, _COLUMNS, _ONE)
 

@@ -66,7 +66,7 @@ async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> Volu
     if await session.row(_OPEN, work.volume_id) is not None:
         raise AlreadyExists
     row = await row_of(session, _BEGIN, *_VOLUME_WORK_VALUES(work))
-    await add_audit(session, audit, None)
+    await add_audit(session, audit)
     return _WORK.of(row)
 
 
