@@ -1,7 +1,5 @@
 """People who are away for a while, and leavers who come back as somebody new (ports.store_absences.AbsenceStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from smartmail.adapters.sql.account_life import set_state
 from smartmail.adapters.sql.declared import every, optional
 from smartmail.adapters.sql.left_addresses import LEFT, LEFT_ADDRESS, LEFT_OF, free_address

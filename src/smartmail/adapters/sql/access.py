@@ -1,7 +1,5 @@
 """Access rules with their history, travel passes, countries of accounts (ports.store_access.AccessStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 import json
 from collections.abc import Sequence
 from dataclasses import replace

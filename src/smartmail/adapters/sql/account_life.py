@@ -1,7 +1,5 @@
 """States, leavers, kept addresses, sponsors, dormancy (ports.store_account_life.AccountLifeStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from dataclasses import astuple
 from operator import attrgetter
 

@@ -1,7 +1,5 @@
 """Stand-ins, members of lists, registered relays, counts of a day, approvals (ports.store_addressing)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 from dataclasses import replace
 

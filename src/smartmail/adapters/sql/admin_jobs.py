@@ -1,7 +1,5 @@
 """Answers, long work and keys of the admin API (ports.store_admin_jobs.AdminJobStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows

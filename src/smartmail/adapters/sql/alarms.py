@@ -1,7 +1,5 @@
 """Alarms (ports.store_alarms.AlarmStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from smartmail.adapters.sql.declared import every
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session

@@ -1,7 +1,5 @@
 """The chains of audit records (ports.store_audit)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.audit_search import search_links

@@ -1,7 +1,5 @@
 """Backups (ports.store_backup.BackupStore): the rows of one moment, and what is noted of runs."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 import json
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager

@@ -1,7 +1,5 @@
 """Big files, their links and downloads (ports.store_big_files.BigFileStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows

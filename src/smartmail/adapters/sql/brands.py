@@ -1,7 +1,5 @@
 """Logos of other domains (ports.store_brands.BrandStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column list only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import counted, executed, exists, optional

@@ -1,7 +1,5 @@
 """Break-glass access (ports.store_break_glass.BreakGlassStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from smartmail.adapters.sql.declared import changed, counted, every
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape

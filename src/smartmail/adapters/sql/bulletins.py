@@ -1,7 +1,5 @@
 """Bulletins of companies and who read them (ports.store_bulletins.BulletinStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from typing import Final
 
 from smartmail.adapters.sql.declared import every, optional

@@ -4,8 +4,6 @@ A created object stands at its `created_modseq`, an updated one at its `modseq`,
 answer is cut between two transactions only; one transaction that alone exceeds the limit is given whole.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones

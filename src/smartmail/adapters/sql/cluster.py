@@ -1,7 +1,5 @@
 """Volumes, nodes, blobs that nobody refers to, clearing up (ports.store_nodes, store_upkeep, store_blobs)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 from functools import partial
 

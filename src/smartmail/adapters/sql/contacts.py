@@ -1,7 +1,5 @@
 """Address books and cards (ports.store_contacts)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import tombstones

@@ -1,7 +1,5 @@
 """Defence (ports.store_defence.DefenceStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 import json
 from collections.abc import Sequence
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """Organisations, domains, accounts, addresses, credentials, sessions (ports.store_directory)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

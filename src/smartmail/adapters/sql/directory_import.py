@@ -1,7 +1,5 @@
 """Imports of directories (ports.store_directory_import.DirectoryImportStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Second factors and logins on their way (ports.store_factors.FactorStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every, executed, integer, optional

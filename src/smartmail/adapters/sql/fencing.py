@@ -34,12 +34,12 @@ _JUMPS: Final = (
 
 # In a tuple, not one by one: no statement of the running store may read all of a table, and these must.
 _FENCE: Final = (
-    f"update account set {', '.join((*_JUMPS, 'auth_epoch = auth_epoch + 1'))}",  # noqa: S608 -- our own columns and numbers
+    f"update account set {', '.join((*_JUMPS, 'auth_epoch = auth_epoch + 1'))}",  # our own columns and numbers
     f"""update account set uidvalidity = uidvalidity + 1 where exists
-    (select 1 from mailbox b where b.account_id = account.id and b.uidnext > {_HIGHEST_UID})""",  # noqa: S608
+    (select 1 from mailbox b where b.account_id = account.id and b.uidnext > {_HIGHEST_UID})""",
     f"""update mailbox set uidvalidity = (select uidvalidity from account a where a.id = mailbox.account_id)
-    where uidnext > {_HIGHEST_UID}""",  # noqa: S608
-    f"update mailbox set uidnext = uidnext + {UIDS} where uidnext <= {_HIGHEST_UID}",  # noqa: S608
+    where uidnext > {_HIGHEST_UID}""",
+    f"update mailbox set uidnext = uidnext + {UIDS} where uidnext <= {_HIGHEST_UID}",
     """update mailbox set modseq = (select a.modseq from account a where a.id = mailbox.account_id),
     highest_modseq = (select a.modseq from account a where a.id = mailbox.account_id)""",
     "update message set modseq = (select a.modseq from account a where a.id = message.account_id)",

@@ -1,7 +1,5 @@
 """Filters (ports.store_filters.FilterStore and FilterTx)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every

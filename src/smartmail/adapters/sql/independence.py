@@ -3,8 +3,6 @@
 The conditions are written as the partial indexes of the migration have them, so that these are used.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own word lists only)
-
 from collections.abc import Iterable
 
 from smartmail.adapters.sql.declared import every

@@ -1,7 +1,5 @@
 """Keys at work (ports.store_keys.KeyStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows

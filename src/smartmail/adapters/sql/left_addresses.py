@@ -1,7 +1,5 @@
 """Addresses of leavers that are kept from others for a while (BR-2): what makes an address somebody's asks here first."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from datetime import UTC, datetime, timedelta
 
 from smartmail.adapters.sql.session import Session

@@ -1,7 +1,5 @@
 """Lessons and models (ports.store_lessons.LessonStore and LessonTx)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.declared import every, executed, whole_row

@@ -4,7 +4,7 @@ SQLite: a file beside its place, synced and renamed at the end. PostgreSQL: one 
 leaves nothing that anybody takes for a store. Both refuse a place that holds one already.
 """
 
-# ruff: noqa: S608 (names of tables and columns come from the snapshot, and are checked)
+# Names of tables and columns come from the snapshot, and are checked.
 
 import asyncio
 import os

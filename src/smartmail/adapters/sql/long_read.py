@@ -5,7 +5,7 @@ repeatable-read transaction with a cursor. Both give the same tables, columns an
 Must not know what the rows are for.
 """
 
-# ruff: noqa: S608 (names of tables and columns come from the database itself)
+# Names of tables and columns come from the database itself.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence

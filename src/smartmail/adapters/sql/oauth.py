@@ -15,18 +15,18 @@ _CODE = Shape(OauthCode, f"{_GIVEN}, used_at, grant_lookup", scopes=WORDS)
 _OAUTH_CODE_VALUES = _CODE.values(
     "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
 )
-_PUT_CODE = f"insert into oauth_code ({_GIVEN}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 -- names of columns
+_PUT_CODE = f"insert into oauth_code ({_GIVEN}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # names of columns
 _TRIM_CODES = """delete from oauth_code where account_id = $1 and code_hash not in
     (select code_hash from oauth_code where account_id = $1 order by expires_at desc, code_hash limit $2)"""
-_TAKE_CODE = f"update oauth_code set used_at = $2 where code_hash = $1 and used_at = 0 returning {_CODE}"  # noqa: S608
-_FIND_CODE = f"select {_CODE} from oauth_code where code_hash = $1"  # noqa: S608 -- names of columns
+_TAKE_CODE = f"update oauth_code set used_at = $2 where code_hash = $1 and used_at = 0 returning {_CODE}"
+_FIND_CODE = f"select {_CODE} from oauth_code where code_hash = $1"  # names of columns
 _BIND_CODE = "update oauth_code set grant_lookup = $2 where code_hash = $1 and used_at > 0 returning code_hash"
 _TOKEN = "token_hash, grant_lookup, refresh, client, expires_at, used_at"  # noqa: S105 -- columns
-_PUT_TOKEN = f"insert into oauth_token ({_TOKEN}) values ($1, $2, $3, $4, $5, $6)"  # noqa: S608 -- names of columns
+_PUT_TOKEN = f"insert into oauth_token ({_TOKEN}) values ($1, $2, $3, $4, $5, $6)"  # names of columns
 _TRIM_TOKENS = """delete from oauth_token where grant_lookup = $1 and refresh = $2 and token_hash not in
     (select token_hash from oauth_token where grant_lookup = $1 and refresh = $2
     order by expires_at desc, token_hash limit $3)"""
-_FIND_TOKEN = f"select {_TOKEN} from oauth_token where token_hash = $1"  # noqa: S608 -- names of columns
+_FIND_TOKEN = f"select {_TOKEN} from oauth_token where token_hash = $1"  # names of columns
 _USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 0 returning token_hash"
 _OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
 

@@ -1,7 +1,5 @@
 """Companies, domains' claims, departments, titles, planned changes (ports.store_organization); people are in people.py."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows

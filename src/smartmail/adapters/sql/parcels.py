@@ -1,7 +1,5 @@
 """Parcels: mail in one file, out or in (ports.store_parcels.ParcelStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, first_column, optional
 from smartmail.adapters.sql.queue import count_blob

@@ -1,7 +1,5 @@
 """People of companies: where they stand, what is known of them, their logins, posts (ports.store_organization)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows

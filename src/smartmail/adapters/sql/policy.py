@@ -1,7 +1,5 @@
 """Policy rules with their history, groups, the record of logins, holds (ports.store_policy.PolicyStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 import json
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Staged changes of policy, acknowledgements, past decisions (ports.store_policy_changes.PolicyChangeStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 import json
 from collections.abc import Collection, Sequence
 from operator import attrgetter

@@ -55,7 +55,7 @@ class PostgresCare:
         for done, name in enumerate(names):
             told(done, total)
             # As text every value is read to its end, also what lies apart from its row.
-            found += await self._tried(name, f'select count(t::text) from "{name}" t')  # noqa: S608 -- a name of the database's own
+            found += await self._tried(name, f'select count(t::text) from "{name}" t')  # a name of the database's own
         for done, (name, number) in enumerate(indexes, len(names)):
             told(done, total)
             found += await self._tried(

@@ -1,7 +1,5 @@
 """Acts that wait for another administrator's consent (ports.store_proposals.ProposalStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import required

@@ -1,7 +1,5 @@
 """Pulls: outside mailboxes and what was brought from them (ports.store_pulls.PullStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every, executed, exists, optional

@@ -1,7 +1,5 @@
 """Push subscriptions and states (ports.store_push.PushStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from collections.abc import Callable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows

@@ -1,7 +1,5 @@
 """Held recipients, digests, lists of senders (ports.store_quarantine.QuarantineStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 from operator import attrgetter
 

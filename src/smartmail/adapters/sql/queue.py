@@ -4,8 +4,6 @@ Whatever changes recipients locks their entry first, so that a recipient is neve
 `worker` and `due_at` (its end) on each recipient; it is lost when another worker's name stands there.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 

@@ -3,8 +3,6 @@
 Kept apart from queue.py, which workers live on: these statements may read the whole queue.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own fragments only)
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

@@ -2,8 +2,6 @@
 holds the event loop for more than some 20 ms and none stays open across an await.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """What is made of records (ports.store_records)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, every

@@ -1,7 +1,5 @@
 """Recurring mail (ports.store_recurring)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from smartmail.adapters.sql.declared import every, executed
 from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape

@@ -1,6 +1,6 @@
 """Changes of keys of companies and accounts (ports.store_rekeying.RekeyStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists, and of the columns that the service names)
+# Statements are made of this package's own column lists, and of the columns that the service names.
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Reminders (ports.store_reminders)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import every, executed, whole_row

@@ -4,8 +4,6 @@ Every change writes the row of its organisation in admin_guard first: PostgreSQL
 the first is committed, and SQLite has one writer anyway.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Collection
 
 from smartmail.adapters.sql import rows

@@ -1,7 +1,5 @@
 """Letters about shares that are still to be written (ports.store_share_letters.ShareLetterStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column list only)
-
 from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql.declared import changed

@@ -1,7 +1,5 @@
 """Requests to use shared accounts (ports.store_share_requests.ShareRequestStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column list only)
-
 from smartmail.adapters.sql.declared import changed, every, optional
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session

@@ -1,7 +1,5 @@
 """Reads of sharing (ports.store_sharing.SharingStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones

@@ -172,7 +172,7 @@ def _large(connection: apsw.Connection) -> list[str]:
     return [
         name
         for name in _names(connection)
-        if _rows(connection, f'select 1 from "{name}" limit 1 offset {LARGE_ROWS}')  # noqa: S608 -- a name of the database's own
+        if _rows(connection, f'select 1 from "{name}" limit 1 offset {LARGE_ROWS}')  # a name of the database's own
     ]
 
 
@@ -204,7 +204,7 @@ def _tables(connection: apsw.Connection) -> list[TableFacts]:
     for name in _names(connection):
         octets = sizes.get(name, 0)
         if octets < _COUNTED or name not in reckoned:
-            rows = int(_rows(connection, f'select count(*) from "{name}"')[0][0])  # noqa: S608 -- a name of the database's own
+            rows = int(_rows(connection, f'select count(*) from "{name}"')[0][0])  # a name of the database's own
         else:
             rows = reckoned[name]
         found.append(TableFacts(name, rows, octets))

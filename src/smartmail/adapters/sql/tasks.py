@@ -5,8 +5,6 @@ A row of such a table waits, is leased by one worker until a time, and is done o
 entries are leased with many recipients at once, is not (adapters.sql.queue).
 """
 
-# ruff: noqa: S608 (statements are made of the names and conditions that stand in this module only)
-
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 

@@ -1,7 +1,5 @@
 """Templates that departments and groups share (ports.store_team_templates.TeamTemplateStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column list only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed, optional

@@ -1,7 +1,5 @@
 """A mail transaction as services see it (ports.store_tx.MailTx): keywords, imports, identities, submissions, queue."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """What the parts of a mail transaction share: the locked account, its mailboxes, rows that wait."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql import rows, tombstones

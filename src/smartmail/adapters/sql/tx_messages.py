@@ -1,7 +1,5 @@
 """Messages inside a mail transaction: add, keywords, destroy."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 

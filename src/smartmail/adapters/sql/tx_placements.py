@@ -1,7 +1,5 @@
 """Placements inside a mail transaction: copy, expunge, \\Deleted."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows, tombstones

@@ -1,7 +1,5 @@
 """Sharing inside a mail transaction (ports.store_sharing.SharingTx)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, sharing, tombstones

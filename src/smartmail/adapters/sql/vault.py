@@ -1,7 +1,5 @@
 """The vault and tags (ports.store_vault): rows that outlive their message, and messages by keyword."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass

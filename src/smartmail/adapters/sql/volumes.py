@@ -1,7 +1,5 @@
 """Volumes at work (ports.store_volumes.VolumeStore)."""
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Sequence
 from operator import attrgetter
 

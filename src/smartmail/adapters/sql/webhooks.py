@@ -1,7 +1,5 @@
 """Webhooks (ports.store_webhooks.WebhookStore)."""
 
-# ruff: noqa: S608 (statements are made of this module's own column lists only)
-
 from smartmail.adapters.sql.declared import changed, every, inserted, must_change, optional
 from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import ITEMS, Shape

@@ -5,8 +5,6 @@ written once at the end; new rows wait in `Writes` and go out in one statement p
 Must not know: who called, what the sealed bytes mean.
 """
 
-# ruff: noqa: S608 (statements are made of this package's own column lists only)
-
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
