@@ -7,7 +7,7 @@ from operator import attrgetter
 from smartmail.adapters.sql.declared import changed, every, executed, exists, integer
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
-from smartmail.adapters.sql.shape import OBJECT, Shape
+from smartmail.adapters.sql.shape import OBJECT, Parts, Shape
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
@@ -15,11 +15,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.ports.store_defence import DefenceStore
 
 _ALLOW_ROW = Shape(Allow)
-_BAN = Shape(
-    Ban,
-    "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note",
-    evidence=OBJECT,
-)
+_BAN = Shape(Ban, by=Parts(str, "by_whom"), evidence=OBJECT)
 _BAN_VALUES = _BAN.values("level, since, until, by, sealed_note")
 _ADD_BAN = f"""insert into ban (subject, reason, evidence, level, since, until, by_whom, sealed_note)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_BAN}"""

@@ -1,9 +1,10 @@
 """Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
 
-from smartmail.adapters.sql.declared import every, executed, first_column
-from smartmail.adapters.sql.recorded import add_audit, recorded
+from smartmail.adapters.sql.declared import changed, every, executed, first_column
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, WORDS, Shape
+from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -48,28 +49,20 @@ class SqlIdentityCertificates(OnDatabase):
     """ports.store_identity_certificates.IdentityCertificateStore."""
 
     certificate_authorities = every(IdentityCertificateStore.certificate_authorities, _AUTHORITY, _AUTHORITIES)
-
-    async def add_certificate_authority(self, row: AuthorityRow, audit: AuditRecord) -> bool:
-        values = (row.organization_id, row.domain, row.fingerprint, row.family, row.der, row.at)
-        return await self._changed(audit, _ADD_AUTHORITY, *values)
-
-    async def drop_certificate_authority(
-        self, organization_id: OrganizationId, domain: str, fingerprint: str, audit: AuditRecord
-    ) -> bool:
-        return await self._changed(audit, _DROP_AUTHORITY, organization_id, domain, fingerprint)
-
+    add_certificate_authority = changed(
+        IdentityCertificateStore.add_certificate_authority, _ADD_AUTHORITY, row=_AUTHORITY.dump
+    )
+    drop_certificate_authority = changed(IdentityCertificateStore.drop_certificate_authority, _DROP_AUTHORITY)
     certificate_rules = every(IdentityCertificateStore.certificate_rules, _RULE_ROW, _RULES)
-
-    async def put_certificate_rule(self, rule: CertificateRule, audit: AuditRecord) -> None:
-        values = _RULE_ROW.dump(rule)
-        await self._audited(audit, _PUT_RULE, *values)
-
+    put_certificate_rule = executed(IdentityCertificateStore.put_certificate_rule, _PUT_RULE, row=_RULE_ROW.dump)
     certificate_sources = every(IdentityCertificateStore.certificate_sources, first_column, _SOURCES)
 
+    @in_change
     async def put_certificate_source(
-        self, organization_id: OrganizationId, host: str, audit: AuditRecord, *, allowed: bool
+        self, session: Session, organization_id: OrganizationId, host: str, audit: AuditRecord, *, allowed: bool
     ) -> None:
-        await self._audited(audit, _ALLOW if allowed else _FORBID, organization_id, host)
+        await session.run(_ALLOW if allowed else _FORBID, organization_id, host)
+        await add_audit(session, audit)
 
     async def revocation_lists(
         self, organization_id: OrganizationId, issuer: bytes | None = None
@@ -78,11 +71,7 @@ class SqlIdentityCertificates(OnDatabase):
             return [_LIST_ROW.of(row) for row in await self._db.rows(_ALL_LISTS, organization_id)]
         return [_LIST_ROW.of(row) for row in await self._db.rows(_LISTS, organization_id, issuer)]
 
-    async def put_revocation_list(self, row: RevocationListRow, audit: AuditRecord | None = None) -> bool:
-        values = (
-            row.organization_id, row.issuer, row.scope, row.since, row.until, row.fetched_at, row.source, row.der,
-        )  # fmt: skip
-        return await self._changed(audit, _PUT_LIST, *values)
+    put_revocation_list = changed(IdentityCertificateStore.put_revocation_list, _PUT_LIST, row=_LIST_ROW.dump)
 
     async def certificate_standing(self, organization_id: OrganizationId, fingerprint: bytes) -> tuple[int, int] | None:
         row = await self._db.row(_STANDING, organization_id, fingerprint)
@@ -93,16 +82,3 @@ class SqlIdentityCertificates(OnDatabase):
     async def count_certificate_question(self, account_id: AccountId, minute: int) -> int:
         row = await self._db.change(account_id, lambda session: session.row(_QUESTION, account_id, minute))
         return 1 if row is None else int(row[0])
-
-    async def _changed(self, audit: AuditRecord | None, sql: str, *values: object) -> bool:
-        async def work(session: Session) -> bool:
-            return await recorded(session, audit, None, sql, *values)
-
-        return await self._db.change(0, work)
-
-    async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> None:
-        async def work(session: Session) -> None:
-            await session.run(sql, *values)
-            await add_audit(session, audit)
-
-        await self._db.change(0, work)

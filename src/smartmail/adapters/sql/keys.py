@@ -7,7 +7,7 @@ from smartmail.adapters.sql.declared import changed, every, executed, first_colu
 from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.records import destroy_many
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
-from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.tasks import RESEAL, Leasing
 from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.audit import AuditRecord
@@ -33,12 +33,8 @@ _ACKS = "select rotation_id, node, state, at, problem from key_ack where rotatio
 _ADD_SETTING = "insert into setting (scope, name, value) values ($1, $2, $3) on conflict (scope, name) do nothing"
 _REPLACE = "update organization set wrapped_key = $3 where id = $1 and wrapped_key = $2 returning id"
 
-_RESEAL = Shape(
-    Reseal,
-    """id, state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed, total, actor, started_at,
-    ended_at""",
-)
-_RESEAL_VALUES2 = _RESEAL.values("state, table, account_id, message_id, found, blobs, octets, failed, ended_at")
+_RESEAL = Shape(Reseal, table=Parts(str, "walks"))
+_NOTED = _RESEAL.values("state, table, account_id, message_id, found, blobs, octets, failed, ended_at")
 _RESEAL_VALUES = _RESEAL.values(
     "state, suite, cap, table, account_id, message_id, found, blobs, octets, failed, total, actor, started_at"
 )
@@ -154,7 +150,7 @@ class SqlKeys(OnDatabase):
         return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:
-        values = (row.id, worker, *_RESEAL_VALUES2(row), until)
+        values = (row.id, worker, *_NOTED(row), until)
         return await record_change(self._db, None, _NOTE, *values) is not None
 
     async def turn_reseal(

@@ -14,7 +14,7 @@ from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
 from smartmail.ports.store_pulls import PullStore
 
 _PULL = Shape(PullRow, sealed_said=OR_EMPTY)
-_PULL_ROW_VALUES2 = _PULL.values("id, sealed, enabled, changed_at, next_at, reason")
+_CHANGED = _PULL.values("id, sealed, enabled, changed_at, next_at, reason")
 _PULL_ROW_VALUES = _PULL.values(
     "id, account_id, organization_id, sealed, enabled, created_at, changed_at, next_at, reason"
 )
@@ -61,7 +61,7 @@ class SqlPulls(OnDatabase):
 
     @in_change
     async def change_pull(self, session: Session, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
-        changed = await session.row(_CHANGE, *_PULL_ROW_VALUES2(row), row.sealed_said or None, row.failures)
+        changed = await session.row(_CHANGE, *_CHANGED(row), row.sealed_said or None, row.failures)
         if changed is None:
             return False
         if forget:

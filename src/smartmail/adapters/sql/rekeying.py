@@ -16,7 +16,7 @@ from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
 from smartmail.ports.store_rekeying import RekeyStore
 
 _REKEY = Shape(Rekey)
-_REKEY_VALUES2 = _REKEY.values(
+_NOTED = _REKEY.values(
     "state, owner_id, part, found, seen, changed, octets, failed, done, total, changed_at, moved_at, ended_at"
 )
 _REKEY_VALUES = _REKEY.values(
@@ -75,7 +75,7 @@ class SqlRekeying(OnDatabase):
         return await _LEASING.one(self._db, now, until, worker, number)
 
     async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:
-        values = (row.id, worker, *_REKEY_VALUES2(row), until, int(row.state in {"withdrawing", "cancelled"}))
+        values = (row.id, worker, *_NOTED(row), until, int(row.state in {"withdrawing", "cancelled"}))
         return await record_change(self._db, audit, _NOTE, *values) is not None
 
     withdraw_rekey = changed(RekeyStore.withdraw_rekey, _WITHDRAW)

@@ -42,9 +42,9 @@ WORDS: Final = Stored(lambda text: tuple(text.split()), " ".join)
 WORD_SET: Final = Stored(lambda text: frozenset(text.split()), lambda words: " ".join(sorted(words)))
 """A set of words with a space between two."""
 BYTES: Final = Stored(bytes, bytes)
-"""Bytes of records that a check reads: in a database that somebody has changed there may be a number."""
-OR_EMPTY: Final = Stored(lambda value: value or b"", lambda value: value or None)
-"""Bytes that are NULL when there are none."""
+"""Bytes of records that a check reads: in a database that was changed by hand there may be a number."""
+OR_EMPTY: Final = Stored(lambda value: value or b"", lambda value: value)
+"""Bytes that may be NULL where there are none."""
 _UNKNOWN: Final = frozenset({tuple, list, frozenset, set, dict, Mapping, Sequence})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.declared import every, exists, first_column, whole_row
 from smartmail.adapters.sql.session import OnDatabase, Row, Session
-from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.shape import Parts, Shape
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId
@@ -15,7 +15,7 @@ from smartmail.domain.rights import LETTERS, Grant, Grantee
 from smartmail.domain.sharing import AssignmentRow, NoteRow, NoticeRow, PersonKeywords, SentByRow
 from smartmail.ports.store_sharing import SharingStore
 
-ASSIGNMENT = Shape(AssignmentRow, "id, message_id, assignee, assigned_by, at, state, created_modseq, modseq")
+ASSIGNMENT = Shape(AssignmentRow, thread_id=Parts(int, "id"))
 NOTE = Shape(NoteRow)
 GRANT = "account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq, ends_at"
 _GRANTS = f"""select {GRANT} from share_grant where account_id = $1

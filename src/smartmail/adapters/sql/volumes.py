@@ -27,7 +27,7 @@ _TURN = "update volume set state = $2 where id = $1 and state = any($3) returnin
 _USE = "select volume_id, count(*), sum(size)::bigint from blob group by volume_id"
 
 _WORK = Shape(VolumeWork)
-_VOLUME_WORK_VALUES2 = _WORK.values("state, cursor, found, blobs, octets, failed, ended_at")
+_NOTED = _WORK.values("state, cursor, found, blobs, octets, failed, ended_at")
 _VOLUME_WORK_VALUES = _WORK.values(
     "volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets, failed, total, started_at, ended_at"
 )
@@ -114,7 +114,7 @@ class SqlVolumes(OnDatabase):
         return await _LEASING.one(self._db, now, until, worker, work_id)
 
     async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:
-        values = (work.id, worker, *_VOLUME_WORK_VALUES2(work), until)
+        values = (work.id, worker, *_NOTED(work), until)
         return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
 
     async def turn_work(
