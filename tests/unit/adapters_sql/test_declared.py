@@ -91,6 +91,12 @@ async def test_names_defaults_lists_and_flags_become_arguments_in_the_ports_orde
     assert type(db.asked[0][3]) is int
 
 
+async def test_a_call_that_the_port_does_not_know_is_an_error():
+    for wrong in ({}, {"name": "a", "lmit": 3}):
+        with pytest.raises(TypeError):
+            await Store(Fake()).item(**wrong)  # type: ignore[arg-type]
+
+
 async def test_none_asks_the_other_statement_and_an_empty_collection_asks_none():
     db = Fake((3, "a"))
     assert await Store(db).items(None, ["a"]) == [Item(3, "a")]

@@ -39,12 +39,12 @@ class Options(TypedDict, total=False):
 class Arguments:
     """From a call of a port's method to the arguments of its statement; what must be done is worked out once."""
 
-    __slots__ = ("_also", "_audit", "_by_account", "_changes", "_count", "_row", "_signature")
+    __slots__ = ("_also", "_audit", "_by_account", "_changes", "_parameters", "_row")
 
     def __init__(self, port: Callable[..., Any], options: Options) -> None:
-        self._signature = inspect.signature(port)
-        kinds = [one.annotation for one in list(self._signature.parameters.values())[1:]]
-        self._count = len(kinds)
+        parameters = list(inspect.signature(port).parameters.values())[1:]
+        kinds = [one.annotation for one in parameters]
+        self._parameters = {one.name: one.default for one in parameters}
         self._audit = next((number for number, kind in enumerate(kinds) if _is_audit(kind)), None)
         self._changes = [(number, change) for number, kind in enumerate(kinds) if (change := _form(kind)) is not None]
         self._row = options.get("row")
@@ -55,10 +55,10 @@ class Arguments:
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], AuditRecord | None, int]:
         """Return the statement's arguments, the record of the act, and whose turn it is (`Database.change`)."""
-        if kwargs or len(args) != self._count:
-            bound = self._signature.bind(None, *args, **kwargs)
-            bound.apply_defaults()
-            args = tuple(bound.arguments.values())[1:]
+        if kwargs or len(args) != len(self._parameters):
+            args += tuple(kwargs.get(name, default) for name, default in list(self._parameters.items())[len(args) :])
+            if inspect.Parameter.empty in args or not kwargs.keys() <= self._parameters.keys():
+                raise TypeError(f"{args} and {sorted(kwargs)} for {list(self._parameters)}")
         if self._changes:
             changed = list(args)
             for number, change in self._changes:
