@@ -5,6 +5,7 @@ could not be tried has failed.
 """
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 
@@ -25,10 +26,14 @@ CHECKOUT = frozenset({"node", "npm"})
 STARTS = frozenset({"Popen", "check_call", "check_output", "create_subprocess_exec", "which"})
 # The name that a list of a program and its words has.
 LIST = "command"
+# Most files of tests have none of these, and need not be parsed.
+_MAY_START = re.compile(rf"\b(?:(?:{'|'.join(sorted(STARTS))}|subprocess\.run|program)\(|{LIST}\s*[:=])")
 
 
 def programs(source: str) -> Iterator[str]:
     """Yield the programs that a module names where it starts them."""
+    if not _MAY_START.search(source):
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and node.args and (_starts(node.func) or _looks_for(node)):
             yield from _first(node.args[0])
