@@ -11,9 +11,10 @@ from smartmail.app.wiring.protection import shipped_start
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.bent_words import bent_words
 from smartmail.formats.phrases import Phrases
-from smartmail.formats.spam.judging import START_CLEAR, START_MOST, START_SURE, Beside, Judges
+from smartmail.formats.spam.judging import IMPERSONAL_CLEAR, START_CLEAR, START_MOST, START_SURE, Beside, Judges
 from smartmail.service.kernel.inspection.specimen import Findings
 from smartmail.service.protection.filtering.content import ContentInspector, beside_of
+from smartmail.service.protection.filtering.rules.impersonal import IMPERSONAL
 from smartmail.service.protection.filtering.rules.intents import CLAIMED_ALONE
 from smartmail.service.protection.filtering.rules.table import WEIGHTS
 from smartmail.service.protection.filtering.verdict import Thresholds, score_of
@@ -135,6 +136,54 @@ def test_words_that_an_intent_read_count_once():
     masked = beside_of(Findings(doubt="hides", reasons=[Reason("intent-payment", 6.8, ())]))
     assert masked.hides
     assert masked.most == START_MOST, "one intent and the start together refuse nothing"
+
+
+OFFER = "사장님께 꼭 맞는 자리를 찾아 드립니다. 자세한 내용은 아래에서 보시고 편하게 연락 주세요. https://new.example/x"
+
+
+@pytest.mark.parametrize(
+    ("more", "weight"),
+    [
+        ("", WEIGHTS[IMPERSONAL]), ("하루 30% 할인, 문의 010-1234-5678 또는 1588-1234", WEIGHTS[IMPERSONAL]), ("2만 원, 3일 안에", WEIGHTS[IMPERSONAL]),
+        ("12월 9일에 뵙겠습니다.", None), ("수요일 2시에 뵙겠습니다.", None), ("12/9(수)까지", None), ("2026. 12. 9.", None), ("문의 02-555-0142", None),
+        ("주문번호 2611882133", None), ("문서 GW-2026-11873", None), ("송장 NG20418", None),
+    ],
+)  # fmt: skip
+async def test_a_letter_that_could_go_to_anybody_names_no_day_and_no_number(more, weight):
+    found = await Bench().judge(letter(f"{OFFER} {more}", sender="a <a@new.example>", subject="안내"), results=NONE)
+    assert {one.rule: one.weight for one in found.reasons}.get(IMPERSONAL) == weight
+
+
+async def test_whose_form_is_not_judged():
+    async def impersonal(octets: bytes, results=NONE, **more) -> float | None:
+        found = await Bench().judge(octets, results=results, **more)
+        return {one.rule: one.weight for one in found.reasons}.get(IMPERSONAL)
+
+    from_stranger = {"sender": "a <a@new.example>", "subject": "안내"}
+    one_click = "List-Unsubscribe: <https://new.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    news = letter(OFFER, extra=one_click, **from_stranger)
+    assert await impersonal(news, PASSED, aligned=True) is None, (
+        "a newsletter that proves its domain is left with a click"
+    )
+    assert await impersonal(news) == WEIGHTS[IMPERSONAL], "anybody can write that field"
+    assert await impersonal(letter(OFFER, extra="In-Reply-To: <9@office.example>\r\n", **from_stranger)) is None
+    assert await impersonal(letter(OFFER, sender="Lee <lee@partner.example>")) is None, "who is known"
+    assert (
+        await impersonal(letter("Please have a look at our offer: https://new.example/x " * 3, **from_stranger)) is None
+    )
+    assert await impersonal(letter(PLAIN, **from_stranger)) == 0.0, "without a call it says nothing by itself"
+    files = attached("견적서.pdf", b"x", body=OFFER).replace(b"lee@partner.example", b"new@stranger.example")
+    assert await impersonal(files, sender="new@stranger.example") is None
+
+
+def test_words_of_an_impersonal_letter_need_to_be_less_sure():
+    form = Reason(IMPERSONAL, 1.5, ())
+    for doubt in ("unproved", "proved"):
+        assert beside_of(Findings(doubt=doubt, reasons=[form])) == Beside(START_SURE, IMPERSONAL_CLEAR[doubt])
+        assert IMPERSONAL_CLEAR[doubt] < START_CLEAR[doubt]
+    loan = Reason("intent-loan", 2.0, ())
+    assert beside_of(Findings(doubt="unproved", reasons=[loan, form])).clear == IMPERSONAL_CLEAR["unproved"]
+    assert beside_of(Findings(doubt="unproved", reasons=[Reason("intent-account", 2.0, ()), form])).clear == 0.0
 
 
 WORDS = Phrases(("대출", "카지노", "바카라", "토토"))

@@ -23,7 +23,7 @@ from smartmail.service.protection.filtering.rules.table import WEIGHTS
 SOURCE = Path(smartmail.__file__).parent
 # What stands in the place of a rule's name where it is no literal: the names that it takes.
 NAMED = {
-    "RULE": ["subscription-bomb"], "LEARNED": ["learned"], "UNPROVED": ["list-unproved"], "LONG_WAY": ["long-way"],
+    "RULE": ["subscription-bomb"], "LEARNED": ["learned"], "IMPERSONAL": ["letter-impersonal"], "UNPROVED": ["list-unproved"], "LONG_WAY": ["long-way"],
     "COUNTRY_CHANGED": ["country-changed"], "PREFIX + one.rule.name": ["pack.parcel"], "act[1]": ["list-allow", "list-block"],
     "f'dmarc-{wanted}'": ["dmarc-reject", "dmarc-quarantine"],
     "'advertisement' if mark == 'compliant' else 'advertisement-variant'": ["advertisement", "advertisement-variant"],

@@ -17,7 +17,17 @@ from smartmail.domain.account import Account
 from smartmail.domain.inspection import Reason
 from smartmail.formats.headers import Header
 from smartmail.formats.spam.features import features
-from smartmail.formats.spam.judging import JUNK_Z, START_CLEAR, START_MOST, START_SURE, Beside, Judges, telling, z_of
+from smartmail.formats.spam.judging import (
+    IMPERSONAL_CLEAR,
+    JUNK_Z,
+    START_CLEAR,
+    START_MOST,
+    START_SURE,
+    Beside,
+    Judges,
+    telling,
+    z_of,
+)
 from smartmail.formats.spam.model import odds_of
 from smartmail.formats.spam.scripts import read
 from smartmail.service.kernel.inspection.specimen import Findings, Specimen
@@ -25,6 +35,7 @@ from smartmail.service.protection.filtering.intents.lures import LURES
 from smartmail.service.protection.filtering.intents.offers import OFFERS
 from smartmail.service.protection.filtering.models import Models
 from smartmail.service.protection.filtering.reading import HEAD_OCTETS, known_tokens
+from smartmail.service.protection.filtering.rules.impersonal import IMPERSONAL
 from smartmail.service.protection.filtering.verdict import LEARNED
 
 JUNK_WEIGHT = 6.0
@@ -35,6 +46,8 @@ INTENT_RULES = frozenset(one.rule for one in (*OFFERS, *LURES))
 PROGRAMS_WRITE = frozenset({"intent-account", "intent-mailbox"})
 """Matters of which honest programs write to people who never met them: a password to set, a full mailbox."""
 PRESSING = frozenset(one.rule for one in LURES) - PROGRAMS_WRITE
+OFFERED = frozenset(one.rule for one in OFFERS)
+"""Matters that an impersonal letter of somebody unproved may be judged by."""
 
 
 def weight_of(z: float) -> float:
@@ -79,19 +92,20 @@ class ContentInspector:
 
 def beside_of(findings: Findings) -> Beside:
     """Return how far words are heard beside what was found. What a rule of intent said of the same words counts once."""
+    impersonal = any(one.rule == IMPERSONAL for one in findings.reasons)
+    clear = IMPERSONAL_CLEAR if impersonal else START_CLEAR
     read = max((one for one in findings.reasons if one.rule in INTENT_RULES), key=lambda one: one.weight, default=None)
     said = 0.0 if read is None else read.weight * JUNK_Z / JUNK_WEIGHT
     if findings.doubt == "hides":
         return Beside(max(START_MOST, START_SURE - said), hides=True)
     if findings.doubt != "none" and not said:
-        return Beside(START_SURE, START_CLEAR[findings.doubt])
+        return Beside(START_SURE, clear[findings.doubt])
     # Honest letters are about the same matters: those that an intent knows need a sender who hides, or proves nothing and is clear.
     unsure = max(0.0, START_MOST - max(0.0, said))
-    pressed = read is not None and read.rule in PRESSING and findings.doubt == "unproved"
+    matters = PRESSING | OFFERED if impersonal else PRESSING
+    pressed = read is not None and read.rule in matters and findings.doubt == "unproved"
     if pressed or findings.doubt == "hints":
-        return Beside(
-            max(START_MOST, START_SURE - said), START_CLEAR["unproved" if pressed else "hints"], unsure=unsure
-        )
+        return Beside(max(START_MOST, START_SURE - said), clear["unproved" if pressed else "hints"], unsure=unsure)
     return Beside(unsure)
 
 

@@ -25,6 +25,7 @@ from smartmail.service.protection.filtering.neighbours import Neighbours
 from smartmail.service.protection.filtering.rules.check import Match, fact
 from smartmail.service.protection.filtering.rules.evidence import Evidence
 from smartmail.service.protection.filtering.rules.hiding import BROKEN, doubt_of, is_masked
+from smartmail.service.protection.filtering.rules.impersonal import IMPERSONAL, is_impersonal
 from smartmail.service.protection.filtering.rules.strangers import MAX_PEOPLE
 
 READ: Final = 3_000
@@ -54,7 +55,7 @@ class IntentCheck:
         self._acquaintances = acquaintances
 
     async def __call__(self, evidence: Evidence) -> list[Match]:
-        """Return at most two matches: the intent and the claim. Note whether the sender hides."""
+        """Return at most three matches: the intent, the claim, the form. Note whether the sender hides."""
         if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence):
             return []
         if await self._is_report(evidence):
@@ -71,7 +72,10 @@ class IntentCheck:
             masked = is_masked(evidence, pages, named)
         evidence.specimen.findings.doubt = doubt_of(evidence, calls, masked=masked)
         alone = not met and bool(calls - {"answer"})
-        found = [_claimed(evidence, one, alone=alone) for one in claimed[:1] if one.strong]
+        found = [
+            *_impersonal(evidence, calls),
+            *(_claimed(evidence, one, alone=alone) for one in claimed[:1] if one.strong),
+        ]
         return [*found, _judged(evidence, met, masked=masked)] if met else found
 
     async def _is_report(self, evidence: Evidence) -> bool:
@@ -97,6 +101,13 @@ class IntentCheck:
         known = await self._acquaintances.standing(account, address)
         line = known.person if account.kind == "person" else known.house
         return line is not None and line.sent > 0
+
+
+def _impersonal(evidence: Evidence, calls: frozenset[Call]) -> list[Match]:
+    """Return a match for a letter that could go to anybody; without a call to more than an answer it weighs nothing by itself."""
+    if evidence.specimen.findings.doubt in {"none", "hints"} or not is_impersonal(evidence):
+        return []
+    return [Match(IMPERSONAL, (), None if calls - {"answer"} else 0.0)]
 
 
 def _judged(evidence: Evidence, met: list[Met], *, masked: bool) -> Match:

@@ -35,7 +35,7 @@ LINKS: Final = {
     "link-contradicts": 1.5, "link-address": 2.0, "link-user": 3.0, "link-port": 0.7, "link-shortener": 0.8,
     "link-scripts": 3.0, "link-program": 2.5, "link-qr": 1.5, "link-data": 2.5,
 }  # fmt: skip
-ADVERTISING: Final = {"advertisement": 0.0, "advertisement-variant": 2.0}
+ADVERTISING: Final = {"advertisement": 0.0, "advertisement-variant": 2.0, "letter-impersonal": 1.5}
 FILES: Final = {
     "file-program": 6.0, "file-script": 6.0, "file-shortcut": 6.0, "file-image": 4.0, "file-help": 4.0,
     "file-disguised": 2.5, "file-double": 4.0, "file-reversed": 6.0, "file-macro": 2.0, "file-macro-auto": 4.0,
