@@ -41,7 +41,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "export": "mail of a person leaves by command only, with a reason",
     "filters": PERSON,
     "rules": {"make": MACHINE},
-    "geo": {"show": "GET /geo-tables", "update": "POST /geo-tables", "reset": "DELETE /geo-tables", "relays": LATER},
+    "geo": {"update": "POST /geo-tables"},
     "import": MACHINE,
     "key": {
         "show": "GET /encryption", "kit": "POST /recovery-kit", "rehearse": "POST /recovery-kit/verify", "recover": MACHINE,

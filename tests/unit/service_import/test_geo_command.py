@@ -10,18 +10,19 @@ __all__ = ["kim", "shell"]
 
 
 def places(shell, *addresses: str) -> dict[str, tuple]:
-    return {one["address"]: (one["country"], one["asn"]) for one in shell("geo", "show", *addresses)["addresses"]}
+    found = [shell("geo", "look", one) for one in addresses]
+    return {one["address"]: (one["country"], one["asn"]) for one in found}
 
 
 def test_the_shipped_tables_answer_with_date_and_licence(shell, kim):
-    tables = {one["kind"]: one for one in shell("geo", "show")["tables"]}
+    tables = {one["kind"]: one for one in shell("geo", "list")["items"]}
     assert set(tables) == {"country", "asn"}
-    assert all(one["shipped"] and "CC BY 4.0" in one["licence"] and one["date"] for one in tables.values())
-    told = shell("geo", "show", "168.126.63.1", "10.0.0.1", "192.0.2.1")["addresses"]
+    assert all(one["version"] == 0 and "CC BY 4.0" in one["licence"] and one["date"] for one in tables.values())
+    told = [shell("geo", "look", one) for one in ("168.126.63.1", "10.0.0.1", "192.0.2.1")]
     assert [(one["country"], one["asn"], one["inside"]) for one in told] == [
         ("KR", 4766, False), (None, None, True), (None, None, False),
     ]  # fmt: skip
-    assert "no IP address" in shell("geo", "show", "nonsense", expect=1)
+    assert "no IP address" in shell("geo", "look", "nonsense", expect=65)
 
 
 def test_a_bench_mapping_by_csv_holds_until_it_is_reset(shell, kim, tmp_path):
@@ -66,12 +67,18 @@ def test_an_mmdb_is_taken(shell, kim, tmp_path):
 
 
 def test_relays_are_named_and_forgotten(shell, kim):
-    assert shell("geo", "relays")["relays"] == []
-    assert shell("geo", "relays", "--add", "192.0.2.7", "10.1.2.3/24")["relays"] == ["10.1.2.0/24", "192.0.2.7/32"]
-    assert shell("geo", "relays", "--remove", "10.1.2.0/24")["relays"] == ["192.0.2.7/32"]
-    assert shell("geo", "relays", "--add", "192.0.2.7")["relays"] == ["192.0.2.7/32"]
-    assert "Not trusted" in shell("geo", "relays", "--remove", "10.9.9.9", expect=1)
-    assert "too large" in shell("geo", "relays", "--add", "0.0.0.0/0", expect=1)
+    def relays() -> list[str]:
+        return [one["network"] for one in shell("geo", "relays")["items"]]
+
+    assert relays() == []
+    shell("geo", "trust-relay", "192.0.2.7")
+    shell("geo", "trust-relay", "10.1.2.3/24")
+    assert relays() == ["10.1.2.0/24", "192.0.2.7/32"]
+    shell("geo", "remove-relay", "10.1.2.0/24")
+    shell("geo", "trust-relay", "192.0.2.7")
+    assert relays() == ["192.0.2.7/32"]
+    shell("geo", "remove-relay", "10.9.9.9", expect=66)
+    assert "too large" in shell("geo", "trust-relay", "0.0.0.0/0", expect=65)
 
 
 # -- a small MaxMind DB (https://maxmind.github.io/MaxMind-DB/), IPv4, records of 24 bits ------------------------------

@@ -108,12 +108,11 @@ export interface AccessRule {
   private: boolean;
   unknown: string;
   locked: boolean;
-  authority: string | null;
   validFrom: string | null;
   validUntil: string | null;
 }
 
-/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself; `authority`: the level that grants an exception. */
+/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself. */
 export interface AccessRuleCreate {
   scope: string;
   action?: 'allow' | 'deny' | 'notify' | 'second_factor';
@@ -126,7 +125,6 @@ export interface AccessRuleCreate {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
-  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
 }
@@ -159,7 +157,6 @@ export interface AccessRuleProposeRequest {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
-  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
   reason?: string;
@@ -208,15 +205,14 @@ export interface AccountAddressCreate {
   address: string;
 }
 
-/** An account to create; without a name the part before the @ is its name. Without a password it can be used only after a setup link was opened. Nobody signs in as a shared account or a resource (a room, a thing). */
+/** An account to create. Without a password it can be used only after a setup link was opened. */
 export interface AccountCreate {
   address: string;
-  name?: string;
+  name: string;
   language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
   department?: string;
   title?: string;
-  kind?: 'person' | 'resource' | 'shared';
-  quota?: number | null;
+  kind?: 'person' | 'shared';
   password?: string | null;
 }
 
@@ -386,10 +382,15 @@ export interface AlarmTestResult {
   readers: number;
 }
 
-/** An alias with its targets; lists show them to who may read the domains. */
+/** An alias with its targets. */
 export interface Alias {
   address: string;
   targets: string[];
+}
+
+/** The address of an alias or a distribution list. */
+export interface AliasAddress {
+  address: string;
 }
 
 /** The targets of an alias. */
@@ -430,7 +431,7 @@ export interface Appearance {
   changedAt: string;
 }
 
-/** An appearance: what is absent stays as it was. `hue` null: the default colour; `logo` null: unchanged. */
+/** An appearance. `hue` null: the default colour; `logo` null: unchanged. */
 export interface AppearanceUpdate {
   domain?: string;
   name?: string;
@@ -969,12 +970,8 @@ export interface Credential {
   createdAt: string;
   expiresAt: string | null;
   doors: string[];
-  scopes: string[];
   networks: string[];
   lastUsedAt: string | null;
-  lastUsedDoor: string;
-  lastUsedAddress: string;
-  lastUsedCountry: string;
 }
 
 /** The administrator who is signed in, with their permissions. `owes`: required steps that are not done yet. */
@@ -1208,11 +1205,6 @@ export interface DomainClaim {
   text: string;
 }
 
-/** A domain that the organization is to verify, also where the caller could add it at once. */
-export interface DomainClaimCreate {
-  name: string;
-}
-
 /** A domain to receive mail for. */
 export interface DomainCreate {
   name: string;
@@ -1305,8 +1297,8 @@ export interface EvidenceFile {
 
 /** What is exported, and why (at least ten characters). */
 export interface ExportCreate {
+  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   reason: string;
-  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
 }
 
 /** A table in base64: CSV in UTF-8 with byte order mark. */
@@ -1383,13 +1375,22 @@ export interface FirstMailCreate {
   text: string;
 }
 
-/** A table of addresses and countries in use. */
+/** Where an address is, null where it is not known. `inside`: of a private network. */
+export interface GeoPlace {
+  address: string;
+  country: string | null;
+  asn: number | null;
+  inside: boolean;
+}
+
+/** A table of addresses and countries in use. `version` 0: it came with the program. */
 export interface GeoTable {
   kind: string;
   source: string;
   licence: string;
   date: string;
   ranges: number;
+  version: number;
 }
 
 /** A file in base64: CSV (first,last,value or network,value), MMDB, or the own format. `kind` null: taken from the file. */
@@ -1440,14 +1441,6 @@ export interface HeaderField {
   value: string;
 }
 
-/** What a role permits over a scope, and the fields that it does not show there. */
-export interface HeldRole {
-  role: string;
-  scope: string;
-  permissions: string[];
-  masks: string[];
-}
-
 /** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
 export interface Import {
   id: string;
@@ -1462,8 +1455,8 @@ export interface Import {
 
 /** A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with errors. */
 export interface ImportCreate {
+  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
-  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1497,8 +1490,8 @@ export interface ImportDryRun {
 
 /** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */
 export interface ImportDryRunRequest {
+  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
-  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1563,7 +1556,6 @@ export interface Invitation {
   login: string;
   name: string;
   token: string;
-  url: string;
 }
 
 /** Address that receives a copy of every accepted message. `domain` "": of the whole organization. */
@@ -1650,16 +1642,6 @@ export interface KnobResult {
   help: string;
 }
 
-/** How many of them were new. */
-export interface KnownRecipientCount {
-  new: number;
-}
-
-/** Addresses of people in another mail system, one a line; lines that begin with # are ignored. */
-export interface KnownRecipients {
-  addresses: string;
-}
-
 /** A legal hold on one message, or on everything of an account (`messageId` 0). */
 export interface LegalHold {
   accountId: string;
@@ -1703,9 +1685,7 @@ export interface LoginAttempt {
   at: string;
   door: string;
   address: string;
-  country: string;
   result: string;
-  credentialId: string | null;
 }
 
 /** A country from which an account has logged in. */
@@ -1715,14 +1695,13 @@ export interface LoginCountry {
   lastAt: string;
 }
 
-/** A login to simulate; `at`: then, not now. */
+/** A login to simulate. */
 export interface LoginSimulateRequest {
   address: string;
   door?: 'admin' | 'dav' | 'imap' | 'jmap' | 'pop3' | 'sieve' | 'smtp' | 'web';
   proof?: '' | 'app' | 'certificate' | 'password' | 'token';
   secondFactor?: boolean;
   deviceKnown?: boolean;
-  at?: string | null;
 }
 
 /** Volumes and processes; empty if the role may not see them. */
@@ -1790,7 +1769,7 @@ export interface MaintenanceSchedule {
   giveBack: boolean;
 }
 
-/** The complete schedule of the weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC. */
+/** The complete schedule of the weekly maintenance. */
 export interface MaintenanceScheduleUpdate {
   weekday: number;
   hour?: number;
@@ -1912,7 +1891,7 @@ export interface MessageRestoreCreate {
   beside?: boolean;
 }
 
-/** The trace of one message. Fields that are not visible to this role are empty. `tls`: of the connection that brought it; `parent`: the message that it was made of. `children` (messages that were made of it) and `copies`: only where one message is asked for. */
+/** The trace of one message. Fields that are not visible to this role are empty. */
 export interface MessageTrace {
   id: string;
   at: string;
@@ -1922,22 +1901,11 @@ export interface MessageTrace {
   messageId: string;
   door: string;
   peer: string;
-  tls: string;
   size: number;
-  parent: string | null;
-  children: string[];
   events: MessageTraceEvent[];
-  copies: MessageTraceCopy[];
 }
 
-/** Where a delivered copy is now; no mailboxes: it is gone. */
-export interface MessageTraceCopy {
-  recipient: string;
-  mailboxes: string[];
-  read: boolean;
-}
-
-/** An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not see all of it; `rules`: what the spam filter weighed. */
+/** An event of a trace. */
 export interface MessageTraceEvent {
   at: string;
   kind: string;
@@ -1949,9 +1917,6 @@ export interface MessageTraceEvent {
   by?: string;
   door?: string;
   mailbox?: string;
-  description?: string;
-  meaning?: string;
-  rules?: string[];
 }
 
 /** A network address. `banned`: whether it is banned now; null: not visible to this role. */
@@ -2179,7 +2144,6 @@ export interface PlannedChange {
   actor: string;
   appliedAt: string | null;
   error: string;
-  address?: string;
 }
 
 /** Announced maintenance; no services: all of them. */
@@ -2407,7 +2371,7 @@ export interface QuarantinedMessageDetail {
   reasons: VerdictReason[];
 }
 
-/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT), "" for the domains of their addresses; `report`: send bounces for deleted messages. */
+/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces for deleted messages. */
 export interface QueueActionRequest {
   act: 'delete' | 'hold' | 'release' | 'reroute' | 'retry';
   marks: QueueFilter;
@@ -2426,7 +2390,7 @@ export interface QueueEntry {
   recipients: QueueRecipient[];
 }
 
-/** A filter of recipients; absent fields match all. `domain`: of the recipient; `larger`, `smaller`: bytes. */
+/** A filter of recipients; absent fields match all. `domain`: of the recipient. */
 export interface QueueFilter {
   entry?: string | null;
   accountId?: string | null;
@@ -2435,12 +2399,9 @@ export interface QueueFilter {
   recipient?: string;
   domain?: string;
   state?: '' | 'held' | 'leased' | 'ready' | 'waiting';
-  holdReason?: 'account' | 'administrator' | 'approval' | 'quarantine' | 'schedule' | 'sending' | 'undo_window' | 'zone_review' | null;
   cause?: string;
   createdBefore?: string | null;
   createdAfter?: string | null;
-  larger?: number | null;
-  smaller?: number | null;
 }
 
 /** Number of entries, recipients and bytes that an action would affect. */
@@ -2456,7 +2417,7 @@ export interface QueuePauseRequest {
   domain?: string | null;
 }
 
-/** A pending recipient. `meaning`: what the last reply means, in the reader's language. */
+/** A pending recipient. */
 export interface QueueRecipient {
   address: string;
   domain: string;
@@ -2465,7 +2426,6 @@ export interface QueueRecipient {
   attempts: number;
   nextAt: string;
   cause: string | null;
-  meaning: string | null;
   reply: DeliveryReply | null;
 }
 
@@ -2475,14 +2435,6 @@ export interface QueueRules {
   paused: string[];
   destinations: Record<string, DestinationLimit>;
   sources: Record<string, string>;
-}
-
-/** The whole queue in numbers: recipients by state, and by the destinations that most of them wait for. */
-export interface QueueTotals {
-  entries: number;
-  octets: number;
-  states: Record<string, number>;
-  destinations: Record<string, number>;
 }
 
 /** The reason. */
@@ -2627,24 +2579,6 @@ export interface RetiredKeys {
   retired: string[];
 }
 
-/** Waiting times in seconds: doubled from `first` up to `longest`, given up after `lifetime` (RFC 5321 §4.5.4.1). `notice`: when the sender is told of a delay; `grey`: the wait after greylisting. */
-export interface RetrySchedule {
-  first: number;
-  longest: number;
-  lifetime: number;
-  notice: number;
-  grey: number;
-}
-
-/** A merge patch (RFC 7396), in seconds. */
-export interface RetryScheduleUpdate {
-  first?: number;
-  longest?: number;
-  lifetime?: number;
-  notice?: number;
-  grey?: number;
-}
-
 /** A host that may be contacted for revocation checks. */
 export interface RevocationHost {
   host: string;
@@ -2690,7 +2624,6 @@ export interface RoleAccount {
   department: string;
   duty: string;
   holders: string[];
-  holderAddresses: string[];
 }
 
 /** A role account to create. */
@@ -2709,15 +2642,14 @@ export interface RoleAssignment {
   scope: string;
   begunAt: string;
   expiresAt: string | null;
-  author: string;
   address?: string;
 }
 
-/** A role to assign to an account. `scope` "": the whole organization. */
+/** A role to assign to an account. */
 export interface RoleAssignmentCreate {
   accountId: string;
   role: string;
-  scope?: string;
+  scope: string;
   expiresAt?: string | null;
   reason?: string;
 }
@@ -2727,14 +2659,6 @@ export interface RoleCreate {
   name: string;
   permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
-}
-
-/** What an account may as administrator. Without it there would be left: `administrators`, and `changers`, who may change roles; `vacant`: offices that nobody would hold. */
-export interface RolePreview {
-  holdings: HeldRole[];
-  administrators: number;
-  changers: number;
-  vacant: string[];
 }
 
 /** A host; lower priority values are tried first. */
@@ -2865,7 +2789,6 @@ export interface SenderRule {
   createdAt: string;
   expiresAt: string | null;
   hits: number;
-  hitAt: string | null;
 }
 
 /** A sender to allow or block. `kind` null: derived from the subject. */
@@ -2883,14 +2806,7 @@ export interface SendingBlock {
   reason: string;
   since: string;
   by: string;
-  evidence: Record<string, number>;
   address?: string;
-}
-
-/** Until when an account may send much mail without being blocked for it. `note`: why. */
-export interface SendingExceptionUpdate {
-  until: string;
-  note?: string;
 }
 
 /** Availability of a service in a period, in seconds. */
@@ -3028,11 +2944,6 @@ export interface SoftwareVersion {
   healthy: boolean;
   previous: boolean;
   failed: string;
-}
-
-/** An address of this installation from which mail of a domain is sent; "": any. */
-export interface SourceAddress {
-  address?: string;
 }
 
 /** Training of an organization's spam filter. `enough`: lessons of each kind from which a script is decided; `silent`: too few lessons to be used; `shippedStart`: the shipped model is used as well. */
@@ -3196,16 +3107,6 @@ export interface TitleUpdate {
   name: string;
 }
 
-/** Number of authorities that are trusted for mail hosts in addition to those of the system. */
-export interface TlsAuthorities {
-  count: number;
-}
-
-/** PEM certificates that replace earlier ones; "": none. */
-export interface TlsAuthoritiesUpdate {
-  file?: string;
-}
-
 /** A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a network. */
 export interface TlsException {
   host: string;
@@ -3302,6 +3203,16 @@ export interface TrustAuthorityCreate {
   file: string;
   family?: 'gpki' | 'npki' | 'other';
   domain?: string;
+}
+
+/** A network of relays whose own Received line is believed. */
+export interface TrustedRelay {
+  network: string;
+}
+
+/** An address or network to trust: of hosts that always write a Received line. */
+export interface TrustedRelayCreate {
+  network: string;
 }
 
 /** A bundle with a valid signature of its vendor. */

@@ -1,4 +1,4 @@
-"""/geo-tables: tables of countries and networks from files."""
+"""/geo-tables, /geo-places, /trusted-relays: tables of countries and networks from files, where an address is, trusted relays."""
 
 import base64
 import binascii
@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid
+from smartmail.domain.errors import Invalid, NotFound
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.installation import GeoTable
-from smartmail.edge.httpd.admin.shapes import Input
-from smartmail.formats.geo_table import Facts
+from smartmail.edge.httpd.admin.resources.installation import GeoTable, geo_table
+from smartmail.edge.httpd.admin.shapes import Input, Output, Page, part
+from smartmail.formats.geo_table import Facts, is_inside, parse_address
 from smartmail.service.protection.geo_files import SYSTEM
 
 MAX_FILE = 64 << 20
@@ -38,6 +38,27 @@ class GeoTableQuery(Input, frozen=True):
     kind: Kind
 
 
+class GeoPlace(Output, frozen=True):
+    """Where an address is, null where it is not known. `inside`: of a private network."""
+
+    address: str
+    country: str | None
+    asn: int | None
+    inside: bool
+
+
+class TrustedRelay(Output, frozen=True):
+    """A network of relays whose own Received line is believed."""
+
+    network: str
+
+
+class TrustedRelayCreate(Input, frozen=True):
+    """An address or network to trust: of hosts that always write a Received line."""
+
+    network: Annotated[str, Meta(min_length=2, max_length=50)]
+
+
 async def _may_bring(call: Call) -> None:
     await call.may(SYSTEM)
 
@@ -51,12 +72,42 @@ async def _bring(call: Call) -> GeoTable:
         raise Invalid("`content` is no base64") from None
     facts = Facts(body.kind or "country", body.source, body.licence, body.date)
     made = await call.services.geo_files.bring(call.actor, octets, body.kind, facts)
-    return GeoTable.from_row(made.facts, kind=str(made.facts.kind), ranges=made.ranges)
+    return geo_table(made)
 
 
 async def _reset(call: Call) -> None:
     await call.holds()
     await call.services.geo_files.reset(call.actor, call.query.kind)
+
+
+async def _place(call: Call) -> GeoPlace:
+    await call.may(SYSTEM)
+    address = parse_address(call.path["address"])
+    if address is None:
+        raise Invalid("that is no IP address")
+    await call.services.geo.refresh()
+    place = call.services.geo.look(call.path["address"])
+    return GeoPlace(call.path["address"], place.country, place.asn, is_inside(address))
+
+
+async def _relays(call: Call) -> Page[TrustedRelay]:
+    await call.may(SYSTEM)
+    return part([str(one) for one in (await call.services.relays.relays()).networks], str, call.page, TrustedRelay)
+
+
+async def _trust(call: Call) -> None:
+    await call.may(SYSTEM)
+    known = [str(one) for one in (await call.services.relays.relays()).networks]
+    await call.services.relays.set([*known, call.body.network])
+
+
+async def _distrust(call: Call) -> None:
+    await call.may(SYSTEM)
+    relays = call.services.relays
+    known, [network] = [str(one) for one in (await relays.relays()).networks], relays.written([call.query.network])
+    if network not in known:
+        raise NotFound
+    await relays.set([one for one in known if one != network])
 
 
 OPERATIONS = (
@@ -66,6 +117,22 @@ OPERATIONS = (
     ),
     Operation(
         "DELETE", "/geo-tables", "Return to the shipped table.", _reset, "defence.change",
-        query=GeoTableQuery,
+        query=GeoTableQuery, commands=("geo reset kind",),
+    ),
+    Operation(
+        "GET", "/geo-places/{address}", "Country and network of an address.", _place, "defence.read", GeoPlace,
+        commands=("geo look",),
+    ),
+    Operation(
+        "GET", "/trusted-relays", "Relays whose Received lines are believed.", _relays, "defence.read",
+        Page[TrustedRelay], paged=True, commands=("geo relays",),
+    ),
+    Operation(
+        "POST", "/trusted-relays", "Trust a relay.", _trust, "defence.change", body=TrustedRelayCreate,
+        commands=("geo trust-relay network",),
+    ),
+    Operation(
+        "DELETE", "/trusted-relays", "Trust a relay no more.", _distrust, "defence.change", query=TrustedRelayCreate,
+        commands=("geo remove-relay network",),
     ),
 )  # fmt: skip

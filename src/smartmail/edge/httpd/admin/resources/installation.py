@@ -7,6 +7,7 @@ from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_or_none
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
 from smartmail.service.flow.addressing.relays import Relay
+from smartmail.service.protection.geo import TableInForce
 
 SYSTEM = Scope("system")
 
@@ -75,13 +76,19 @@ class ScanEngine(Output, frozen=True):
 
 
 class GeoTable(Output, frozen=True):
-    """A table of addresses and countries in use."""
+    """A table of addresses and countries in use. `version` 0: it came with the program."""
 
     kind: str
     source: str
     licence: str
     date: str
     ranges: Count
+    version: Count
+
+
+def geo_table(one: TableInForce) -> GeoTable:
+    """Return a table in the form of the API."""
+    return GeoTable.from_row(one.facts, kind=str(one.facts.kind), ranges=one.ranges, version=one.version)
 
 
 async def _certificates(call: Call) -> Page[Certificate]:
@@ -137,10 +144,7 @@ async def _engines(call: Call) -> Page[ScanEngine]:
 async def _tables(call: Call) -> Page[GeoTable]:
     await call.may(SYSTEM)
     rows = await call.services.geo.tables()
-    return part(
-        rows, lambda one: str(one.facts.kind), call.page,
-        lambda one: GeoTable.from_row(one.facts, kind=str(one.facts.kind), ranges=one.ranges),
-    )  # fmt: skip
+    return part(rows, lambda one: str(one.facts.kind), call.page, geo_table)
 
 
 OPERATIONS = (
@@ -157,5 +161,6 @@ OPERATIONS = (
     Operation("GET", "/scan-engines", "Scan engines.", _engines, "spam.read", Page[ScanEngine], paged=True),
     Operation(
         "GET", "/geo-tables", "Tables of addresses and countries.", _tables, "defence.read", Page[GeoTable], paged=True,
+        commands=("geo list",),
     ),
 )  # fmt: skip

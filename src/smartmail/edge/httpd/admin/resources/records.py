@@ -53,7 +53,7 @@ class AuditRecord(Output, frozen=True):
     kind: str
     account_id: Id | None
     country: str
-    door: str
+    access_protocol: str
     text: dict[str, Any] | None
 
 
@@ -180,7 +180,7 @@ def _record(one: FoundRecord, text: dict[str, Any] | None, *, hide: bool) -> Aud
     row, record, link = one.row, one.row.record, one.link
     return AuditRecord.from_row(
         record, id=f"{row.source}-{row.id}", seq=None if link is None else link.seq, address="" if hide else record.address,
-        kind=row.kind, account_id=None if row.account_id is None else str(row.account_id), door=row.door,
+        kind=row.kind, account_id=None if row.account_id is None else str(row.account_id), access_protocol=row.door,
         country="" if link is None else link.facts.country, text=text,
     )  # fmt: skip
 
