@@ -11,12 +11,12 @@ then lets the node file name it. One that was cut is run again.
 import argparse
 from typing import Any, Final
 
-from smartmail.app import rights
 from smartmail.app.cli import opening, settings_options
 from smartmail.app.cli.acting import CLI, acts_of, add_act
 from smartmail.app.cli.operations import running
 from smartmail.app.cli.progress import Progress
-from smartmail.app.moving_database import Moved, moving
+from smartmail.app.process_tree import rights
+from smartmail.app.recovery.moving_database import Moved, moving
 from smartmail.app.settings import SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import MailError

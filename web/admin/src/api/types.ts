@@ -108,11 +108,12 @@ export interface AccessRule {
   private: boolean;
   unknown: string;
   locked: boolean;
+  authority: string | null;
   validFrom: string | null;
   validUntil: string | null;
 }
 
-/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself. */
+/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself; `authority`: the level that grants an exception. */
 export interface AccessRuleCreate {
   scope: string;
   action?: 'allow' | 'deny' | 'notify' | 'second_factor';
@@ -125,6 +126,7 @@ export interface AccessRuleCreate {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
 }
@@ -157,6 +159,7 @@ export interface AccessRuleProposeRequest {
   private?: boolean;
   unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
   validFrom?: string | null;
   validUntil?: string | null;
   reason?: string;
@@ -205,14 +208,15 @@ export interface AccountAddressCreate {
   address: string;
 }
 
-/** An account to create. Without a password it can be used only after a setup link was opened. */
+/** An account to create; without a name the part before the @ is its name. Without a password it can be used only after a setup link was opened. Nobody signs in as a shared account or a resource (a room, a thing). */
 export interface AccountCreate {
   address: string;
-  name: string;
+  name?: string;
   language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
   department?: string;
   title?: string;
-  kind?: 'person' | 'shared';
+  kind?: 'person' | 'resource' | 'shared';
+  quota?: number | null;
   password?: string | null;
 }
 
@@ -382,15 +386,10 @@ export interface AlarmTestResult {
   readers: number;
 }
 
-/** An alias with its targets. */
+/** An alias with its targets; lists show them to who may read the domains. */
 export interface Alias {
   address: string;
   targets: string[];
-}
-
-/** The address of an alias or a distribution list. */
-export interface AliasAddress {
-  address: string;
 }
 
 /** The targets of an alias. */
@@ -431,7 +430,7 @@ export interface Appearance {
   changedAt: string;
 }
 
-/** An appearance. `hue` null: the default colour; `logo` null: unchanged. */
+/** An appearance: what is absent stays as it was. `hue` null: the default colour; `logo` null: unchanged. */
 export interface AppearanceUpdate {
   domain?: string;
   name?: string;
@@ -497,7 +496,7 @@ export interface AuditRecord {
   kind: string;
   accountId: string | null;
   country: string;
-  door: string;
+  accessProtocol: string;
   text: object | null;
 }
 
@@ -970,8 +969,12 @@ export interface Credential {
   createdAt: string;
   expiresAt: string | null;
   doors: string[];
+  scopes: string[];
   networks: string[];
   lastUsedAt: string | null;
+  lastUsedDoor: string;
+  lastUsedAddress: string;
+  lastUsedCountry: string;
 }
 
 /** The administrator who is signed in, with their permissions. `owes`: required steps that are not done yet. */
@@ -1205,6 +1208,11 @@ export interface DomainClaim {
   text: string;
 }
 
+/** A domain that the organization is to verify, also where the caller could add it at once. */
+export interface DomainClaimCreate {
+  name: string;
+}
+
 /** A domain to receive mail for. */
 export interface DomainCreate {
   name: string;
@@ -1297,8 +1305,8 @@ export interface EvidenceFile {
 
 /** What is exported, and why (at least ten characters). */
 export interface ExportCreate {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   reason: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
 }
 
 /** A table in base64: CSV in UTF-8 with byte order mark. */
@@ -1441,6 +1449,14 @@ export interface HeaderField {
   value: string;
 }
 
+/** What a role permits over a scope, and the fields that it does not show there. */
+export interface HeldRole {
+  role: string;
+  scope: string;
+  permissions: string[];
+  masks: string[];
+}
+
 /** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
 export interface Import {
   id: string;
@@ -1455,8 +1471,8 @@ export interface Import {
 
 /** A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with errors. */
 export interface ImportCreate {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1490,8 +1506,8 @@ export interface ImportDryRun {
 
 /** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */
 export interface ImportDryRunRequest {
-  kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
+  kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   encoding?: string;
   columns?: Record<string, string>;
   whole?: boolean;
@@ -1556,6 +1572,7 @@ export interface Invitation {
   login: string;
   name: string;
   token: string;
+  url: string;
 }
 
 /** Address that receives a copy of every accepted message. `domain` "": of the whole organization. */
@@ -1642,6 +1659,16 @@ export interface KnobResult {
   help: string;
 }
 
+/** How many of them were new. */
+export interface KnownRecipientCount {
+  new: number;
+}
+
+/** Addresses of people in another mail system, one a line; lines that begin with # are ignored. */
+export interface KnownRecipients {
+  addresses: string;
+}
+
 /** A legal hold on one message, or on everything of an account (`messageId` 0). */
 export interface LegalHold {
   accountId: string;
@@ -1685,7 +1712,9 @@ export interface LoginAttempt {
   at: string;
   door: string;
   address: string;
+  country: string;
   result: string;
+  credentialId: string | null;
 }
 
 /** A country from which an account has logged in. */
@@ -1695,13 +1724,14 @@ export interface LoginCountry {
   lastAt: string;
 }
 
-/** A login to simulate. */
+/** A login to simulate; `at`: then, not now. */
 export interface LoginSimulateRequest {
   address: string;
   door?: 'admin' | 'dav' | 'imap' | 'jmap' | 'pop3' | 'sieve' | 'smtp' | 'web';
   proof?: '' | 'app' | 'certificate' | 'password' | 'token';
   secondFactor?: boolean;
   deviceKnown?: boolean;
+  at?: string | null;
 }
 
 /** Volumes and processes; empty if the role may not see them. */
@@ -1769,7 +1799,7 @@ export interface MaintenanceSchedule {
   giveBack: boolean;
 }
 
-/** The complete schedule of the weekly maintenance. */
+/** The complete schedule of the weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC. */
 export interface MaintenanceScheduleUpdate {
   weekday: number;
   hour?: number;
@@ -1891,7 +1921,7 @@ export interface MessageRestoreCreate {
   beside?: boolean;
 }
 
-/** The trace of one message. Fields that are not visible to this role are empty. */
+/** The trace of one message. Fields that are not visible to this role are empty. `tls`: of the connection that brought it; `parent`: the message that it was made of. `children` (messages that were made of it) and `copies`: only where one message is asked for. */
 export interface MessageTrace {
   id: string;
   at: string;
@@ -1901,11 +1931,22 @@ export interface MessageTrace {
   messageId: string;
   door: string;
   peer: string;
+  tls: string;
   size: number;
+  parent: string | null;
+  children: string[];
   events: MessageTraceEvent[];
+  copies: MessageTraceCopy[];
 }
 
-/** An event of a trace. */
+/** Where a delivered copy is now; no mailboxes: it is gone. */
+export interface MessageTraceCopy {
+  recipient: string;
+  mailboxes: string[];
+  read: boolean;
+}
+
+/** An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not see all of it; `rules`: what the spam filter weighed. */
 export interface MessageTraceEvent {
   at: string;
   kind: string;
@@ -1917,6 +1958,9 @@ export interface MessageTraceEvent {
   by?: string;
   door?: string;
   mailbox?: string;
+  description?: string;
+  meaning?: string;
+  rules?: string[];
 }
 
 /** A network address. `banned`: whether it is banned now; null: not visible to this role. */
@@ -2144,6 +2188,7 @@ export interface PlannedChange {
   actor: string;
   appliedAt: string | null;
   error: string;
+  address?: string;
 }
 
 /** Announced maintenance; no services: all of them. */
@@ -2371,7 +2416,7 @@ export interface QuarantinedMessageDetail {
   reasons: VerdictReason[];
 }
 
-/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces for deleted messages. */
+/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT), "" for the domains of their addresses; `report`: send bounces for deleted messages. */
 export interface QueueActionRequest {
   act: 'delete' | 'hold' | 'release' | 'reroute' | 'retry';
   marks: QueueFilter;
@@ -2390,7 +2435,7 @@ export interface QueueEntry {
   recipients: QueueRecipient[];
 }
 
-/** A filter of recipients; absent fields match all. `domain`: of the recipient. */
+/** A filter of recipients; absent fields match all. `domain`: of the recipient; `larger`, `smaller`: bytes. */
 export interface QueueFilter {
   entry?: string | null;
   accountId?: string | null;
@@ -2399,9 +2444,12 @@ export interface QueueFilter {
   recipient?: string;
   domain?: string;
   state?: '' | 'held' | 'leased' | 'ready' | 'waiting';
+  holdReason?: 'account' | 'administrator' | 'approval' | 'quarantine' | 'schedule' | 'sending' | 'undo_window' | 'zone_review' | null;
   cause?: string;
   createdBefore?: string | null;
   createdAfter?: string | null;
+  larger?: number | null;
+  smaller?: number | null;
 }
 
 /** Number of entries, recipients and bytes that an action would affect. */
@@ -2417,7 +2465,7 @@ export interface QueuePauseRequest {
   domain?: string | null;
 }
 
-/** A pending recipient. */
+/** A pending recipient. `meaning`: what the last reply means, in the reader's language. */
 export interface QueueRecipient {
   address: string;
   domain: string;
@@ -2426,6 +2474,7 @@ export interface QueueRecipient {
   attempts: number;
   nextAt: string;
   cause: string | null;
+  meaning: string | null;
   reply: DeliveryReply | null;
 }
 
@@ -2435,6 +2484,14 @@ export interface QueueRules {
   paused: string[];
   destinations: Record<string, DestinationLimit>;
   sources: Record<string, string>;
+}
+
+/** The whole queue in numbers: recipients by state, and by the destinations that most of them wait for. */
+export interface QueueTotals {
+  entries: number;
+  octets: number;
+  states: Record<string, number>;
+  destinations: Record<string, number>;
 }
 
 /** The reason. */
@@ -2579,6 +2636,24 @@ export interface RetiredKeys {
   retired: string[];
 }
 
+/** Waiting times in seconds: doubled from `first` up to `longest`, given up after `lifetime` (RFC 5321 §4.5.4.1). `notice`: when the sender is told of a delay; `grey`: the wait after greylisting. */
+export interface RetrySchedule {
+  first: number;
+  longest: number;
+  lifetime: number;
+  notice: number;
+  grey: number;
+}
+
+/** A merge patch (RFC 7396), in seconds. */
+export interface RetryScheduleUpdate {
+  first?: number;
+  longest?: number;
+  lifetime?: number;
+  notice?: number;
+  grey?: number;
+}
+
 /** A host that may be contacted for revocation checks. */
 export interface RevocationHost {
   host: string;
@@ -2624,6 +2699,7 @@ export interface RoleAccount {
   department: string;
   duty: string;
   holders: string[];
+  holderAddresses: string[];
 }
 
 /** A role account to create. */
@@ -2642,14 +2718,15 @@ export interface RoleAssignment {
   scope: string;
   begunAt: string;
   expiresAt: string | null;
+  author: string;
   address?: string;
 }
 
-/** A role to assign to an account. */
+/** A role to assign to an account. `scope` "": the whole organization. */
 export interface RoleAssignmentCreate {
   accountId: string;
   role: string;
-  scope: string;
+  scope?: string;
   expiresAt?: string | null;
   reason?: string;
 }
@@ -2659,6 +2736,14 @@ export interface RoleCreate {
   name: string;
   permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
+}
+
+/** What an account may as administrator. Without it there would be left: `administrators`, and `changers`, who may change roles; `vacant`: offices that nobody would hold. */
+export interface RolePreview {
+  holdings: HeldRole[];
+  administrators: number;
+  changers: number;
+  vacant: string[];
 }
 
 /** A host; lower priority values are tried first. */
@@ -2789,6 +2874,7 @@ export interface SenderRule {
   createdAt: string;
   expiresAt: string | null;
   hits: number;
+  hitAt: string | null;
 }
 
 /** A sender to allow or block. `kind` null: derived from the subject. */
@@ -2806,7 +2892,14 @@ export interface SendingBlock {
   reason: string;
   since: string;
   by: string;
+  evidence: Record<string, number>;
   address?: string;
+}
+
+/** Until when an account may send much mail without being blocked for it. `note`: why. */
+export interface SendingExceptionUpdate {
+  until: string;
+  note?: string;
 }
 
 /** Availability of a service in a period, in seconds. */
@@ -2944,6 +3037,11 @@ export interface SoftwareVersion {
   healthy: boolean;
   previous: boolean;
   failed: string;
+}
+
+/** An address of this installation from which mail of a domain is sent; "": any. */
+export interface SourceAddress {
+  address?: string;
 }
 
 /** Training of an organization's spam filter. `enough`: lessons of each kind from which a script is decided; `silent`: too few lessons to be used; `shippedStart`: the shipped model is used as well. */
@@ -3105,6 +3203,16 @@ export interface TitleOrderUpdate {
 /** The new name of a title. */
 export interface TitleUpdate {
   name: string;
+}
+
+/** Number of authorities that are trusted for mail hosts in addition to those of the system. */
+export interface TlsAuthorities {
+  count: number;
+}
+
+/** PEM certificates that replace earlier ones; "": none. */
+export interface TlsAuthoritiesUpdate {
+  file?: string;
 }
 
 /** A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a network. */
