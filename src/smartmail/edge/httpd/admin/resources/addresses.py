@@ -31,7 +31,7 @@ class AliasUpdate(Input, frozen=True):
 
 
 class RetireQuery(Input, frozen=True):
-    """`forget`: the address may be given to somebody else afterwards."""
+    """`forget`: the address may be given to another account afterwards."""
 
     forget: bool = False
 

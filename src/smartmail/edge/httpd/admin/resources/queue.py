@@ -104,7 +104,7 @@ class QueueTotals(Output, frozen=True):
     """The whole queue in numbers: recipients by state, and by the destinations that most of them wait for."""
 
     entries: Count
-    octets: Count
+    bytes: Count
     states: dict[str, Count]
     destinations: dict[str, Count]
 
