@@ -325,18 +325,6 @@ async def test_the_first_prefix_wins(bench: Bench):
         await bench.store.set_prefix(999, b"")
 
 
-async def test_an_administrator_cancels_what_is_not_leased(bench: Bench):
-    entry = bench.entry(to("a.test", "1"), to("b.test", "2", next_at=NOW * 9))
-    await bench.store.enqueue(entry)
-    await lease(bench)
-    assert not await bench.store.cancel_entry(entry.id)
-    await bench.store.report("w1", entry.id, [done(0)])
-    assert await bench.store.cancel_entry(entry.id)
-    assert not await bench.store.cancel_entry(entry.id)
-    assert await bench.store.queue_entries(10) == []
-    assert await bench.refs(entry.blob) == 0
-
-
 async def submit(bench: Bench, *recipients):
     entry = bench.entry(*recipients, account_id=bench.account.id, submission_id=1)
     await bench.store.write(bench.account.id, lambda tx: tx.add_queue_entry(entry))

@@ -1,13 +1,7 @@
-"""Contract of the store: what imports have noted, and what an administrator does to the queue, on both drivers."""
+"""Contract of the store: what imports have noted, on both drivers."""
 
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
-
-from smartmail.domain.queue import NewRecipient, Pick
-
-
-def recipient(domain: str, due: int = START, **values):
-    return NewRecipient(domain, b"hash", b"sealed", next_at=due, **values)
+from tests.contract.store_backends import Bench
 
 
 async def test_imports_are_remembered_also_when_their_message_has_gone(bench: Bench):
@@ -24,21 +18,3 @@ async def test_imports_are_remembered_also_when_their_message_has_gone(bench: Be
     assert await bench.store.imported(account, keys) == {b"a" * 16, b"b" * 16}
     other = await bench.new_account("u2@acme.test")
     assert await bench.store.imported(other.id, keys) == set()
-
-
-async def test_cancelling_removes_the_entry_and_releases_its_blob(bench: Bench):
-    entry = bench.entry(recipient("b.test"), recipient("c.test", state="held", hold_reason="approval"))
-    await bench.store.enqueue(entry)
-    assert await bench.refs(entry.blob) == 1
-    assert await bench.store.cancel_entry(entry.id)
-    assert await bench.store.queue_entries(10) == []
-    assert await bench.refs(entry.blob) == 0
-    assert not await bench.store.cancel_entry(entry.id)
-
-
-async def test_what_is_leased_is_not_cancelled(bench: Bench):
-    entry = bench.entry(recipient("b.test"), recipient("c.test", START + 3_600_000))
-    await bench.store.enqueue(entry)
-    assert await bench.store.lease("w", now=START, until=START + 1000, picks=[Pick(0, "b.test")])
-    assert not await bench.store.cancel_entry(entry.id)
-    assert len(await bench.store.queue_entries(10)) == 1

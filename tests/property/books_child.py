@@ -80,7 +80,8 @@ class Queue:
 
     async def cancel(self) -> None:
         if self.known:
-            await self.store.cancel_entry(self.random.choice(self.known))
+            target = QueueTarget(self.random.choice(self.known), tuple(range(4)))
+            await self.store.change_queue("delete", [target], now=self.clock.now())
 
     async def store_at_once(self) -> None:
         hour, count = self.clock.now() // HOUR, self.random.randint(1, 5)

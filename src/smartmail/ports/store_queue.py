@@ -124,10 +124,3 @@ class QueueStore(Protocol):
     async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
         """Return the oldest entries with all recipients."""
         ...
-
-    async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
-        """Remove an entry with all recipients that are not final, whoever it belongs to (an administrator's act).
-
-        False when there is none, or one of its recipients is leased: it may be on its way this moment.
-        """
-        ...

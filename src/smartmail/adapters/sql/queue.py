@@ -148,15 +148,6 @@ async def cancel_own(session: Session, entry_id: QueueEntryId, account_id: Accou
     return True
 
 
-async def _cancel_any(session: Session, entry_id: QueueEntryId, now: int) -> bool:
-    entry = await session.row(_LOCK_ENTRY, entry_id)
-    if entry is None or any(state == "leased" for _, state in await session.rows(_STATES, entry_id)):
-        return False
-    await tally_rest(session, entry_id, "removed")
-    await _remove(session, entry_id, entry[1], now)
-    return True
-
-
 async def _remove(session: Session, entry_id: QueueEntryId, blob_id: bytes, now: int) -> None:
     await session.run("delete from queue_recipient where entry_id = $1", entry_id)
     await session.run("delete from queue_entry where id = $1", entry_id)
@@ -320,6 +311,3 @@ class SqlQueue(OnDatabase):
 
     next_due = optional(QueueStore.next_due, first_column, _NEXT_DUE)
     queue_entries = read_by(_listed)
-
-    async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
-        return await self._db.change(0, lambda s: _cancel_any(s, entry_id, self._now()))
