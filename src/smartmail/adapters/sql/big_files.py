@@ -130,11 +130,7 @@ class SqlBigFiles(OnDatabase):
 
     @in_change
     async def add_big_links(self, session: Session, links: Sequence[BigLink], audit: AuditRecord) -> None:
-        await session.many(_ADD_LINK, [
-            (one.id, one.file_id, one.account_id, one.token_hash, one.sealed, one.created_at, one.expires_at,
-             one.most, one.taken, one.revoked_at, one.reminded_at, one.tries, one.tried_at)
-            for one in links
-        ])  # fmt: skip
+        await session.many(_ADD_LINK, [_LINK.dump(one) for one in links])
         await add_audit(session, audit)
 
     big_link = optional(BigFileStore.big_link, _LINK, f"select {_LINK} from big_link where id = $1")

@@ -46,6 +46,9 @@ _ADDRESSES = """select a.address from address a join account c on c.id = a.accou
 _RESOLVE = f"""select a.address, a.account_id from address a join account c on c.id = a.account_id
     where a.address = any($1) and c.state in ({rows.states("receive")}) and (c.ends_at is null or c.ends_at > $2)"""
 _CREDENTIAL = Shape(Credential, doors=WORDS, networks=WORDS, scopes=WORDS)
+_CREDENTIAL_VALUES = _CREDENTIAL.values(
+    "kind, verifier, created_at, expires_at, sealed_label, lookup, doors, networks, scopes, sealed_hash"
+)
 _CREDENTIALS = f"select {_CREDENTIAL} from credential where account_id = $1 order by id"
 _FIND_CREDENTIAL = f"select {_CREDENTIAL} from credential where lookup = $1"
 _ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, created_at, expires_at, sealed_label, lookup,
@@ -115,27 +118,13 @@ async def _add_address(session: Session, address: str, account_id: AccountId, no
 async def _put_credential(session: Session, credential: Credential) -> Credential:
     if credential.kind == "password":
         await session.run(_DROP_MAIN, credential.account_id, credential.id)
-    lists = map(" ".join, _lists(credential))
-    values = (
-        credential.kind,
-        credential.verifier,
-        credential.created_at,
-        credential.expires_at,
-        credential.sealed_label,
-        credential.lookup,
-        *lists,
-        credential.sealed_hash,
-    )
+    values = _CREDENTIAL_VALUES(credential)
     if credential.id:
         return _CREDENTIAL.of(_found(await session.row(_SET_CREDENTIAL, credential.account_id, credential.id, *values)))
     row = await session.row(_ADD_CREDENTIAL, credential.account_id, *values)
     if row is None:
         raise AlreadyExists
     return _CREDENTIAL.of(row)
-
-
-def _lists(c: Credential) -> tuple[tuple[str, ...], ...]:
-    return c.doors, c.networks, c.scopes
 
 
 def _found(row: Row | None) -> Row:

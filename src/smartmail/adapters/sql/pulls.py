@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import changed, every, executed, exists, optional
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
-from smartmail.adapters.sql.shape import OR_EMPTY, Shape
+from smartmail.adapters.sql.shape import OR_EMPTY, Shape, Stored
 from smartmail.adapters.sql.tasks import PULL, Leasing
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
@@ -13,11 +13,8 @@ from smartmail.domain.errors import RateLimited
 from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
 from smartmail.ports.store_pulls import PullStore
 
-_PULL = Shape(PullRow, sealed_said=OR_EMPTY)
-_CHANGED = _PULL.values("id, sealed, enabled, changed_at, next_at, reason")
-_PULL_ROW_VALUES = _PULL.values(
-    "id, account_id, organization_id, sealed, enabled, created_at, changed_at, next_at, reason"
-)
+_PULL = Shape(PullRow, sealed_said=Stored(OR_EMPTY.load, lambda said: said or None))
+_CHANGED = _PULL.values("id, sealed, enabled, changed_at, next_at, reason, sealed_said, failures")
 _ADD = f"insert into pull ({_PULL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 _OF_HOME = f"select {_PULL} from pull where organization_id = $1 and id > $2 order by id limit $3"
 _OF_ALL = f"select {_PULL} from pull where id > $1 order by id limit $2"
@@ -43,16 +40,7 @@ class SqlPulls(OnDatabase):
         held = await session.row("select count(*) from pull where account_id = $1", row.account_id)
         if held is not None and held[0] >= most:
             raise RateLimited(f"at most {most} outside mailboxes")
-        await session.run(
-            _ADD,
-            *_PULL_ROW_VALUES(row),
-            row.sealed_said or None,
-            row.failures,
-            row.taken,
-            row.pulled_at,
-            row.worker,
-            row.leased_until,
-        )
+        await session.run(_ADD, *_PULL.dump(row))
         await add_audit(session, audit)
 
     pull = optional(PullStore.pull, _PULL, f"select {_PULL} from pull where id = $1")
@@ -61,7 +49,7 @@ class SqlPulls(OnDatabase):
 
     @in_change
     async def change_pull(self, session: Session, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
-        changed = await session.row(_CHANGE, *_CHANGED(row), row.sealed_said or None, row.failures)
+        changed = await session.row(_CHANGE, *_CHANGED(row))
         if changed is None:
             return False
         if forget:

@@ -1,6 +1,6 @@
 """Letters about shares that are still to be written (ports.store_share_letters.ShareLetterStore)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from smartmail.adapters.sql.declared import changed
 from smartmail.adapters.sql.queue import add_entry
@@ -28,19 +28,11 @@ _NOTE = "update share_letter set told = $3, leased_until = $4 where id = $1 and 
 _DROP = "delete from share_letter where id = $1 and worker = $2 returning id"
 
 
-def _words(values: Iterable[object]) -> str:
-    return " ".join(str(one) for one in values)
-
-
 class SqlShareLetters(OnDatabase):
     """ports.store_share_letters.ShareLetterStore."""
 
     async def add_share_letters(self, rows: Sequence[ShareLetter]) -> None:
-        values = [
-            (one.id, one.account_id, one.kind, one.given_by, one.grantee.kind, one.grantee.id, _words(sorted(one.rights)),
-             one.ends_at, _words(map(int, one.mailboxes)), _words(map(int, one.readers)), one.created_at, one.told)
-            for one in rows
-        ]  # fmt: skip
+        values = [_COLUMNS.dump(one) for one in rows]
         await self._db.change(0, lambda session: session.many(_ADD, values))
 
     async def lease_share_letter(self, now: int, until: int, worker: str) -> ShareLetter | None:
