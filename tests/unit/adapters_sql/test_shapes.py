@@ -58,6 +58,7 @@ def test_some_of_the_fields_are_given_in_the_order_of_a_statement():
 def test_columns_belong_to_the_field_of_their_name_and_the_last_fields_may_be_missing():
     place = Shape(Place, "p.subject, coalesce(p.level, 'x') as level")
     assert place.of(("2", "group")) == Place("group", "2")
+    assert place.dump(Place("group", "2")) == ("2", "group")
     assert Shape(Note, "id, is_open").of((1, 0)) == Note(1, is_open=False)
 
 

@@ -54,7 +54,7 @@ class Shape(Generic[T_co]):
     `columns`: as SQL names them; none: the fields' names. A column belongs to the field of its name; where one has a name
     that no field has, each belongs to the field at its place. `stored`: fields that are kept in another form, or in
     several columns (`Parts`); flags need no word. Raises TypeError for columns that are no beginning of the fields, and
-    for a collection whose form is not told. `of`: from a row; `dump`: to all fields, in their order, as arguments.
+    for a collection whose form is not told. `of`: from a row; `dump`: to the arguments for the columns.
     """
 
     __slots__ = ("_stored", "columns", "dump", "of")
@@ -73,8 +73,8 @@ class Shape(Generic[T_co]):
         self.of: Callable[[Row], T_co] = _reader(
             made, places, [(n, forms[name]) for n, name in enumerate(known) if name in forms]
         )
-
-        self.dump: Callable[[Any], tuple[Any, ...]] = self.values(", ".join(_attributes(forms, known)))
+        given = order if by_name else _attributes(forms, known)
+        self.dump: Callable[[Any], tuple[Any, ...]] = self.values(", ".join(given))
 
     def __str__(self) -> str:
         return self.columns

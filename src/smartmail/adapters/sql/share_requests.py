@@ -13,9 +13,6 @@ from smartmail.ports.store_share_requests import ShareRequestStore
 _COLUMNS = Shape(
     ShareRequest, "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
 )
-_SHARE_REQUEST_VALUES = _COLUMNS.values(
-    "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
-)
 _OLD = "delete from share_request where organization_id = $1 and asked_at < $2"
 _EARLIER = "delete from share_request where account_id = $1 and person_id = $2"
 _OF_PERSON = "select count(*)::bigint from share_request where person_id = $1 and state = 'waiting'"
@@ -42,7 +39,7 @@ class SqlShareRequests(OnDatabase):
             held = await session.row(statement, subject)
             if held is not None and held[0] >= most:
                 raise OverQuota(f"at most {most} requests wait")
-        await session.run(_PUT, *_SHARE_REQUEST_VALUES(row))
+        await session.run(_PUT, *_COLUMNS.dump(row))
         await add_audit(session, audit)
 
     share_request = optional(ShareRequestStore.share_request, _COLUMNS, _ONE)
