@@ -125,6 +125,7 @@ async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> 
 
 
 async def _count_relay(session: Session, relay_id: int, hour: int, most: int, *, now: int) -> int:
+    # The relay's row is locked first: of two processes that count at once one waits for the other.
     await session.row("select id from relay where id = $1 for update", relay_id)
     row = await session.row("select messages from relay_hour where relay_id = $1 and hour = $2", relay_id, hour)
     before = 0 if row is None else int(row[0])
