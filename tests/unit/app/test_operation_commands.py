@@ -34,17 +34,17 @@ class Whole(Input, frozen=True):
     facts: dict[str, str] = {}  # noqa: RUF012 -- the same
 
 
-class Seat(Input, frozen=True):
-    place: str
+class Membership(Input, frozen=True):
+    department: str
     duty: str = ""
 
 
 class Patch(Input, frozen=True):
-    """What is told by its type: a size that may be removed, a password, a file, objects, texts from files."""
+    """What a type says of a field: a size that may be removed, a password, a file, objects, texts from files."""
 
     password: str
     quota: Annotated[int, Meta(extra={"unit": "bytes"})] | UnsetType | None = UNSET
-    seats: list[Seat] | UnsetType = UNSET
+    memberships: list[Membership] | UnsetType = UNSET
     logo: Annotated[str, Meta(extra={"names": "file"})] | UnsetType = UNSET
     texts: dict[str, str] | UnsetType = UNSET
 
@@ -93,10 +93,10 @@ def test_a_field_is_read_as_its_type_says(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("secret words\nsecond line\n"))
     (tmp_path / "logo").write_bytes(b"\x89PNG")
     (tmp_path / "text").write_text("동의", "utf-8")
-    words = ("--quota", "2G", "--seats", "S1/Head", '{"place": "a/b"}', "--logo", f"{tmp_path}/logo")
+    words = ("--quota", "2G", "--memberships", "S1/Head", '{"department": "a/b"}', "--logo", f"{tmp_path}/logo")
     # A password that nobody typed is asked for.
     assert read(*words, "--texts", f"ko=@{tmp_path}/text", "en=yes", kind=Patch) == {
-        "password": "secret words", "quota": 2 << 30, "seats": [{"place": "S1", "duty": "Head"}, {"place": "a/b"}],
+        "password": "secret words", "quota": 2 << 30, "memberships": [{"department": "S1", "duty": "Head"}, {"department": "a/b"}],
         "logo": base64.b64encode(b"\x89PNG").decode(), "texts": {"ko": "동의", "en": "yes"},
     }  # fmt: skip
     assert read("--quota", "none", "--logo", "", kind=Patch) == {"password": "second line", "quota": None, "logo": ""}

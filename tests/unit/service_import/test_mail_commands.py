@@ -12,7 +12,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 from smartmail.app.cli import diagnosis, main
 from smartmail.app.cli.progress import Progress
 from smartmail.app.cli.progress import _duration as duration
-from smartmail.app.cli.sizes import octets_of, size_text
+from smartmail.app.cli.sizes import size_of, size_text
 from smartmail.service.people.domain_records import WantedRecord, zone
 
 MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
@@ -289,7 +289,7 @@ async def test_a_database_without_a_master_key_is_refused(tmp_path, capsys):
 
 @pytest.mark.parametrize(("text", "size"), [("500M", 500 << 20), ("10g", 10 << 30), ("1024", 1024), ("2GiB", 2 << 30)])
 def test_sizes(text, size):
-    assert octets_of(text) == size
+    assert size_of(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "0", "x", "-1", "1.5G", "10 monkeys", "none"])
@@ -297,7 +297,7 @@ def test_no_sizes(text):
     import argparse
 
     with pytest.raises(argparse.ArgumentTypeError):
-        octets_of(text)
+        size_of(text)
 
 
 def test_shown_sizes_and_times():

@@ -11,7 +11,7 @@ from typing import Any
 
 from smartmail.app.cli import opening
 from smartmail.app.cli.progress import Progress
-from smartmail.app.cli.sizes import octets_of
+from smartmail.app.cli.sizes import size_of
 from smartmail.app.node import Node
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     whose.add_argument("--account", metavar="ADDRESS", help="whose")
     whose.add_argument("--domain", metavar="DOMAIN", help="of all accounts of a domain")
     whose.add_argument("--all", action="store_true", help="of all accounts")
-    delete.add_argument("--larger-than", type=octets_of, required=True, metavar="SIZE", help="only such files, like 5M")
+    delete.add_argument("--larger-than", type=size_of, required=True, metavar="SIZE", help="only such files, like 5M")
     delete.add_argument("--older-than", type=int, required=True, metavar="DAYS", help="only in messages so old")
     delete.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
     gone = acts.add_parser("deleted", help="show what can be restored", description="Shows what was deleted last.")

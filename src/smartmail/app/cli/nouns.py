@@ -140,8 +140,8 @@ address that belongs to whoever has a duty in it (직책메일).""",
     ),
     Noun(
         "person",
-        "people: seats, titles, employee numbers, new names, planned changes",
-        """`set --seats CODE/DUTY …` says where somebody sits, the primary seat first (겸직: several).
+        "people: departments, titles, employee numbers, new names, planned changes",
+        """`set --seats CODE/DUTY …` says in which departments somebody is, the primary one first (겸직: several).
 
 `rename` gives another login and keeps the old address for some months. `transfer` makes an account with another company; the
 old one closes and its addresses lead to the new one for some months; with --mailbox its mail goes along. With `--at` a change
@@ -162,7 +162,7 @@ end is shown by `account list`; `revoke-administrator` takes that back. The last
     Noun(
         "appearance",
         "set the name, logo and colour that a company shows",
-        """The name, logo and colour at sign-in, in both webs, and the name in mail of the house.
+        """The name, logo and colour at sign-in, in both web applications, and the name in system mail.
 
 `set` changes what is given and leaves the rest; `--domain` means one domain instead of the whole company. A logo is a PNG of at
 most 512 × 512 pixels, `--logo ""` takes it away. A colour is its hue in degrees (0 red, 120 green, 240 blue), `none` is the

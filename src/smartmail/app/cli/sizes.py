@@ -7,7 +7,7 @@ from typing import Final
 _UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
-def octets_of(text: str) -> int:
+def size_of(text: str) -> int:
     """Return a size such as 500M or 10G in bytes. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(\d{1,12})([kmgt]?)i?b?", text.strip(), re.IGNORECASE)
     if match is None:

@@ -972,7 +972,7 @@ export interface Credential {
   scopes: string[];
   networks: string[];
   lastUsedAt: string | null;
-  lastUsedDoor: string;
+  lastUsedProtocol: string;
   lastUsedAddress: string;
   lastUsedCountry: string;
 }

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import inspect
 
-from smartmail.app.cli.sizes import octets_of
+from smartmail.app.cli.sizes import size_of
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPAN = re.compile(r"(\d{1,5})([mhdw])")
@@ -201,7 +201,7 @@ def _metavar(one: Field) -> str:
 
 def _reader(one: Field) -> Callable[[str], Any]:
     if isinstance(one.kind, inspect.IntType):
-        return octets_of if one.unit == "bytes" else int
+        return size_of if one.unit == "bytes" else int
     if isinstance(one.kind, inspect.FloatType):
         return float
     if isinstance(one.kind, inspect.DateTimeType):

@@ -45,7 +45,7 @@ class Credential(Output, frozen=True):
     scopes: list[str]
     networks: list[str]
     last_used_at: Time | None
-    last_used_door: str
+    last_used_protocol: str
     last_used_address: str
     last_used_country: str
 
@@ -108,7 +108,10 @@ async def _add_address(call: Call) -> AccountAddress:
 async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
     hidden = {"last_used_address": "", "last_used_country": ""} if await _hides_addresses(call) else {}
-    return part(rows, lambda one: one.id, call.page, lambda one: Credential.from_row(one, **hidden))
+    return part(
+        rows, lambda one: one.id, call.page,
+        lambda one: Credential.from_row(one, last_used_protocol=one.last_used_door, **hidden),
+    )  # fmt: skip
 
 
 async def _delete_credential(call: Call) -> None:
