@@ -2,8 +2,8 @@
 
 The place is that of `set-schedule`, or the [backup] section of the node file; for `restore` also --place DIR. `rehearse` shows
 that a backup can be restored, in a folder of its own: nothing is reached from there and nothing is sent. `bring` gives a
-person what is missing, or with --beside all that was asked for in a mailbox of its own. A running server does these; with
-`--wait` the command ends when that is done, and does it itself where none runs. NAME is that of `list`, or `newest`.
+person what is missing, or everything into a separate mailbox. A running server does these; with `--wait` the command ends when
+that is done, and does it itself where none runs. NAME is that of `list`, or `newest`.
 
 `restore` makes a whole node where there is none; mail that waited to be sent is held there until you say
 `./smartmail queue release`.

@@ -1,6 +1,6 @@
 """The database of the node: size, integrity, statistics, unused space, its weekly maintenance, and moving it.
 
-`check`, `optimise` and `give-back` run beside mail. `rewrite` makes everything that is written wait until it is done; on
+`check`, `optimise` and `give-back` run while mail flows. `rewrite` makes everything that is written wait until it is done; on
 SQLite it needs twice what is kept as free room on the disk, and refuses before it begins where that is missing. A running
 server does them; with `--wait` the command ends when that is done, and does it itself where none runs.
 

@@ -116,7 +116,7 @@ Without `--no-shut` they cannot sign in meanwhile.""",
 
 `add` probes a location first and shows its speed. A bucket is `--kind s3 --bucket NAME --endpoint URL --access-key NAME
 --secret-key -` (read from standard input). `drain` moves everything to the other volumes; an empty volume can be detached.
-The jobs role of the running server does the work; `show` tells how far it is. Bytes may be written as 100k, 50M, 2G.""",
+The jobs role of the running server does the work; `show` reports its progress. Bytes may be written as 100k, 50M, 2G.""",
     ),
     Noun(
         "organization",

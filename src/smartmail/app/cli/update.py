@@ -1,6 +1,6 @@
 """Updates without a network: versions, vendor key, check, apply, back, make.
 
-`update check` says whether a bundle is what the vendor signed, and unpacks nothing. `update apply` puts it beside what runs
+`update check` says whether a bundle is what the vendor signed, and unpacks nothing. `update apply` puts it next to what runs
 and lets it run: the server ends its sessions and comes back as the new version; where that is not ready within two minutes
 the old one runs again by itself. `update back` goes back at any time: mail of the meantime stays. `update make` and
 `update key` are for who makes bundles.

@@ -280,6 +280,6 @@ OPERATIONS = (
     ),
     Operation(
         "POST", "/message-restores", "Restore messages of all accounts.", _bring_all, "backup.restore", Task,
-        MessageRestoreAllCreate, status=202, commands=("backup bring-all",),
+        MessageRestoreAllCreate, status=202,
     ),
 )  # fmt: skip
