@@ -1,8 +1,19 @@
 """A model tells mail of its kind from other mail in the same language, and decides about the first alone."""
 
+import random
+
 import pytest
 
-from smartmail.formats.spam.familiar import HOME, MAX_PAIRS, SIZE, STRANGE, Familiar, pair_numbers
+from smartmail.formats.spam.familiar import (
+    HOME,
+    LEAN_MOST,
+    LEAST_SIDED,
+    MAX_PAIRS,
+    SIZE,
+    STRANGE,
+    Familiar,
+    pair_numbers,
+)
 from smartmail.formats.spam.judging import JUNK_Z, Beside, Judges, z_of
 from smartmail.formats.spam.model import Own, Student, Weights, train
 from smartmail.formats.spam.scripts import read
@@ -47,8 +58,8 @@ def test_lessons_of_another_trade_do_not_decide_about_an_office():
     company, [office] = taught(), readings([OFFICE])
     [advert] = readings([ADVERTS[7]])
     assert z_of(Judges(None, company), advert) >= JUNK_Z, "what it was taught it knows"
-    assert company.familiar.hearing(advert.pairs) == 1
-    assert company.familiar.hearing(office.pairs) < 0.2
+    assert company.familiar.hearing(advert.pairs, "latin") == 1
+    assert company.familiar.hearing(office.pairs, "latin") < 0.2
     assert z_of(Judges(None, company), office) < 0.5
     deaf, company.familiar = company.familiar, None
     assert z_of(Judges(None, company), office) >= JUNK_Z, "which is what the words alone would say"
@@ -64,11 +75,67 @@ def test_pairs_are_words_side_by_side_and_characters_in_twos():
 
 def test_the_share_of_what_was_met_goes_from_deaf_to_whole():
     known = Familiar()
-    known.note(range(100))
+    known.meet(range(100))
     assert known.share(list(range(100))) > 0.98
-    assert known.hearing(list(range(90, 200))) == 0
-    assert 0 < known.hearing(list(range(50, 150))) < 1
+    assert known.hearing(list(range(90, 200)), "latin") == 0
+    assert 0 < known.hearing(list(range(50, 150)), "latin") < 1
     assert STRANGE < known.share([]) < HOME, "a letter without words is neither"
+
+
+def sided(good: int, bad: int) -> Familiar:
+    """Return what such lessons leave: some pairs are of spam alone, some of good mail alone, and the rest of both."""
+    known, chance = Familiar(), random.Random(14)
+    sides = [True] * bad + [False] * good
+    chance.shuffle(sides)
+    for spam in sides:
+        own = range(500) if spam else range(500, 1000)
+        known.note([*chance.sample(own, 30), *chance.sample(range(1000, 1200), 60)], "latin", spam=spam)
+    return known
+
+
+SPAM, GOOD, BOTH, NEITHER = (list(range(*one)) for one in ((0, 80), (600, 680), (1000, 1080), (5000, 5080)))
+
+
+@pytest.mark.parametrize(("good", "bad"), [(300, 300), (300, 60), (60, 300)])
+def test_a_message_leans_to_the_side_whose_lessons_held_its_pairs(good, bad):
+    known = sided(good, bad)
+    assert known.leaning(SPAM, "latin") == LEAN_MOST
+    assert known.leaning(GOOD, "latin") == -LEAN_MOST
+    assert known.leaning(BOTH, "latin") == pytest.approx(known.leaning(NEITHER, "latin"), abs=0.1)
+    assert known.leaning(BOTH, "latin") < 0, "what both hold speaks for nobody, and spam has to be shown"
+    assert known.hearing(SPAM[:40] + NEITHER[:60], "latin") > 0.9, "the sides say more than that it was met"
+
+
+def test_too_few_lessons_of_a_script_and_clicks_take_no_side():
+    assert sided(300, LEAST_SIDED - 1).leaning(SPAM, "latin") == 0
+    known = sided(300, 300)
+    assert known.leaning(SPAM, "hangul") == 0
+    before = [known.leaning(one, "latin") for one in (SPAM, GOOD, NEITHER)]
+    for one in (SPAM, GOOD, NEITHER):
+        known.meet(one)
+    assert [known.leaning(one, "latin") for one in (SPAM, GOOD, NEITHER)] == before
+
+
+def test_sides_are_kept_and_what_was_kept_before_has_none():
+    known = sided(300, 300)
+    again, rest = Familiar.unpack(known.pack() + b"rest")
+    assert rest == b"rest"
+    assert all(again.leaning(one, "latin") == known.leaning(one, "latin") for one in (SPAM, GOOD, BOTH))
+    before = Familiar()
+    before.meet(SPAM)
+    again, _rest = Familiar.unpack(before.pack())
+    assert again.share(SPAM) == before.share(SPAM)
+    assert again.leaning(SPAM, "latin") == 0
+
+
+def test_sides_decide_between_mails_that_the_weights_do_not_tell_apart():
+    company = taught()
+    [advert], [talk] = readings([ADVERTS[7]]), readings([LIST[7]])
+    quiet = Weights(None, 300, 300, company.counts)
+    quiet.familiar = company.familiar
+    assert z_of(Judges(None, quiet), advert) == company.familiar.leaning(advert.pairs, "latin") > 1
+    assert z_of(Judges(None, quiet), talk) < -1
+    assert z_of(Judges(None, quiet), talk, Beside(hides=True)) == 0, "nothing in favour of a stranger who hides"
 
 
 def test_acquaintance_is_kept_with_the_model():
@@ -84,7 +151,7 @@ def test_acquaintance_is_kept_with_the_model():
 
 def test_a_model_of_before_is_heard_as_before():
     before = Weights(good=300, bad=300)
-    before.note([1, 2, 3])
+    before.meet([1, 2, 3])
     assert before.familiar is None
     assert Weights.unpack(before.pack()).familiar is None
 
@@ -96,5 +163,5 @@ def test_a_click_makes_acquainted():
     student.learn(letter.numbers, letter.script, spam=True, pairs=letter.pairs)
     student.end()
     assert company.familiar is not None
-    assert company.familiar.hearing(letter.pairs) == 1
+    assert company.familiar.hearing(letter.pairs, "latin") == 1
     assert len(company.familiar.pack()) < SIZE // 4

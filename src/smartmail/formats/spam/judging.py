@@ -10,8 +10,9 @@ STRATEGIES  Words count by script, times the trust that the model's lessons earn
             lessons of one's own outweigh it. Beside evidence of another kind it may say up to `START_SURE`, which
             decides, of a letter of at least `START_SAID` words: where a stranger hides, or where it is as sure as
             `START_CLEAR` in addition to what an unknown sender proves or shows. An organisation's model is heard as far
-            as it has met such mail (familiar.py), the start's good word weighs the more the less that is: lessons of one
-            trade must not decide about the letters of another. Beside other evidence of a stranger who hides it is heard whole.
+            as it has met such mail, and leans to the side whose lessons held its pairs (familiar.py); the start's good word
+            weighs the more the less it is heard: lessons of one trade must not decide about the letters of another.
+            Beside other evidence of a stranger who hides it is heard whole.
 """
 
 import math
@@ -76,6 +77,7 @@ def z_of(judges: Judges, reading: Reading, beside: Beside = NOTHING) -> float:
     most = Beside(min(beside.most, beside.unsure)) if company.counts.least(reading.script) >= ENOUGH else beside
     said = start_z(start, reading, most, START_LEAST - START_FREE * (1 - heard))
     text, shape = _parts(company.values.__getitem__, company.counts, reading)
+    text += company.counts.trust(reading.script) * _leaning(company, reading, hides=beside.hides)
     if company.counts.least(reading.script) < ENOUGH:
         text = min(text, UNDER_JUNK - max(-UNDER_JUNK, min(SHAPE_MOST, shape)))
     text, shape = heard * text, heard * shape
@@ -88,7 +90,13 @@ def z_of(judges: Judges, reading: Reading, beside: Beside = NOTHING) -> float:
 
 def _hearing(company: Weights, reading: Reading, *, hides: bool) -> float:
     """Return how far an organisation's model is heard, 0 to 1: of mail of a kind that it never met only beside other evidence."""
-    return 1.0 if hides or company.familiar is None else company.familiar.hearing(reading.pairs)
+    return 1.0 if hides or company.familiar is None else company.familiar.hearing(reading.pairs, reading.script)
+
+
+def _leaning(company: Weights, reading: Reading, *, hides: bool) -> float:
+    """Return what the sides of its lessons add; nothing against what a model says of a stranger who hides."""
+    said = 0.0 if company.familiar is None else company.familiar.leaning(reading.pairs, reading.script)
+    return max(0.0, said) if hides else said
 
 
 def start_z(start: Weights | None, reading: Reading, beside: Beside = NOTHING, least: float = START_LEAST) -> float:

@@ -91,12 +91,22 @@ class Weights:
         for number, value in part.items():
             values[number] += factor * value
 
-    def note(self, pairs: Sequence[int]) -> None:
+    def meet(self, pairs: Sequence[int]) -> None:
         """Remember what a lesson held, before it is counted. Lessons that nobody noted make a model that stays as it is."""
+        known = self._acquainted(pairs)
+        if known is not None:
+            known.meet(pairs)
+
+    def note(self, pairs: Sequence[int], script: Script, *, spam: bool) -> None:
+        """Remember what a lesson of a collection held, before it is counted."""
+        known = self._acquainted(pairs)
+        if known is not None:
+            known.note(pairs, script, spam=spam)
+
+    def _acquainted(self, pairs: Sequence[int]) -> Familiar | None:
         if self.familiar is None and not self.good and not self.bad and pairs:
             self.familiar = Familiar()
-        if self.familiar is not None:
-            self.familiar.note(pairs)
+        return self.familiar
 
     def pack(self) -> bytes:
         """Return the stored form."""
@@ -215,7 +225,7 @@ class Student:
         self, features: Sequence[int], script: Script, *, spam: bool, start: float = 0.0, pairs: Sequence[int] = ()
     ) -> float:
         """Learn a message; return the step for `forget`. `start`: what others say of it. `pairs`: what it holds (familiar.py)."""
-        self._company.note(pairs)
+        self._company.meet(pairs)
         z = start + self._company.z(features) + self._own.z(features)
         step = _step(z, spam=spam) * scale(features)
         if step:
@@ -282,18 +292,24 @@ def train(
         values = array("f", company.values)
         for epoch in range(epochs):
             turn = order * epochs + epoch
-            for index in sorted(range(len(lessons)), key=lambda one: zlib.crc32(b"%d.%d" % (turn, one))):
+            for index in _order(range(len(lessons)), turn):
                 features, spam = lessons[index]
                 _teach_once(values, features, starts[index] if starts else 0.0, spam=spam)
             yield turn
         mean = array("d", map(float.__add__, mean, values))
     company.values = array("f", [one / ORDERS for one in mean])
-    for some in pairs:
-        company.note(some)
+    held = list(pairs)
+    for index in _order(range(len(held)), 0):  # mixed: each shows how such mail looks to what the others left
+        company.note(held[index], scripts[index] if scripts else "latin", spam=lessons[index][1])
     company.bad += sum(spam for _features, spam in lessons)
     company.good += sum(not spam for _features, spam in lessons)
     for (_features, spam), script in zip(lessons, scripts, strict=False):
         company.counts.add(script, 1, spam=spam)
+
+
+def _order(indices: Iterable[int], turn: int) -> list[int]:
+    """Return lessons in an order by chance, the same each time this is run."""
+    return sorted(indices, key=lambda one: zlib.crc32(b"%d.%d" % (turn, one)))
 
 
 def _teach_once(values: "array[float]", features: Sequence[int], start: float, *, spam: bool) -> None:

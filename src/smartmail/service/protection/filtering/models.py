@@ -2,7 +2,7 @@
 
 SECURITY  A model tells what people write to each other, so it lies sealed: an organisation's under its key, a person's
           under their account's, and goes with that key.
-LIMITS    `MAX_COMPANIES` of 1 MB and `MAX_PERSONS` of at most a few hundred KB stay open; the oldest go first.
+LIMITS    `MAX_COMPANIES` of less than 2 MB and `MAX_PERSONS` of at most a few hundred KB stay open; the oldest go first.
 """
 
 from collections import OrderedDict
