@@ -58,11 +58,11 @@ def test_a_role_hides_who_and_the_names_of_mailboxes_but_not_what_happened():
         for place in ("이혼 소송", "trash")
     )
     story = Story(1 << 40, 1, Facts("x@b.example", ("kim@a.example",), "제목"), events)
-    shown = _told(story, frozenset()).events
+    shown = _told(story, frozenset(), "ko").events
     assert [(one.by, one.mailbox, one.door) for one in shown] == [
         ("lee@a.example", "이혼 소송", "imap"), ("lee@a.example", "trash", "imap"),
     ]  # fmt: skip
-    hidden = _told(story, frozenset({"addresses", "subject"})).events
+    hidden = _told(story, frozenset({"addresses", "subject"}), "ko").events
     assert [(one.kind, one.recipient, one.by, one.mailbox) for one in hidden] == [
         ("moved", "", "", ""), ("moved", "", "", "trash"),
     ]  # fmt: skip

@@ -105,7 +105,7 @@ def test_a_kit_is_on_the_record_and_its_pages_are_plain(smartmail, tmp_path):
     folder, _ = kit(smartmail, tmp_path)
     page = (folder / "share-2.html").read_text()
     assert "복구 키트: 5장 가운데 2번" in page and "<script" not in page
-    code, out, _ = smartmail("audit", "list", "--json")
+    code, out, _ = smartmail("audit", "list", "--installation", "--json")
     assert code == 0 and "key.kit" in out
     secret = json.loads(smartmail("key", "show", "--json")[1])["id"]
     key = next(line for line in smartmail.key.read_text().splitlines() if line.startswith("key: ")).removeprefix(

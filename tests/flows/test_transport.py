@@ -280,7 +280,7 @@ def test_partner_commands(smartmail, tmp_path):
     assert smartmail("partner", "remove", "b.example")[0] == 0
     assert smartmail("partner", "remove", "b.example")[0] == 66
     assert json.loads(smartmail("partner", "set-authorities", "--json")[1]) == {"count": 0}
-    acts = smartmail("audit", "list", "--json")[1]
+    acts = smartmail("audit", "list", "--installation", "--json")[1]
     assert "transport.exception" in acts and "transport.partner_removed" in acts
 
 

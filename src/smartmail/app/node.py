@@ -24,6 +24,7 @@ from smartmail.app.children import parsing_child
 from smartmail.app.installation import ROOT
 from smartmail.app.opening import common_passwords
 from smartmail.app.opening.backing import NodeBackupHost, backup_plan
+from smartmail.app.opening.mail_servers import mail_servers
 from smartmail.app.opening.master_keys import MasterKeys, open_master_keys
 from smartmail.app.opening.outgoing_clients import open_picture_web, open_pull_source, open_resolver, open_web
 from smartmail.app.opening.rehearsing import ChildRehearser
@@ -32,7 +33,6 @@ from smartmail.app.opening.volume_places import open_volumes
 from smartmail.app.papers.updating import LOCK
 from smartmail.app.process_tree.process_table import OwnTree, SupervisorTable
 from smartmail.app.process_tree.supervisor import SERVING, VERSIONS
-from smartmail.app.serving.mail_servers import mail_servers
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.wiring.ports import Operating, Ports
 from smartmail.app.wiring.services import compose_services

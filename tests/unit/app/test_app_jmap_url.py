@@ -1,6 +1,6 @@
 """Where IMAP tells that JMAP is (RFC 9698)."""
 
-from smartmail.app.serving.mail_servers import jmap_url
+from smartmail.app.opening.mail_servers import jmap_url
 from smartmail.app.settings import load
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from smartmail.app.node import Node
+from smartmail.app.opening.mail_servers import jmap_url, mail_servers
 from smartmail.app.process_tree.sockets import connections_for, raise_limit
-from smartmail.app.serving.mail_servers import jmap_url, mail_servers
 from smartmail.app.settings import Settings
 from smartmail.app.tls.old_tls import OldTls
 from smartmail.app.tls.tls_contexts import ServerContexts

@@ -2489,7 +2489,7 @@ export interface QueueRules {
 /** The whole queue in numbers: recipients by state, and by the destinations that most of them wait for. */
 export interface QueueTotals {
   entries: number;
-  octets: number;
+  bytes: number;
   states: Record<string, number>;
   destinations: Record<string, number>;
 }

@@ -24,7 +24,9 @@ R = TypeVar("R")
 SYSTEM = Scope("system")
 FILE = "message/rfc822"
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least; kept sealed.")]
-Cap = Annotated[int, Meta(ge=0, le=1 << 40, description="Bytes per second at most; 0: unlimited.", extra={"unit": "bytes"})]
+Cap = Annotated[
+    int, Meta(ge=0, le=1 << 40, description="Bytes per second at most; 0: unlimited.", extra={"unit": "bytes"})
+]
 Suite = Literal["AES-256-GCM", "ChaCha20-Poly1305"]
 _NUMBERS = {name: number for number, name in SUITE_NAMES.items()}
 

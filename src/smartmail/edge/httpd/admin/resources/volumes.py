@@ -17,7 +17,9 @@ from smartmail.service.kernel.volumes.administering import NewVolume, VolumeView
 SYSTEM = Scope("system")
 Weight = Annotated[int, Meta(ge=0, le=1000, description="Share of new mail; 0: none.")]
 Text = Annotated[str, Meta(max_length=1000)]
-Cap = Annotated[int, Meta(ge=0, le=1 << 40, description="Bytes per second at most; 0: unlimited.", extra={"unit": "bytes"})]
+Cap = Annotated[
+    int, Meta(ge=0, le=1 << 40, description="Bytes per second at most; 0: unlimited.", extra={"unit": "bytes"})
+]
 
 
 class VolumeWork(Output, frozen=True):
