@@ -4,7 +4,7 @@ NAME        familiar
 PURPOSE     A model that learned from one trade has a weight for every word of another, and what it says there is chance: of single
             words both trades hold the same ones. Pairs tell them apart: mail of the same kind shares two thirds of them,
             letters of another trade in the same language less than half. Which of them were met in spam and which in good
-            lessons of a collection is a second witness in addition to the weights: chance leans to neither side.
+            lessons of a collection is a second witness apart from the weights: chance leans to neither side.
 LIMITS      Three times `SIZE` bytes for an organisation; `MAX_PAIRS` of a message. What was learned once is never forgotten here: a lesson
             that is taken back leaves the model acquainted with its words and nothing else.
 SECURITY    As weights: sealed by whoever keeps it. A click makes acquainted and takes no side: nobody moves the mail of others far

@@ -94,7 +94,7 @@ def _hearing(company: Weights, reading: Reading, *, hides: bool) -> float:
 
 
 def _leaning(company: Weights, reading: Reading, *, hides: bool) -> float:
-    """Return what the sides of its lessons add; nothing against a model where an unknown sender hides."""
+    """Return what the sides of its lessons add; nothing in favour of a sender who hides."""
     said = 0.0 if company.familiar is None else company.familiar.leaning(reading.pairs, reading.script)
     return max(0.0, said) if hides else said
 
