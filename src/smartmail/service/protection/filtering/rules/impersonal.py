@@ -13,8 +13,9 @@ from smartmail.service.protection.filtering.rules.evidence import Evidence
 IMPERSONAL: Final = "letter-impersonal"
 """The rule that says so."""
 _MAX: Final = 5_000
+_BEGINNING: Final = 600
 _LEAST: Final = 15
-"""Syllables from which on a letter is one in Korean."""
+"""Syllables among the first `_BEGINNING` characters from which on a letter is one in Korean."""
 _HANGUL: Final = re.compile("[가-힣]")
 _PAGE: Final = re.compile(r"https?://\S+")
 _DAY: Final = re.compile(
@@ -32,7 +33,7 @@ def is_impersonal(evidence: Evidence) -> bool:
     if evidence.files or (evidence.specimen.findings.aligned and _can_be_left(evidence)):
         return False
     text = _PAGE.sub(" ", evidence.words[:_MAX])
-    if len(_HANGUL.findall(text)) < _LEAST or _DAY.search(text):
+    if len(_HANGUL.findall(text[:_BEGINNING])) < _LEAST or _DAY.search(text):
         return False
     return not _NUMBER.search(_OF_ANYBODY.sub(" ", text))
 
