@@ -6,6 +6,8 @@ import pytest
 from obstore.store import MemoryStore
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
+from tests.contract.test_store_admin_api import job
+from tests.contract.test_store_admin_api import record as job_record
 
 from smartmail.adapters.backup import DirectoryPlace, ObjectPlace
 from smartmail.adapters.sql.fencing import MODSEQS, UIDS, fence, hold_queue
@@ -93,6 +95,18 @@ async def test_a_mailbox_with_no_room_for_the_jump_gets_a_new_uidvalidity(bench:
     after = await bench.mailbox()
     assert after.uidnext == before.uidnext
     assert after.uidvalidity > before.uidvalidity
+
+
+async def test_the_task_that_took_the_backup_does_not_run_again_after_a_restore(bench: Bench):
+    store = bench.store
+    taking, other = [await store.add_job(job(kind=kind), job_record("job.start")) for kind in ("backup.take", "users.x")]
+    assert (await store.lease_job(1, 2, "w")).id == taking.id
+    await store._db.change(0, fence)
+    ended = await store.job(taking.id)
+    assert (ended.state, ended.ended_at) == ("cancelled", ended.started_at)
+    assert (await store.job(other.id)).state == "waiting", "what else was asked is still done"
+    again = await store.add_job(job(kind="backup.take"), job_record("job.start"), alone=True)
+    assert again.state == "waiting"
 
 
 async def test_mail_that_waited_is_held_after_a_restore(bench: Bench):

@@ -9,7 +9,8 @@ What was given out between backup and loss would be given out again: a UID for a
   (RFC 7162 §3.1), and no body; the change log tells that it reaches back no further than the fence, so that clients ask
   which UIDs are left, and JMAP answers cannotCalculateChanges (RFC 8620 §5.2).
 
-Sign-ins end: what was revoked since the backup has come back, its sessions have not.
+Sign-ins end: what was revoked since the backup has come back, its sessions have not. The task that took the backup stands in it as one that
+runs: it ends, or the restored node would begin with taking it again.
 """
 
 from typing import Final
@@ -47,6 +48,8 @@ _FENCE: Final = (
     "delete from tombstone",
     "delete from change_mark",
     "delete from change_horizon",
+    """update admin_job set state = 'cancelled', ended_at = coalesce(started_at, created_at), leased_until = 0, worker = ''
+    where kind = 'backup.take' and state in ('waiting', 'running')""",
 )
 _FORGET: Final = (
     """insert into change_horizon (account_id, type, mailbox_id, modseq)
