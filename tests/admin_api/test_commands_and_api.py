@@ -97,5 +97,10 @@ async def test_a_task_that_a_command_began_is_done_by_the_server_and_waited_for(
     begun = json.loads(await here.call(operation("POST", "/backups/{name}/verify"), {"name": "newest"}, {}))
     ended = await waiting.ended(jobs, home, int(begun["id"]), shown=False, patience=0)
     assert (ended.state, ended.error, waiting.is_good(ended)) == ("failed", "unavailable", False)
+    # What is about the whole installation needs no organization; mail of one does.
+    begun = json.loads(await local(house, organization_id=0).call(care, {}, {}, {"act": "optimise"}))
+    assert (await house.store.job(int(begun["id"]))).organization_id == min(
+        one.id for one in await house.store.organizations()
+    )
     with pytest.raises(Invalid, match="--organization"):
-        await local(house, organization_id=0).call(care, {}, {}, {"act": "optimise"})
+        await local(house, organization_id=0).call(operation("POST", "/audit-records/verify"), {}, {}, {})

@@ -99,7 +99,9 @@ async def test_a_mailbox_with_no_room_for_the_jump_gets_a_new_uidvalidity(bench:
 
 async def test_the_task_that_took_the_backup_does_not_run_again_after_a_restore(bench: Bench):
     store = bench.store
-    taking, other = [await store.add_job(job(kind=kind), job_record("job.start")) for kind in ("backup.take", "users.x")]
+    taking, other = [
+        await store.add_job(job(kind=kind), job_record("job.start")) for kind in ("backup.take", "users.x")
+    ]
     assert (await store.lease_job(1, 2, "w")).id == taking.id
     await store._db.change(0, fence)
     ended = await store.job(taking.id)

@@ -9,7 +9,7 @@ What was given out between backup and loss would be given out again: a UID for a
   (RFC 7162 §3.1), and no body; the change log tells that it reaches back no further than the fence, so that clients ask
   which UIDs are left, and JMAP answers cannotCalculateChanges (RFC 8620 §5.2).
 
-Sign-ins end: what was revoked since the backup has come back, its sessions have not. The task that took the backup stands in it as one that
+Sign-ins end: what was revoked since the backup has come back, its sessions have not. The task that took the backup is in it as one that
 runs: it ends, or the restored node would begin with taking it again.
 """
 

@@ -93,9 +93,10 @@ async def _run(node: Node, options: argparse.Namespace) -> int:
         raise _explained(error, options, command) from None
     code = exits.OK
     if vars(options).get("wait"):
-        home = await naming.organization_of(node, options.organization)
-        begun = int(msgspec.json.decode(body)["id"])
-        task = await waiting.ended(node.services.admin_api.jobs, home, begun, shown=not options.json)
+        row = await node.store.job(int(msgspec.json.decode(body)["id"]))
+        assert row is not None
+        jobs = node.services.admin_api.jobs
+        task = await waiting.ended(jobs, row.organization_id, row.id, shown=not options.json)
         body, code = msgspec.json.encode(task), exits.OK if waiting.is_good(task) else exits.FAILED
     if command.operation.stream:
         _write(options, body)

@@ -68,18 +68,22 @@ class JobService:
         self._kinds: dict[str, Work] = {}
         self._slow: set[str] = set()
         self._alone: set[str] = set()
+        self._of_all: set[str] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._apart: set[asyncio.Task[None]] = set()
 
-    def register(self, kind: str, work: Work, *, slow: bool = False, alone: bool = False) -> None:
+    def register(self, kind: str, work: Work, *, slow: bool = False, alone: bool = False, of_all: bool = False) -> None:
         """Tell how a kind of work is done. `slow`: it may take hours, so other work does not wait for it. `alone`: slow, and
-        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work.
+        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work. `of_all`: it is about
+        the whole installation, so the command line need not name an organisation: it lies with the first.
         """
         self._kinds[kind] = work
         if slow or alone:
             self._slow.add(kind)
         if alone:
             self._alone.add(kind)
+        if of_all:
+            self._of_all.add(kind)
 
     async def start(self, actor: Actor, kind: str, request: Mapping[str, Any], total: int = 0) -> JobView:
         """Keep work to be done soon. Raises Invalid for a kind that there is not, AlreadyExists for a second one of a kind
@@ -87,19 +91,24 @@ class JobService:
         """
         if kind not in self._kinds:
             raise Invalid(f"there is no work of kind {kind!r}")
-        if not actor.organization_id:
-            raise Invalid("there are several organizations: say which (--organization NAME)")
+        home = actor.organization_id or await self._first(kind)
         now = self._clock.now()
         asked = {
             "request": dict(request), "only": sorted(actor.extra_rights) if actor.by == "key" else None,
             # Acts that want a fresh proof look for it at the session that asked for the work.
             "session": actor.session_id,
         }  # fmt: skip
-        sealer = await self._keyring.organization(actor.organization_id)
+        sealer = await self._keyring.organization(home)
         sealed = sealer.seal(Kind.ADMIN_JOB, json.dumps(asked).encode(), actor.account_id, now)
-        row = JobRow(0, actor.organization_id, actor.account_id, kind, "waiting", sealed, now, total=total)
+        row = JobRow(0, home, actor.account_id, kind, "waiting", sealed, now, total=total)
         record = self._record(actor, "job.start", f"job:{kind}")
         return JobView(await self._store.add_job(row, record, alone=kind in self._alone))
+
+    async def _first(self, kind: str) -> OrganizationId:
+        found = await self._store.organizations() if kind in self._of_all else []
+        if not found:
+            raise Invalid("there are several organizations: say which (--organization NAME)")
+        return min(one.id for one in found)
 
     async def job(self, organization_id: OrganizationId, job_id: int) -> JobView:
         """Return a job of an organisation. Raises NotFound."""
