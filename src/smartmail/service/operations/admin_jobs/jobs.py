@@ -105,8 +105,10 @@ class JobService:
         return JobView(await self._store.add_job(row, record, alone=kind in self._alone))
 
     async def _first(self, kind: str) -> OrganizationId:
-        found = await self._store.organizations() if kind in self._of_all else []
+        found = await self._store.organizations()
         if not found:
+            raise Invalid("there is no organization yet: add one (./smartmail organization add NAME), or by the setup page")
+        if kind not in self._of_all:
             raise Invalid("there are several organizations: say which (--organization NAME)")
         return min(one.id for one in found)
 
