@@ -107,7 +107,9 @@ class JobService:
     async def _first(self, kind: str) -> OrganizationId:
         found = await self._store.organizations()
         if not found:
-            raise Invalid("there is no organization yet: add one (./smartmail organization add NAME), or by the setup page")
+            raise Invalid(
+                "there is no organization yet: add one (./smartmail organization add NAME), or by the setup page"
+            )
         if kind not in self._of_all:
             raise Invalid("there are several organizations: say which (--organization NAME)")
         return min(one.id for one in found)
