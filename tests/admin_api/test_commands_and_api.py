@@ -12,6 +12,7 @@ from smartmail.app.cli.acting import CLI
 from smartmail.app.cli.operations import waiting
 from smartmail.app.cli.operations.calling import Local
 from smartmail.app.cli.operations.words import commands_of
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.admin.operation import Operation
@@ -104,3 +105,12 @@ async def test_a_task_that_a_command_began_is_done_by_the_server_and_waited_for(
     )
     with pytest.raises(Invalid, match="--organization"):
         await local(house, organization_id=0).call(operation("POST", "/audit-records/verify"), {}, {}, {})
+
+
+async def test_a_task_about_everything_does_not_lie_with_a_closed_company(house):
+    await local(house).call(operation("POST", "/organizations"), {}, {}, {"name": "second"})
+    first, second = sorted(one.id for one in await house.store.organizations())
+    await house.store.close_organization(first, AuditRecord(1, "cli", "organization.close", f"organization:{first}"))
+    verify = operation("POST", "/backups/{name}/verify")
+    begun = json.loads(await local(house, organization_id=0).call(verify, {"name": "newest"}, {}))
+    assert (await house.store.job(int(begun["id"]))).organization_id == second

@@ -112,7 +112,8 @@ class JobService:
             )
         if kind not in self._of_all:
             raise Invalid("there are several organizations: say which (--organization NAME)")
-        return min(one.id for one in found)
+        # A closed one may be destroyed with its keys.
+        return min(found, key=lambda one: (one.state != "active", one.id)).id
 
     async def job(self, organization_id: OrganizationId, job_id: int) -> JobView:
         """Return a job of an organisation. Raises NotFound."""
