@@ -183,11 +183,11 @@ class AdminApi:
         jobs.register(QUEUE_ACT, QueueActs(outbound.queue_control, authority).work)
         jobs.register(AUDIT_VERIFY, acts.verify)
         jobs.register(MAIL_PURGE, acts.purge)
-        jobs.register(BACKUP_TAKE, backups.take, alone=True, of_all=True)
-        jobs.register(BACKUP_VERIFY, backups.verify, slow=True, of_all=True)
-        jobs.register(BACKUP_REHEARSE, backups.rehearse, alone=True, of_all=True)
+        jobs.register(BACKUP_TAKE, backups.take, alone=True, installation_wide=True)
+        jobs.register(BACKUP_VERIFY, backups.verify, slow=True, installation_wide=True)
+        jobs.register(BACKUP_REHEARSE, backups.rehearse, alone=True, installation_wide=True)
         jobs.register(BACKUP_BRING, backups.bring, slow=True)
-        jobs.register(DATABASE_CARE, DatabaseActs(care.database_care).work, slow=True, of_all=True)
+        jobs.register(DATABASE_CARE, DatabaseActs(care.database_care).work, slow=True, installation_wide=True)
         events = EventService(store, keyring, clock)
         self.admin_api = AdminParts(
             answers=AnswerService(store, keyring, clock),

@@ -68,22 +68,24 @@ class JobService:
         self._kinds: dict[str, Work] = {}
         self._slow: set[str] = set()
         self._alone: set[str] = set()
-        self._of_all: set[str] = set()
+        self._installation_wide: set[str] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._apart: set[asyncio.Task[None]] = set()
 
-    def register(self, kind: str, work: Work, *, slow: bool = False, alone: bool = False, of_all: bool = False) -> None:
+    def register(
+        self, kind: str, work: Work, *, slow: bool = False, alone: bool = False, installation_wide: bool = False
+    ) -> None:
         """Tell how a kind of work is done. `slow`: it may take hours, so other work does not wait for it. `alone`: slow, and
-        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work. `of_all`: it is about
-        the whole installation, so the command line need not name an organisation: it lies with the first.
+        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work.
+        `installation_wide`: the command line need not name an organisation, it lies with the first open one.
         """
         self._kinds[kind] = work
         if slow or alone:
             self._slow.add(kind)
         if alone:
             self._alone.add(kind)
-        if of_all:
-            self._of_all.add(kind)
+        if installation_wide:
+            self._installation_wide.add(kind)
 
     async def start(self, actor: Actor, kind: str, request: Mapping[str, Any], total: int = 0) -> JobView:
         """Keep work to be done soon. Raises Invalid for a kind that there is not, AlreadyExists for a second one of a kind
@@ -110,7 +112,7 @@ class JobService:
             raise Invalid(
                 "there is no organization yet: add one (./smartmail organization add NAME), or by the setup page"
             )
-        if kind not in self._of_all:
+        if kind not in self._installation_wide:
             raise Invalid("there are several organizations: say which (--organization NAME)")
         # A closed one may be destroyed with its keys.
         return min(found, key=lambda one: (one.state != "active", one.id)).id
