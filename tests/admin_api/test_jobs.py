@@ -34,7 +34,7 @@ async def test_work_is_done_and_its_result_kept_sealed(house, client):
     assert (await other.get("/tasks"))["items"] == []
 
 
-async def test_work_that_fails_says_its_code(house, client):
+async def test_work_that_fails_says_its_code_and_the_reason_that_may_be_read(house, client):
     async def fail(_actor, request, _progress):
         if request["ours"]:
             raise RuntimeError("secret words")
@@ -42,11 +42,12 @@ async def test_work_that_fails_says_its_code(house, client):
 
     jobs(house).register("test.fail", fail)
     admin = house.admin(house.accounts["admin@a.example"])
-    for ours, code in ((False, "invalid"), (True, "internal")):
+    for ours, code, detail in ((False, "invalid", "so not"), (True, "internal", "")):
         started = await jobs(house).start(admin, "test.fail", {"ours": ours})
         await jobs(house).turn()
         shown = await client.get(f"/tasks/{started.row.id}")
-        assert (shown["state"], shown["error"]) == ("failed", code)
+        assert (shown["state"], shown["error"], shown["detail"]) == ("failed", code, detail)
+        assert shown["result"] is None
 
 
 async def test_running_work_is_ended_on_wish(house, client, monkeypatch):

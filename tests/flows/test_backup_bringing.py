@@ -178,7 +178,7 @@ async def test_without_a_place_it_says_what_to_do(tmp_path):
     async with compose_house(tmp_path / "data") as house:
         with pytest.raises(Unavailable) as raised:
             await house.services.backups.take(CLI)
-        assert "[backup]" in raised.value.detail
+        assert "[backup]" in raised.value.public
         runs = await house.services.backups.runs(CLI)
         assert [(one.kind, one.state) for one in runs] == [("backup", "failed")]
 

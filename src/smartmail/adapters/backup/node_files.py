@@ -52,7 +52,7 @@ class DirectoryNodeFiles:
             _write(f"{place}.restoring", files[NODE_FILE])
             os.rename(f"{place}.restoring", place)
         except OSError as error:
-            raise Unavailable(detail=str(error)) from error
+            raise Unavailable(str(error)) from error
         return True
 
     def restore_certificates(self, files: Mapping[str, bytes]) -> bool:
@@ -68,7 +68,7 @@ class DirectoryNodeFiles:
                 _write(os.path.join(beside, name), octets)
             os.rename(beside, folder)
         except OSError as error:
-            raise Unavailable(detail=str(error)) from error
+            raise Unavailable(str(error)) from error
         return True
 
 
@@ -79,7 +79,7 @@ def _octets(place: str) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise Unavailable(detail=f"{place} cannot be read for the backup: {error.strerror}") from error
+        raise Unavailable(f"{place} cannot be read for the backup: {error.strerror}") from error
 
 
 def _write(place: str, octets: bytes) -> None:

@@ -3135,7 +3135,7 @@ export interface StsPolicyUpdate {
   maxAge?: number;
 }
 
-/** A task. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known. */
+/** A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any), cancelled. `total` 0: not known. */
 export interface Task {
   id: string;
   kind: string;
@@ -3147,6 +3147,7 @@ export interface Task {
   endedAt: string | null;
   cancelling: boolean;
   error: string;
+  detail: string;
   result: object | null;
 }
 

@@ -33,7 +33,7 @@ export const jobs: Resource<Task> = {
     [t('jobs.progress'), progress(row)],
     [t('trace.at'), exactly(row.createdAt)],
     [t('jobs.ended'), exactly(row.endedAt)],
-    [t('jobs.error'), row.error],
+    [t('jobs.error'), row.detail || row.error],
     [t('proposals.result'), row.result ? JSON.stringify(row.result) : ''],
   ],
   acts: [

@@ -52,10 +52,11 @@ Work = Callable[[Actor, dict[str, Any], JobProgress], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job, opened."""
+    """A job, opened; `detail` says in words why it failed."""
 
     row: JobRow
     result: dict[str, Any] | None = None
+    detail: str = ""
 
 
 class JobService:
@@ -174,6 +175,7 @@ class JobService:
             state = "cancelled"
         except MailError as failure:
             state, error = "failed", failure.code
+            sealed = await self._sealed(row, {"detail": failure.public}) if failure.public else None
         except Exception as failure:
             log.event("job.failed", job=row.kind, error=type(failure).__name__, detail="")
             state, error = "failed", "internal"
@@ -209,7 +211,8 @@ class JobService:
         if row.sealed_result is None:
             return JobView(row)
         sealer = await self._keyring.organization(row.organization_id)
-        return JobView(row, json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_result, row.account_id, row.id)))
+        kept = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_result, row.account_id, row.id))
+        return JobView(row, detail=kept["detail"]) if row.state == "failed" else JobView(row, kept)
 
     def _record(self, actor: Actor, action: str, place: str) -> AuditRecord:
         return AuditRecord(self._clock.now(), actor.named, action, place, actor.origin.address, door=actor.origin.door)

@@ -106,9 +106,9 @@ class BackupPlans:
             secret = self._opened(kept)
             return _plan(kept.wish, self._host, secret)
         except SealError as error:
-            raise Unavailable(detail="what opens the place of backups does not open: set it anew") from error
+            raise Unavailable("what opens the place of backups does not open: set it anew") from error
         except PlaceError as error:
-            raise Unavailable(detail=str(error)) from error
+            raise Unavailable(str(error)) from error
 
     async def set(self, actor: Actor, wish: Wish | None, secret: str = "") -> None:
         """Set the plan, or let the node file count again (None). Raises Forbidden, Invalid, Unavailable."""

@@ -181,7 +181,7 @@ class BackupService:
         facts = next((one.facts for one in last if one.state == "good"), {})
         needed = RESERVE + int(facts.get("row_octets", 0)) * 2 + int(facts.get("new_octets", 0))
         if free is not None and free < needed:
-            raise StorageFull(detail=f"the place of backups has {free >> 20} MB free, {needed >> 20} MB are needed")
+            raise StorageFull(f"the place of backups has {free >> 20} MB free, {needed >> 20} MB are needed")
 
     # --- looking ---
 
@@ -303,7 +303,7 @@ class BackupService:
         rows = sum(one.size for one in await place.place.entries("rows/"))
         needed = SANDBOX_RESERVE + packs + 3 * rows
         if free is not None and free < needed:
-            raise StorageFull(detail=f"a rehearsal needs {needed >> 20} MB, {free >> 20} MB are free")
+            raise StorageFull(f"a rehearsal needs {needed >> 20} MB, {free >> 20} MB are free")
 
     # --- bringing back ---
 
@@ -364,9 +364,7 @@ class BackupService:
     async def _place(self, *, make: bool = False) -> SealedPlace:
         plan = await self.plan()
         if plan.place is None:
-            raise Unavailable(
-                detail="no place for backups is set: set one, or write a [backup] section into the node file"
-            )
+            raise Unavailable("no place for backups is set: set one, or write a [backup] section into the node file")
         with _as_mail_errors():
             return await open_place(plan.place, self._keys, self._clock, make=make)
 
@@ -419,7 +417,7 @@ class BackupService:
         except MailError as error:
             facts["error"] = error.code
             await self._store.end_backup_run(run_id, "failed", self._clock.now(), facts)
-            log.event("backup.failed", error=error.code, detail=error.detail)
+            log.event("backup.failed", error=error.code, detail=error.public or error.detail)
             raise
         except asyncio.CancelledError:
             await self._store.end_backup_run(run_id, "failed", self._clock.now(), {**facts, "error": "cancelled"})
@@ -436,10 +434,10 @@ class _as_mail_errors:  # noqa: N801 -- used as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, PlaceFull):
-            raise StorageFull(detail=str(error)) from error
+            raise StorageFull(str(error)) from error
         if isinstance(error, ObjectMissing):
             raise NotFound("there is no backup in the place, or a piece of it is missing") from error
         if isinstance(error, PlaceError):
-            raise Unavailable(detail=str(error)) from error
+            raise Unavailable(str(error)) from error
         if isinstance(error, SealError):
-            raise Unavailable(detail=f"the backup does not open: {error}") from error
+            raise Unavailable(f"the backup does not open: {error}") from error

@@ -8,7 +8,7 @@ from smartmail.service.operations.admin_jobs import JobView
 
 
 class Task(Output, frozen=True):
-    """A task. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known."""
+    """A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any), cancelled. `total` 0: not known."""
 
     id: Id
     kind: str
@@ -20,13 +20,14 @@ class Task(Output, frozen=True):
     ended_at: Time | None
     cancelling: bool
     error: str
+    detail: str
     result: dict[str, Any] | None
 
 
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    return Task.from_row(row, result=view.result)
+    return Task.from_row(row, detail=view.detail, result=view.result)
 
 
 async def _list(call: Call) -> Page[Task]:
