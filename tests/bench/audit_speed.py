@@ -20,9 +20,9 @@ sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).paren
 
 from tests.contract.store_backends import new_database, open_store  # noqa: E402
 
+from smartmail.adapters.sql import SqlStore  # noqa: E402
 from smartmail.domain.audit import AuditQuery  # noqa: E402
 from smartmail.domain.ids import AccountId, OrganizationId  # noqa: E402
-from smartmail.ports.store import Store  # noqa: E402
 
 START = 1_700_000_000_000
 SPAN = 730 * 24 * 3600 * 1000
@@ -71,7 +71,7 @@ QUERIES: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def fill(store: Store, total: int) -> None:
+async def fill(store: SqlStore, total: int) -> None:
     """Put links into the table, and the organisation's name."""
     chance = random.Random(7)
     marks = ", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))
@@ -85,7 +85,7 @@ async def fill(store: Store, total: int) -> None:
         await store._db.change(0, work)  # type: ignore[attr-defined]
 
 
-async def measure(store: Store, probes: int) -> dict[str, tuple[float, float, int]]:
+async def measure(store: SqlStore, probes: int) -> dict[str, tuple[float, float, int]]:
     """Return (median, worst, found) of each query."""
     figures = {}
     for name, asked in QUERIES.items():

@@ -20,14 +20,13 @@ from tests.bench import search_copies, search_corpus
 from tests.contract.fake_keys import FakeKeys
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql import SqlStore, open_sqlite
 from smartmail.domain.account import NewAccount
 from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.mailbox import NewMailbox
 from smartmail.domain.message import BlobRow, NewMessage
 from smartmail.formats.search.document import Field
 from smartmail.formats.search.wording import clause
-from smartmail.ports.store import Store
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.mailbox.search.documents import ReadMessage
 from smartmail.service.mailbox.search.index import SearchIndex
@@ -115,7 +114,7 @@ async def _measure(folder: Path, options: argparse.Namespace) -> None:
 
 
 async def _destroy(
-    store: Store, indexing: IndexingService, reader: MadeUp, account_id: AccountId, messages: int
+    store: SqlStore, indexing: IndexingService, reader: MadeUp, account_id: AccountId, messages: int
 ) -> None:
     """Destroy as much as the indexer leaves in segments, and one in three: what the index then is of what is left."""
     chance, left = random.Random(1), list(range(1, messages + 1))
@@ -140,7 +139,7 @@ def _cost(messages: int) -> float:
     return (time.process_time() - start) / len(sample) * messages
 
 
-async def _fill(store: Store, keyring: Keyring, messages: int) -> AccountId:
+async def _fill(store: SqlStore, keyring: Keyring, messages: int) -> AccountId:
     organization = await store.create_organization("bench", keyring.new_organization_keys)
     new = NewAccount(organization.id, "person", "u@bench.test", "u", "ko", False, None)
     account = await store.create_account(new, lambda number: keyring.new_account_key(organization, number))

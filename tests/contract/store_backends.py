@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 from tests.house.postgres import fresh_postgres, new_database, postgres_server
 
-from smartmail.adapters.sql import open_postgres, open_sqlite
+from smartmail.adapters.sql import SqlStore, open_postgres, open_sqlite
 from smartmail.domain.account import Account, NewAccount
 from smartmail.domain.ids import BlobId, MailboxId
 from smartmail.domain.keywords import NONE, Keywords
 from smartmail.domain.mailbox import MailboxRow, NewMailbox
 from smartmail.domain.message import Added, BlobRow, Delivery, NewMessage, ThreadKeys
 from smartmail.domain.queue import NewQueueEntry, NewRecipient
-from smartmail.ports.store import Store
 
 __all__ = [
     "Bench", "bench", "fresh_postgres", "new_database", "open_store", "postgres_server", "store", "store_factory"
@@ -42,15 +41,15 @@ class Factory:
     driver: str
     address: str
     now: list[int] = field(default_factory=lambda: [START])
-    opened: list[Store] = field(default_factory=list)
+    opened: list[SqlStore] = field(default_factory=list)
 
-    async def open(self) -> Store:
+    async def open(self) -> SqlStore:
         made = await open_store(self.driver, self.address, lambda: self.now[0])
         self.opened.append(made)
         return made
 
 
-async def open_store(driver: str, address: str, now: Callable[[], int]) -> Store:
+async def open_store(driver: str, address: str, now: Callable[[], int]) -> SqlStore:
     """Open a store of either driver."""
     if driver == "sqlite":
         return await open_sqlite(address, now=now, on_fatal=fatal)
@@ -68,7 +67,7 @@ async def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Async
 
 
 @pytest.fixture
-async def store(store_factory: Factory) -> Store:
+async def store(store_factory: Factory) -> SqlStore:
     """A store with an empty database."""
     return await store_factory.open()
 
@@ -76,7 +75,7 @@ async def store(store_factory: Factory) -> Store:
 class Bench:
     """An account with an inbox, and short ways to put things into it."""
 
-    def __init__(self, store: Store, now: list[int]) -> None:
+    def __init__(self, store: SqlStore, now: list[int]) -> None:
         self.store = store
         self.now = now
         self.numbers = itertools.count(1)
@@ -169,7 +168,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(store: Store, store_factory: Factory) -> Bench:
+async def bench(store: SqlStore, store_factory: Factory) -> Bench:
     """A store with one account and its inbox."""
     made = Bench(store, store_factory.now)
     await made.start()

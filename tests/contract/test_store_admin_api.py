@@ -6,11 +6,11 @@ import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench, Factory, gather
 
+from smartmail.adapters.sql import SqlStore
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, WebhookRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.ports.store import Store
 
 NOW = 1_700_000_000_000
 ONE, TWO = AccountId(1), AccountId(2)
@@ -46,7 +46,7 @@ def job(home: OrganizationId = HOME, kind: str = "queue.act") -> JobRow:
     return JobRow(0, home, ONE, kind, "waiting", b"sealed", NOW, total=7)
 
 
-async def alone(store: Store, home: OrganizationId, kind: str) -> JobRow:
+async def alone(store: SqlStore, home: OrganizationId, kind: str) -> JobRow:
     return await store.add_job(job(home, kind), record("job.start"), alone=True)
 
 

@@ -1,4 +1,4 @@
-"""Contract of the store: change log, states, views, threads (ports/store.py), on both drivers."""
+"""Contract of the store: change log, states, views, threads (ports), on both drivers."""
 
 import asyncio
 

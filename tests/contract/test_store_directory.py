@@ -1,4 +1,4 @@
-"""Contract of the store: directory, configuration, cluster (ports/store.py), on both drivers."""
+"""Contract of the store: directory, configuration, cluster (ports), on both drivers."""
 
 from dataclasses import replace
 

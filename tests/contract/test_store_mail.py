@@ -1,4 +1,4 @@
-"""Contract of the store: messages, placements, keywords, counters (ports/store.py), on both drivers."""
+"""Contract of the store: messages, placements, keywords, counters (ports), on both drivers."""
 
 import asyncio
 

@@ -10,13 +10,12 @@ from tests.house.bus import LocalBus
 from tests.house.clock import MovedClock
 from tests.house.opening import master_keys, settle
 
-from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql import SqlStore, open_sqlite
 from smartmail.adapters.volumes.host import PlaceHost
 from smartmail.app.wiring.ports import Ports
 from smartmail.app.wiring.services import compose_services
 from smartmail.domain.ids import AccountId, OrganizationId, VolumeId
 from smartmail.domain.principal import Actor, Origin
-from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs
@@ -30,7 +29,7 @@ ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("
 
 @dataclass
 class VolumeHouse:
-    store: Store
+    store: SqlStore
     clock: MovedClock
     book: VolumeBook
     services: Services

@@ -20,8 +20,7 @@ from tests.peers.ledger import prove
 from tests.peers.served import ROOT, Served, served, soon
 from tests.peers.storm import ACCOUNTS, Storm
 
-from smartmail.adapters.sql import open_sqlite
-from smartmail.ports.store import Store
+from smartmail.adapters.sql import SqlStore, open_sqlite
 
 KILLS = 6
 MOST_S = 1.0
@@ -31,7 +30,7 @@ MAILS = 300
 
 
 @contextlib.asynccontextmanager
-async def beside(directory: Path) -> AsyncIterator[Store]:
+async def beside(directory: Path) -> AsyncIterator[SqlStore]:
     """The store of a directory that a node serves."""
     store = await open_sqlite(str(directory / "smartmail.db"))
     try:
@@ -40,7 +39,7 @@ async def beside(directory: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-async def begun(store: Store) -> int:
+async def begun(store: SqlStore) -> int:
     """Return which backup began last."""
     return max((one.id for one in await store.backup_runs("backup", 1)), default=0)
 

@@ -12,12 +12,11 @@ import sys
 from dataclasses import dataclass, field
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql import SqlStore, open_sqlite
 from smartmail.domain.ids import BlobId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import Attempt, NewQueueEntry, NewRecipient, Pick, QueueTarget
 from smartmail.domain.trace import HOUR, TraceBatch
-from smartmail.ports.store import Store
 
 ORGANIZATION = 7
 DOMAINS = ("a.test", "b.test", "c.test")
@@ -29,7 +28,7 @@ ACTS = ("hold", "release", "retry", "reroute", "delete")
 class Queue:
     """A queue that is worked on at random; `known`: entries that may still be there."""
 
-    store: Store
+    store: SqlStore
     random: random.Random
     clock: SystemClock = field(default_factory=SystemClock)
     known: list[int] = field(default_factory=list)
@@ -98,7 +97,7 @@ class Queue:
         )()  # fmt: skip
 
 
-async def sums(store: Store) -> tuple[int, int, list[tuple[int, int]]]:
+async def sums(store: SqlStore) -> tuple[int, int, list[tuple[int, int]]]:
     """Return how many were accepted, the sum of all differences, and what does not balance."""
     now = SystemClock().now()
     books = await store.books(now - 2 * HOUR, now + HOUR)

@@ -18,7 +18,7 @@ from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.serving import ServingFiles
 from smartmail.adapters.siem import TlsCollector
-from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
+from smartmail.adapters.sql import DatabaseAway, SqlStore, open_postgres, open_sqlite
 from smartmail.adapters.versions import VersionDirectory
 from smartmail.app.children import parsing_child
 from smartmail.app.installation import ROOT
@@ -42,7 +42,6 @@ from smartmail.domain.errors import Unavailable
 from smartmail.formats.seal import SealError
 from smartmail.ports.bus import Bus
 from smartmail.ports.keys import WrongMasterKey
-from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
 from smartmail.service.kernel.volumes.book import VolumeBook
 
@@ -54,7 +53,7 @@ class Node:
     """What a process works with."""
 
     settings: Settings
-    store: Store
+    store: SqlStore
     clock: DatabaseClock
     keys: KeyRing
     volumes: VolumeBook
@@ -95,7 +94,7 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
 
 
 def _ports(
-    settings: Settings, stack: AsyncExitStack, store: Store, masters: MasterKeys, volumes: VolumeBook, bus: Bus,
+    settings: Settings, stack: AsyncExitStack, store: SqlStore, masters: MasterKeys, volumes: VolumeBook, bus: Bus,
     clock: DatabaseClock,
 ) -> Ports:  # fmt: skip
     """Return what services need from outside; what is opened for it is closed with the stack."""
@@ -124,7 +123,7 @@ def _ports(
     )  # fmt: skip
 
 
-async def _open_store(settings: Settings, clock: DatabaseClock) -> Store:
+async def _open_store(settings: Settings, clock: DatabaseClock) -> SqlStore:
     try:
         if settings.uses_sqlite:
             os.makedirs(settings.directory, mode=0o700, exist_ok=True)
@@ -157,7 +156,7 @@ def _is_full(directory: str) -> bool:
     return False
 
 
-async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> MasterKeys:
+async def _open_keys(settings: Settings, store: SqlStore, *, first_start: bool) -> MasterKeys:
     try:
         return await open_master_keys(settings, store, first_start=first_start)
     except (MasterKeyError, WrongMasterKey, SealError, SettingsError, OSError) as error:

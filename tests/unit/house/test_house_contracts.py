@@ -24,7 +24,6 @@ SEEDS = {
         "edge/imapd/names.py",
         "import smartmail.ports.blobs",
     ),
-    "Services name the groups of the store that they use": ("service/kernel/places.py", "import smartmail.ports.store"),
     "Only the composition root names an adapter": ("service/kernel/clock.py", "import smartmail.adapters.clock"),
     "No cycles among siblings anywhere": ("domain/keywords.py", "import smartmail.domain.message"),
     "Only services ask the policy engine": ("edge/smtpd/errors.py", "import smartmail.policy"),

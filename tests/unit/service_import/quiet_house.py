@@ -9,11 +9,11 @@ from tests.house.bus import LocalBus
 from tests.house.clock import MovedClock
 from tests.house.opening import opened
 
+from smartmail.adapters.sql import SqlStore
 from smartmail.adapters.volumes.packs import PackVolume
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.principal import Actor, system_actor
-from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.mailbox.export_files import open_writer
@@ -24,7 +24,7 @@ from smartmail.service.mailbox.import_run import Choices, ImportRun, Tally
 @dataclass
 class QuietHouse:
     services: Services
-    store: Store
+    store: SqlStore
     clock: MovedClock
     bus: LocalBus
     volume: PackVolume

@@ -1,4 +1,4 @@
-"""The store: all groups over one driver (ports.store.Store)."""
+"""The store: all groups (ports.store_*) over one driver."""
 
 import os
 import time
@@ -81,7 +81,6 @@ from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.ports.acting import acting_on
 from smartmail.ports.expectation import expectation_of
-from smartmail.ports.store import Store
 from smartmail.ports.store_bulletins import BulletinStore
 from smartmail.ports.store_recurring import RecurringStore
 from smartmail.ports.store_reminders import ReminderStore
@@ -155,7 +154,7 @@ class SqlStore(
     SqlCluster,
     SqlDatabaseCare,
 ):
-    """ports.store.Store on a `Database`."""
+    """All groups on a `Database`: those whose methods are the store's own are bases, those that are objects attributes."""
 
     def __init__(self, database: Database, now: Now) -> None:
         self._db = database
@@ -201,14 +200,14 @@ def end_process(_error: BaseException) -> None:
 
 async def open_sqlite(
     path: str, *, now: Now = wall_clock, on_fatal: Callable[[BaseException], None] = end_process
-) -> Store:
+) -> SqlStore:
     """Open or make a database file. Raises Unavailable: file not writable, affected library, other schema."""
     return SqlStore(SqliteDatabase(path, now, on_fatal), now)
 
 
 async def open_postgres(
     address: str, *, now: Now = wall_clock, connections: int = 8, clock_fault: ClockFault = lambda: ""
-) -> Store:
+) -> SqlStore:
     """Connect to a PostgreSQL database, making the schema when it is empty. Raises Unavailable.
 
     `clock_fault` says why no leases may be taken by this node's clock, "" where they may.

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Final
 
 from smartmail.adapters.clock import DatabaseClock
+from smartmail.adapters.sql import SqlStore
 from smartmail.app.cluster.node_lease import NodeLease
 from smartmail.app.cluster.shared_volumes import local_places, require_shared_volumes, show_signs
 from smartmail.app.node import Node
@@ -23,7 +24,6 @@ from smartmail.app.worker_context import CannotStartError, WorkerContext
 from smartmail.base import log
 from smartmail.domain.cluster import SILENT_MS, NodeClaim
 from smartmail.domain.errors import MailError
-from smartmail.ports.store import Store
 
 BEAT_S: Final = 5.0
 _PLACE, _HOLDER = "place", "holder"
@@ -41,7 +41,7 @@ def place_of(directory: str) -> str:
         return f"{file.read().strip()}.{os.fstat(file.fileno()).st_ino:x}"
 
 
-async def claim_name(settings: Settings, store: Store, clock: DatabaseClock, pause_s: float = 1.0) -> None:
+async def claim_name(settings: Settings, store: SqlStore, clock: DatabaseClock, pause_s: float = 1.0) -> None:
     """Take the node's name for this start. Raises CannotStartError where another node has it and lives."""
     place = place_of(settings.directory)
     holder = f"{place}-{clock.random(8).hex()}"
@@ -86,7 +86,7 @@ async def hold_name(context: WorkerContext, node: Node, lease: NodeLease) -> Non
                 await context.stopping.wait()
 
 
-async def join_nodes(settings: Settings, store: Store, clock: DatabaseClock, pause_s: float = 1.0) -> None:
+async def join_nodes(settings: Settings, store: SqlStore, clock: DatabaseClock, pause_s: float = 1.0) -> None:
     """Let a node that has claimed its name join those that serve. Raises CannotStartError (app.shared_volumes)."""
     await require_shared_volumes(settings, store, clock, _read_holder(settings), SILENT_MS, pause_s)
 
@@ -98,7 +98,9 @@ async def _show_signs(settings: Settings, node: Node) -> None:
         await asyncio.to_thread(show_signs, places, place, holder, node.clock.now())
 
 
-async def require_name(settings: Settings, store: Store, clock: DatabaseClock, lease: NodeLease | None = None) -> None:
+async def require_name(
+    settings: Settings, store: SqlStore, clock: DatabaseClock, lease: NodeLease | None = None
+) -> None:
     """Tell that the holder of the name lives, which renews its lease. Raises CannotStartError: another has it."""
     holder = _read_holder(settings)
     lease = lease or NodeLease()

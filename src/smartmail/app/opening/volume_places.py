@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
+from smartmail.adapters.sql import SqlStore
 from smartmail.adapters.volumes.host import PlaceHost
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
@@ -16,7 +17,6 @@ from smartmail.domain.cluster import VolumeKind, VolumeRow
 from smartmail.ports.blobs import OtherVolume, Probe, Volume, VolumeFailed, VolumeUnavailable
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import Keys
-from smartmail.ports.store import Store
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.volumes.book import VolumeBook, VolumeSecrets
 
@@ -65,7 +65,7 @@ def has_place(row: VolumeRow) -> bool:
     return "path" in config or "bucket" in config
 
 
-async def open_volumes(settings: Settings, store: Store, keys: Keys, clock: Clock) -> VolumeBook:
+async def open_volumes(settings: Settings, store: SqlStore, keys: Keys, clock: Clock) -> VolumeBook:
     """Open the node's volumes. Raises CannotStartError."""
     host = NodeHost(settings)
     rows = [row for row in await store.volumes() if row.state != "removed"]
@@ -81,7 +81,7 @@ async def open_volumes(settings: Settings, store: Store, keys: Keys, clock: Cloc
     return book
 
 
-async def _first(store: Store, host: NodeHost) -> None:
+async def _first(store: SqlStore, host: NodeHost) -> None:
     """Make the first volume of an installation."""
     kind, place, opened_by = host.own()
     try:

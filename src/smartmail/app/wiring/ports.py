@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smartmail.adapters.sql import SqlStore
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.ids import VolumeId
 from smartmail.formats.client_setup import MailServer
@@ -22,7 +23,6 @@ from smartmail.ports.processes import NoProcesses, NoTree, ProcessTable, TreeSig
 from smartmail.ports.pull_source import NoPullSource, PullSource
 from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.siem import Collector, NoCollector
-from smartmail.ports.store import Store
 from smartmail.ports.versions import NoVersions, VersionPlace
 from smartmail.service.operations.backup.planning import BackupPlan
 
@@ -51,7 +51,7 @@ class Ports:
     shows itself to the others. `inspects`: mail that comes in is looked at.
     """
 
-    store: Store
+    store: SqlStore
     keys: Keys
     volumes: Mapping[VolumeId, Volume]
     bus: Bus

@@ -9,6 +9,7 @@ from smartmail.adapters.geoip.files import read_table
 from smartmail.adapters.geoip.shipped import shipped_tables
 from smartmail.adapters.scan import open_scanner_with
 from smartmail.adapters.scan.yara import YaraStarter
+from smartmail.adapters.sql import SqlStore
 from smartmail.app.children import parsing_child, yara_child
 from smartmail.app.wiring.kernel import Kernel
 from smartmail.app.wiring.ports import Ports
@@ -20,7 +21,6 @@ from smartmail.formats.spam.start import unpacked
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector, NoDissector
 from smartmail.ports.dns import Resolver
-from smartmail.ports.store import Store
 from smartmail.service.kernel.inspection.specimen import Inspector
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.protection.defence import DefenceService
@@ -149,7 +149,7 @@ class Ruling:
 
 
 def compose_rules(
-    store: Store, keyring: Keyring, resolver: Resolver | None, clock: Clock, dissector: Dissector = NoDissector()  # noqa: B008 -- it holds nothing
+    store: SqlStore, keyring: Keyring, resolver: Resolver | None, clock: Clock, dissector: Dissector = NoDissector()  # noqa: B008 -- it holds nothing
 ) -> Ruling:  # fmt: skip
     """Return rules and engines. Without a name service and without children what they would find out is not known."""
     configuration = ScanConfiguration(store, clock)

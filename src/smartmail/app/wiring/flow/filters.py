@@ -1,8 +1,8 @@
 """Filters: the service that keeps scripts, and the runner that delivery asks."""
 
+from smartmail.adapters.sql import SqlStore
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
-from smartmail.ports.store import Store
 from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.flow.filters.activity import FilterActivity
 from smartmail.service.flow.filters.effects import Effects
@@ -24,7 +24,7 @@ from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
 
 
 def compose_filters(
-    store: Store, keyring: Keyring, blobs: SealedBlobs, mailboxes: MailboxService, metadata: MetadataService,
+    store: SqlStore, keyring: Keyring, blobs: SealedBlobs, mailboxes: MailboxService, metadata: MetadataService,
     policy: PolicyService, directory: DirectoryService, hints: Hints, clock: Clock, host: str, geo: Geo,
     agreement: Agreement,
 ) -> tuple[FilterService, FilterRunner]:  # fmt: skip
