@@ -6,7 +6,7 @@ A test that asks for `store` runs on both: a file of its own, and a database tha
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ START = 1_700_000_000_000
 def fatal(error: BaseException) -> None:
     """Stand in for the end of the process."""
     raise AssertionError(error)
+
+
+Lease = Callable[[str, int, int], Awaitable[object]]
+"""Of leased work: (worker, now, until) → something true where the row was leased."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench, Factory, gather
+from tests.contract.store_backends import Bench, Factory, Lease, gather
 
 from smartmail.adapters.sql import SqlStore
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, WebhookRow
@@ -206,3 +206,16 @@ async def test_accounts_are_found_by_part_of_a_text(bench: Bench):
     await store.update_account(kim.id, state="closed")
     assert await found("", "closed") == [kim.id]
     assert await found("minji", "active") == []
+
+
+async def leased_admin_job(bench: Bench) -> Lease:
+    await bench.store.add_job(job(), record("job.start"))
+    return lambda worker, now, until: bench.store.lease_job(now, until, worker)
+
+
+async def leased_webhook(bench: Bench) -> Lease:
+    row = await bench.store.add_webhook(hook(), record("webhook.new"))
+    return lambda worker, now, until: bench.store.lease_webhook(row.id, now, until, worker)
+
+
+LEASED = {"admin-jobs": leased_admin_job, "webhooks": leased_webhook}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.account import Credential, DomainRow, NewAccount
 from smartmail.domain.audit import AuditRecord
@@ -110,3 +110,11 @@ async def test_domains_in_which_nothing_is_go(bench: Bench):
     assert await store.domain("b.example") is None
     assert await store.domain("c.example") is not None
     assert await store.drop_new_domains(home + 1, ["c.example"], by()) == []
+
+
+async def leased_directory_import(bench: Bench) -> Lease:
+    await bench.store.add_import(new(bench), [], by())
+    return lambda worker, now, until: bench.store.lease_import(5, "running", now, until, worker)
+
+
+LEASED = {"directory-imports": leased_directory_import}

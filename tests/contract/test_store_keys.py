@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.account import Hold
 from smartmail.domain.audit import AuditRecord
@@ -172,3 +172,11 @@ async def test_keys_of_many_are_destroyed_together_or_not_at_all(bench: Bench):
     await store.destroy_keys([], home, entry, BY)
     company = await store.organization(home)
     assert (company.wrapped_key, company.wrapped_queue_key) == (b"", b"")
+
+
+async def leased_reseal(bench: Bench) -> Lease:
+    row = await bench.store.begin_reseal(reseal(), BY)
+    return lambda worker, now, until: bench.store.lease_reseal(row.id, worker, now, until)
+
+
+LEASED = {"reseal": leased_reseal}

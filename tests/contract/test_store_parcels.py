@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
+from tests.contract.store_backends import Bench, Lease
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
@@ -131,3 +131,11 @@ async def test_a_parcel_that_goes_takes_everything_along(bench: Bench):
     assert await store.parcel_messages(ONE, MessageId(0), 9) == []
     assert await bench.refs(bench.blob(1)) == 0
     assert not await store.turn_parcel(ONE, ("coming",), "failed", RECORD)
+
+
+async def leased_parcel(bench: Bench) -> Lease:
+    await bench.store.add_parcel(a_parcel(bench), 5, RECORD)
+    return lambda worker, now, until: bench.store.lease_parcel(now, until, worker)
+
+
+LEASED = {"parcels": leased_parcel}

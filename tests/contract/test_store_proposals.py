@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -81,3 +81,13 @@ async def test_what_is_due(bench: Bench):
     taken = await asyncio.gather(*(store.lease_proposal(left.id, START + 15, START + 90, "w") for _ in range(3)))
     assert sorted(taken) == [False, False, True]
     assert [one.id for one in await store.due_proposals(START + 20)] == [due.id, late.id]
+
+
+async def leased_proposal(bench: Bench) -> Lease:
+    row = await bench.store.add_proposal(new(bench, 7), by("a", START))
+    decided = by("b", START)
+    assert await bench.store.decide_proposal(row.id, "running", decided, lease_until=START - 1)
+    return lambda worker, now, until: bench.store.lease_proposal(row.id, now, until, worker)
+
+
+LEASED = {"proposals": leased_proposal}

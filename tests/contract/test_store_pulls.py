@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
+from tests.contract.store_backends import Bench, Lease
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
@@ -102,3 +102,11 @@ async def test_another_mailbox_begins_anew_and_one_that_goes_takes_all_along(ben
     assert await store.drop_pull(ONE, RECORD)
     assert not await store.drop_pull(ONE)
     assert await store.pull(ONE) is None
+
+
+async def leased_pull(bench: Bench) -> Lease:
+    await bench.store.add_pull(a_pull(bench), 5, RECORD)
+    return lambda worker, now, until: bench.store.lease_pull(now, until, worker)
+
+
+LEASED = {"pulls": leased_pull}

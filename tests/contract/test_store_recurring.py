@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.ids import MessageId
 from smartmail.domain.recurring import RecurringRow
@@ -68,3 +68,11 @@ async def test_the_plan_that_is_due_longest_is_leased_once(bench: Bench):
     await put(bench, replace(early, state="paused"))
     await put(bench, replace(late, state="held"))
     assert await store.recurring.lease(now + 99 * MINUTE, now + 100 * MINUTE, "w") is None
+
+
+async def leased_recurring(bench: Bench) -> Lease:
+    await plan(bench)
+    return lambda worker, now, until: bench.store.recurring.lease(now, until, worker)
+
+
+LEASED = {"recurring": leased_recurring}

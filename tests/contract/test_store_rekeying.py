@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
@@ -123,3 +123,11 @@ def _least(name: str, where: SealedColumn) -> object:
         return b"\0"
     texts = {"name", "language", "month", "domain", "day", "selector", "list"}
     return " " if name in texts else 0
+
+
+async def leased_rekey(bench: Bench) -> Lease:
+    row = await bench.store.begin_rekey(change(), BY)
+    return lambda worker, now, until: bench.store.lease_rekey(row.id, worker, now, until)
+
+
+LEASED = {"rekey": leased_rekey}

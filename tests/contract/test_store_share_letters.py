@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
+from tests.contract.store_backends import Bench, Lease
 from tests.contract.test_store_queue import to
 
 from smartmail.domain.ids import AccountId, MailboxId
@@ -47,3 +47,11 @@ async def test_a_reader_is_noted_together_with_their_letter_or_not_at_all(bench:
     assert await store.note_share_letter(row.id, "b", AccountId(1 << 60), 400, None)
     assert await store.lease_share_letter(400, 500, "c") == replace(row, told=AccountId(1 << 60))
     assert len(await store.queue_entries(10)) == 1
+
+
+async def leased_share_letter(bench: Bench) -> Lease:
+    await bench.store.add_share_letters([letter(bench)])
+    return lambda worker, now, until: bench.store.lease_share_letter(now, until, worker)
+
+
+LEASED = {"share-letters": leased_share_letter}

@@ -106,7 +106,6 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
     """Every look-up of mail goes by account; what must not, is named here."""
     import smartmail.adapters.sql as package
     from smartmail.adapters.sql import changes
-    from smartmail.adapters.sql.tasks import _POLLED, TASKS
 
     bench = await made(tmp_path / "mail.db")
     connection = bench.store._db._reader._connection
@@ -119,8 +118,9 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
             value for value in vars(module).values()
             if isinstance(value, str) and value.split(" ")[0] in ("select", "update", "delete", "with") and "{" not in value
         ]  # fmt: skip
-    texts += [text for task in TASKS for text in (task.lease("1"), task.workers, task.release)]
-    texts += [task.first for task in TASKS if task.kind in _POLLED]
+    tables = bench.store.tasks.tables
+    texts += [text for task in tables for text in (task.lease("1"), task.workers, task.release)]
+    texts += [task.first for task in tables if task.polled]
     assert len(texts) > 100
     allowed = {
         *("organization", "domain", "account", "volume", "node", "once_token"),  # small, or read whole

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import START, Bench
+from tests.contract.store_backends import START, Bench, Lease
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import VolumeRow
@@ -125,3 +125,11 @@ async def test_findings_and_samples_are_replaced(bench: Bench):
         await store.put_sample(VolumeSample(VolumeId(1), day, used, 100))
     assert await store.volume_samples(VolumeId(1), 2) == [VolumeSample(VolumeId(1), 2, 25, 100)]
     assert len(await store.volume_samples(VolumeId(1), 0)) == 2
+
+
+async def leased_volume_work(bench: Bench) -> Lease:
+    row = await bench.store.begin_work(work(1), BY)
+    return lambda worker, now, until: bench.store.lease_work(row.id, worker, now, until)
+
+
+LEASED = {"volume-works": leased_volume_work}

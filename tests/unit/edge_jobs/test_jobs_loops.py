@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from smartmail.adapters.sql.tasks import _POLLED
+from smartmail.adapters.sql import SqlStore
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.edge.jobs.loops import JobConfig, Jobs
@@ -166,7 +166,7 @@ async def test_work_runs_when_it_is_due_and_one_look_tells_that_for_all_kinds():
 
 async def test_every_kind_that_is_looked_at_has_a_job():
     jobs = Jobs(Services(upkeep=Upkeep()), JobConfig("w"))
-    assert set(jobs._due) == set(_POLLED)
+    assert set(jobs._due) == set(SqlStore(None, None).tasks.looks)
 
 
 async def test_one_of_two_nodes_does_the_work_and_both_show_themselves():

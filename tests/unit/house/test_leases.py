@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import smartmail.adapters.sql as sql
-from smartmail.adapters.sql import tasks
+from smartmail.adapters.sql import SqlStore
 
 FOLDER = Path(sql.__file__).parent
 
@@ -17,8 +17,10 @@ def test_every_lease_is_taken_through_the_one_door():
         assert not re.search(r"\.change\([^\n]*_LEASE\b", text), path.name
 
 
-def test_every_kind_of_leased_work_is_leased_by_the_one_engine():
-    leasing = re.compile(r"^_LEASING = Leasing\((\w+), ", re.MULTILINE)
-    used = {name for path in FOLDER.glob("*.py") for name in leasing.findall(path.read_text())}
-    own = {"DIRECTORY_IMPORT"}  # begins and undoes: it is leased into a state
-    assert used | own == {name for name, value in vars(tasks).items() if isinstance(value, tasks.TaskTable)}
+def test_every_kind_of_leased_work_is_leased_by_the_one_engine_and_declared():
+    files = {path.stem: path.read_text() for path in FOLDER.glob("*.py") if path.stem != "task_tables"}
+    described = {name for name, text in files.items() if re.search(r"= TaskTable\(", text)}
+    leased = {name for name, text in files.items() if "_LEASING = Leasing(_TASK, " in text}
+    own = {"directory_import"}  # begins and undoes: it is leased into a state
+    assert described == leased | own
+    assert len(described) == len(SqlStore(None, None).tasks.tables), "a group that does not say so in TASKS"

@@ -7,7 +7,8 @@ from smartmail.adapters.sql.declared import changed, every, executed, integer, o
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import ITEMS, Shape
-from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, KeptAnswer
@@ -32,7 +33,11 @@ _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, 
 # For rows that the index does not hold: older ones, and those of a node that runs the previous version.
 _SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
-_LEASING = Leasing(ADMIN_JOB, _JOB)
+_TASK = TaskTable(
+    "admin-jobs", "admin_job", "state in ('waiting', 'running')", order="leased_until, id",
+    sets="state = 'running', started_at = coalesce(started_at, $1)", progress="done, total",
+)  # fmt: skip
+_LEASING = Leasing(_TASK, _JOB)
 _NOTE_JOB = """update admin_job set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'running' returning cancelling"""
 _END_JOB = """update admin_job set state = $3, sealed_result = $4, error = $5, ended_at = $6, leased_until = 0
@@ -70,6 +75,8 @@ def _within(words: str) -> str:
 
 class SqlAdminJobs(OnDatabase):
     """ports.store_admin_jobs.AdminJobStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     @in_account_change
     async def claim_answer(

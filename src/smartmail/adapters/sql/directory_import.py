@@ -8,6 +8,7 @@ from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.directory_import import ImportRow, ImportState, ImportStep, MadeAccount
@@ -33,6 +34,9 @@ _END = """update directory_import set state = $3, done = $4, failed = $5, ended_
 _CANCEL = """update directory_import set ended_at = case when leased_until <= $2 then $2 else ended_at end,
     state = case when leased_until <= $2 then 'cancelled' else 'cancelling' end
     where id = $1 and state in ('waiting', 'running', 'cancelling') returning id"""
+_TASK = TaskTable(
+    "directory-imports", "directory_import", "state in ('running', 'undoing')", progress="done, total", polled=False
+)
 _FROM = {"running": ["waiting", "cancelled", "running"], "undoing": ["done", "cancelled", "undoing"]}
 _LAST = (1 << 63) - 1
 
@@ -88,6 +92,8 @@ async def _drop_domains(
 
 class SqlDirectoryImport(OnDatabase):
     """ports.store_directory_import.DirectoryImportStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     async def add_import(self, row: ImportRow, steps: Sequence[bytes], audit: AuditRecord) -> None:
         values = (row.id, row.organization_id, row.account_id, row.kind, row.state, row.total, row.created_at)

@@ -8,7 +8,8 @@ from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.records import destroy_many
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Parts, Shape
-from smartmail.adapters.sql.tasks import RESEAL, Leasing
+from smartmail.adapters.sql.task_tables import Look, Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import change_by
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, StateMismatch
@@ -41,7 +42,10 @@ _RESEAL_VALUES = _RESEAL.values(
 _BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed,
     total, actor, started_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '') returning {_RESEAL}"""
-_LEASING = Leasing(RESEAL, _RESEAL)
+_TASK = TaskTable(
+    "reseal", "reseal", "ended_at is null and state = 'running'", renewable=True, progress="octets, total"
+)
+_LEASING = Leasing(_TASK, _RESEAL)
 _NOTE = """update reseal set state = $3, walks = $4, account_id = $5, message_id = $6, found = $7, blobs = $8, octets = $9,
     failed = $10, ended_at = $11, leased_until = $12 where id = $1 and worker = $2 and state = 'running' returning id"""
 _TURN = """update reseal set state = $2, ended_at = $3, leased_until = 0, worker = '' where id = $1 and state = any($4)
@@ -110,6 +114,8 @@ async def _add_opening(session: Session, one: Opening, proposal_key: int, audit:
 
 class SqlKeys(OnDatabase):
     """ports.store_keys.KeyStore."""
+
+    TASKS: Tasks = (_TASK, Look("master-key", "select 1 from key_rotation"))
 
     async def begin_rotation(self, row: KeyRotation, audit: AuditRecord) -> KeyRotation:
         return await self._db.change(0, lambda session: _begin_rotation(session, row, audit))

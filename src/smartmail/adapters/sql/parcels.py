@@ -6,7 +6,8 @@ from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
-from smartmail.adapters.sql.tasks import PARCEL, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import change_by, in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
@@ -27,7 +28,10 @@ _ADD_PART = """insert into parcel_part (parcel_id, number, start, size, blob_id,
 _PARTS = """select p.number, p.start, p.wrapped_key, b.id, b.volume_id, b.location, b.size, b.newer_key
     from parcel_part p join blob b on b.id = p.blob_id
     where p.parcel_id = $1 and p.start < $3 and p.start + p.size > $2 order by p.number"""
-_LEASING = Leasing(PARCEL, _PARCEL)
+_TASK = TaskTable(
+    "parcels", "parcel", "state in ('waiting', 'working')", order="created_at, id", sets="state = 'working'"
+)
+_LEASING = Leasing(_TASK, _PARCEL)
 _NOTE = """update parcel set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'working' returning id"""
 _MINE = "select id from parcel where id = $1 and worker = $2 and state = 'working' for update"
@@ -77,6 +81,8 @@ async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord
 
 class SqlParcels(OnDatabase):
     """ports.store_parcels.ParcelStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     @in_change
     async def add_parcel(self, session: Session, row: Parcel, most: int, audit: AuditRecord) -> None:

@@ -10,6 +10,7 @@ from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.task_tables import Look, Tasks
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.account import LoginAttempt
 from smartmail.domain.audit import AuditRecord
@@ -74,6 +75,8 @@ def _change(row: Row) -> PolicyChange:
 
 class SqlPolicyChanges(OnDatabase):
     """ports.store_policy_changes.PolicyChangeStore."""
+
+    TASKS: Tasks = (Look("policy-changes", "select 1 from policy_change where state = 'scheduled' and apply_at <= $1"),)
 
     @in_change
     async def add_policy_change(self, session: Session, change: PolicyChange, audit: AuditRecord) -> PolicyChange:

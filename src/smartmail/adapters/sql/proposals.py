@@ -6,7 +6,8 @@ from smartmail.adapters.sql.declared import required
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import Parts, Shape
-from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
@@ -29,7 +30,8 @@ _OF_IN = f"""select {_PROPOSAL} from act_proposal where organization_id = $1 and
     order by id desc limit $3"""
 _DECIDE = """update act_proposal set state = $2, decider = $3, decided_at = $4, lease_until = $5, worker = $6
     where id = $1 and state = 'waiting' and ($2 = 'expired' or expires_at > $4) returning id"""
-_LEASING = Leasing(PROPOSAL, _PROPOSAL)
+_TASK = TaskTable("proposals", "act_proposal", "state = 'running'", until="lease_until", polled=False)
+_LEASING = Leasing(_TASK, _PROPOSAL)
 _END = """update act_proposal set state = $2, sealed_result = $3, lease_until = null, worker = ''
     where id = $1 and state = 'running' returning id"""
 _WAITED = f"""select {_PROPOSAL} from act_proposal where state = 'waiting' and (expires_at <= $1 or due_at <= $1)
@@ -39,6 +41,8 @@ _LEFT = f"select {_PROPOSAL} from act_proposal where state = 'running' and lease
 
 class SqlProposals(OnDatabase):
     """ports.store_proposals.ProposalStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     @in_change
     async def add_proposal(self, session: Session, row: ProposalRow, audit: AuditRecord) -> ProposalRow:

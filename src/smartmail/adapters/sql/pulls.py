@@ -6,7 +6,8 @@ from smartmail.adapters.sql.declared import changed, every, executed, exists, op
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape, Stored
-from smartmail.adapters.sql.tasks import PULL, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
@@ -21,7 +22,8 @@ _OF_ALL = f"select {_PULL} from pull where id > $1 order by id limit $2"
 _CHANGE = """update pull set sealed = $2, enabled = $3, changed_at = $4, next_at = $5, reason = $6, sealed_said = $7,
     failures = $8, worker = '', leased_until = 0 where id = $1 returning id"""
 _FORGET = "delete from pull_seen where pull_id = $1"
-_LEASING = Leasing(PULL, _PULL)
+_TASK = TaskTable("pulls", "pull", "enabled = 1 and next_at <= $1", order="next_at, id")
+_LEASING = Leasing(_TASK, _PULL)
 _KEEP = "update pull set leased_until = $3 where id = $1 and worker = $2 returning id"
 _END = """update pull set reason = $3, sealed_said = $4, failures = $5, next_at = $6, pulled_at = $7, worker = '',
     leased_until = 0 where id = $1 and worker = $2 returning id"""
@@ -33,6 +35,8 @@ _OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state 
 
 class SqlPulls(OnDatabase):
     """ports.store_pulls.PullStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     @in_change
     async def add_pull(self, session: Session, row: PullRow, most: int, audit: AuditRecord) -> None:

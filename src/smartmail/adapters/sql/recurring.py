@@ -3,7 +3,8 @@
 from smartmail.adapters.sql.declared import every, executed
 from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
-from smartmail.adapters.sql.tasks import RECURRING, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import MessageId
 from smartmail.domain.recurring import RecurringRow
@@ -18,7 +19,11 @@ _PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7
     leased_until = excluded.leased_until,
     worker = case when recurring.leased_until = excluded.leased_until then recurring.worker else '' end"""
 _DROP = "delete from recurring where account_id = $1 and message_id = $2 returning message_id"
-_LEASING = Leasing(RECURRING, _COLUMNS)
+_TASK = TaskTable(
+    "recurring", "recurring", "state = 'active' and next_at <= $1", key=("account_id", "message_id"),
+    order="next_at, account_id, message_id",
+)  # fmt: skip
+_LEASING = Leasing(_TASK, _COLUMNS)
 _PUT_OFF = "update recurring set leased_until = $3, worker = '' where account_id = $1 and message_id = $2"
 
 
@@ -43,6 +48,8 @@ class TxRecurring(TxBase):
 
 class SqlRecurring(OnDatabase):
     """ports.store_recurring.RecurringStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     of_account = every(RecurringStore.of_account, _COLUMNS, _OF)
 

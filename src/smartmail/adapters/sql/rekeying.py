@@ -9,7 +9,8 @@ from smartmail.adapters.sql.declared import changed, every
 from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import Shape
-from smartmail.adapters.sql.tasks import REKEY, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
@@ -25,7 +26,8 @@ _REKEY_VALUES = _REKEY.values(
 _BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets,
     failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '') returning {_REKEY}"""
-_LEASING = Leasing(REKEY, _REKEY)
+_TASK = TaskTable("rekey", "rekey", "ended_at is null", renewable=True, progress="done, total")
+_LEASING = Leasing(_TASK, _REKEY)
 _NOTE = """update rekey set state = $3, owner_id = $4, part = $5, found = $6, seen = $7, changed = $8, octets = $9,
     failed = $10, done = $11, total = $12, changed_at = $13, moved_at = $14, ended_at = $15, leased_until = $16
     where id = $1 and worker = $2 and ended_at is null and (state <> 'withdrawing' or $17 = 1) returning id"""
@@ -65,6 +67,8 @@ async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
 
 class SqlRekeying(OnDatabase):
     """ports.store_rekeying.RekeyStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     async def begin_rekey(self, row: Rekey, audit: AuditRecord) -> Rekey:
         return await self._db.change(0, lambda session: _begin(session, row, audit))

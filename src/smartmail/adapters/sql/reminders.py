@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.declared import every, executed, whole_row
 from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import Shape
+from smartmail.adapters.sql.task_tables import Look, Tasks
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId, ModSeq
 from smartmail.domain.reminders import ReminderRow
@@ -82,6 +83,8 @@ class TxReminders(TxBase):
 
 class SqlReminders(OnDatabase):
     """ports.store_reminders.ReminderStore."""
+
+    TASKS: Tasks = (Look("reminders", "select 1 from reminder where state = 'waiting' and wake_at <= $1"),)
 
     async def of_account(
         self, account_id: AccountId, message_ids: Sequence[MessageId] | None, limit: int

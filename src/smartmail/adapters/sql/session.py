@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
+from smartmail.adapters.sql.task_tables import Tasks
 from smartmail.domain.audit import AuditRow
 from smartmail.domain.errors import MailError, NotFound, Unavailable
 from smartmail.domain.message import Added, Delivery
@@ -152,8 +153,11 @@ class Database(Protocol):
 
 
 class OnDatabase:
-    """A group of the store's methods on a database: what the declarations of statements and transactions need."""
+    """A group of the store's methods on a database: what the declarations of statements and transactions need.
+    `TASKS`: what workers lease of it, and at what it is looked each second whether it is due.
+    """
 
+    TASKS: Tasks = ()
     _db: Database
 
     def __init__(self, database: Database) -> None:

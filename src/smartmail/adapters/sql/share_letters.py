@@ -6,7 +6,8 @@ from smartmail.adapters.sql.declared import changed
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import WORD_SET, Parts, Shape, Stored
-from smartmail.adapters.sql.tasks import SHARE_LETTER, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.domain.ids import AccountId
 from smartmail.domain.queue import NewQueueEntry
@@ -23,13 +24,16 @@ _COLUMNS = Shape(
     readers=_NUMBERS,
 )
 _ADD = f"insert into share_letter ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-_LEASING = Leasing(SHARE_LETTER, _COLUMNS)
+_TASK = TaskTable("share-letters", "share_letter", order="leased_until, created_at, id")
+_LEASING = Leasing(_TASK, _COLUMNS)
 _NOTE = "update share_letter set told = $3, leased_until = $4 where id = $1 and worker = $2 returning id"
 _DROP = "delete from share_letter where id = $1 and worker = $2 returning id"
 
 
 class SqlShareLetters(OnDatabase):
     """ports.store_share_letters.ShareLetterStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     async def add_share_letters(self, rows: Sequence[ShareLetter]) -> None:
         values = [_COLUMNS.dump(one) for one in rows]

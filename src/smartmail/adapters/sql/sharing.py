@@ -6,6 +6,7 @@ from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.declared import every, exists, first_column, whole_row
 from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import Parts, Shape
+from smartmail.adapters.sql.task_tables import Look, Tasks
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId
@@ -95,6 +96,8 @@ def grant(row: Row) -> Grant:
 
 class SqlSharing(OnDatabase):
     """ports.store_sharing.SharingStore."""
+
+    TASKS: Tasks = (Look("share-ends", "select 1 from share_grant where ends_at > 0 and ends_at <= $1"),)
 
     grants = every(SharingStore.grants, grant, _GRANTS)
     ended_grants = every(SharingStore.ended_grants, grant, _ENDED)

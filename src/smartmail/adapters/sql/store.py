@@ -81,9 +81,6 @@ from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.ports.acting import acting_on
 from smartmail.ports.expectation import expectation_of
-from smartmail.ports.store_bulletins import BulletinStore
-from smartmail.ports.store_recurring import RecurringStore
-from smartmail.ports.store_reminders import ReminderStore
 from smartmail.ports.store_tx import Body
 
 T = TypeVar("T")
@@ -144,7 +141,6 @@ class SqlStore(
     SqlTeamTemplates,
     SqlShareRequests,
     SqlShareLetters,
-    SqlTasks,
     SqlBrands,
     SqlListRemindings,
     SqlWebhooks,
@@ -159,9 +155,10 @@ class SqlStore(
     def __init__(self, database: Database, now: Now) -> None:
         self._db = database
         self._now = now
-        self.bulletins: BulletinStore = SqlBulletins(database)
-        self.recurring: RecurringStore = SqlRecurring(database)
-        self.reminders: ReminderStore = SqlReminders(database)
+        self.bulletins = SqlBulletins(database)
+        self.recurring = SqlRecurring(database)
+        self.reminders = SqlReminders(database)
+        self.tasks = SqlTasks(database, self)
 
     async def write(self, account_id: AccountId, body: Body[T]) -> T:
         expected, acting = expectation_of(account_id), acting_on(account_id)

@@ -8,7 +8,8 @@ from smartmail.adapters.sql.declared import changed, every, executed
 from smartmail.adapters.sql.recorded import add_audit, record_change
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
-from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import change_by, in_read_aside
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import VolumeRow, VolumeState
@@ -37,7 +38,11 @@ _BEGIN = f"""insert into volume_work (volume_id, kind, state, target_id, cap, bo
     returning {_WORK}"""
 _OPEN = "select id from volume_work where volume_id = $1 and state in ('running', 'paused')"
 _WORKS = f"select {_WORK} from volume_work where state = any($1) order by id"
-_LEASING = Leasing(VOLUME_WORK, _WORK)
+_TASK = TaskTable(
+    "volume-works", "volume_work", "state = 'running'", renewable=True, progress="octets, total",
+    also="select 1 from volume_leaving where due_at <= $1",
+)  # fmt: skip
+_LEASING = Leasing(_TASK, _WORK)
 _NOTE = """update volume_work set state = $3, cursor = $4, found = $5, blobs = $6, octets = $7, failed = $8, ended_at = $9,
     leased_until = $10 where id = $1 and worker = $2 and state = 'running' returning id"""
 _TURN_WORK = """update volume_work set state = $2, ended_at = $3, leased_until = 0, worker = ''
@@ -80,6 +85,8 @@ async def _move(session: Session, moves: Sequence[tuple[BlobRow, BlobRow]], due_
 
 class SqlVolumes(OnDatabase):
     """ports.store_volumes.VolumeStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     async def register_volume(self, row: VolumeRow, audit: AuditRecord) -> VolumeRow:
         values = (row.kind, row.state, row.config, row.weight, int(row.read_only), row.sealed or None)

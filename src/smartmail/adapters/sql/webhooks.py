@@ -3,7 +3,8 @@
 from smartmail.adapters.sql.declared import changed, every, inserted, must_change, optional
 from smartmail.adapters.sql.session import OnDatabase
 from smartmail.adapters.sql.shape import ITEMS, Shape
-from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
+from smartmail.adapters.sql.task_tables import Tasks, TaskTable
+from smartmail.adapters.sql.tasks import Leasing
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.ports.store_webhooks import WebhookStore
 
@@ -17,7 +18,8 @@ _CHANGE = """update webhook set sealed = $2, types = $3, state = $4, seq = $5, n
     attempts = $8, failing_since = $9, leased_until = 0, worker = '' where id = $1 returning id"""
 _DUE = f"""select {_HOOK} from webhook where state = 'active' and next_at <= $1 and leased_until <= $1
     order by next_at limit $2"""
-_LEASING = Leasing(WEBHOOK, _HOOK)
+_TASK = TaskTable("webhooks", "webhook", "state = 'active' and next_at <= $1", order="next_at, id")
+_LEASING = Leasing(_TASK, _HOOK)
 _NOTE = """update webhook set seq = $3, next_at = $4, attempts = $5, failing_since = $6, last_at = $7, last_status = $8,
     state = $9, leased_until = case when $10::smallint = 1 then leased_until else 0 end
     where id = $1 and worker = $2 and changed_at = $11 returning id"""
@@ -25,6 +27,8 @@ _NOTE = """update webhook set seq = $3, next_at = $4, attempts = $5, failing_sin
 
 class SqlWebhooks(OnDatabase):
     """ports.store_webhooks.WebhookStore."""
+
+    TASKS: Tasks = (_TASK,)
 
     add_webhook = inserted(
         WebhookStore.add_webhook,

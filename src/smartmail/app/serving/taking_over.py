@@ -44,5 +44,5 @@ async def take_back(context: WorkerContext, node: Node) -> None:
     await node.store.take_back_locks(before)
     if taken:
         log.event("queue.taken_back", entries=taken)
-    for kind, workers in (await node.store.take_back_tasks(before)).items():
+    for kind, workers in (await node.store.tasks.take_back(before)).items():
         log.event("job.taken_back", job=kind, workers=workers)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from smartmail.base import log
 from smartmail.domain.errors import ClockOff
-from smartmail.domain.tasks import DueKind
 from smartmail.service.catalogue import Services
 
 
@@ -82,7 +81,7 @@ class Job:
     work: Callable[[], Awaitable[object]]
     everywhere: bool = False
     any_clock: bool = False
-    due: DueKind | None = None
+    due: str | None = None
 
 
 def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:

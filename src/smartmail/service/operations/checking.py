@@ -26,14 +26,9 @@ from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_big_files import BigFileStore
 from smartmail.ports.store_blobs import BlobRowStore
 from smartmail.ports.store_directory import DirectoryStore
-from smartmail.ports.store_filters import FilterStore
 from smartmail.ports.store_mail import MailReads
-from smartmail.ports.store_nodes import LeaseStore, NodeStore
 from smartmail.ports.store_parcels import ParcelStore
 from smartmail.ports.store_queue import QueueStore
-from smartmail.ports.store_sharing import SharingStore
-from smartmail.ports.store_tasks import TaskStore
-from smartmail.ports.store_upkeep import UpkeepStore
 from smartmail.ports.store_vault import VaultStore
 from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel import envelope as sealed
@@ -51,15 +46,9 @@ class _Store(
     BigFileStore,
     BlobRowStore,
     DirectoryStore,
-    FilterStore,
-    LeaseStore,
     MailReads,
-    NodeStore,
     ParcelStore,
     QueueStore,
-    SharingStore,
-    TaskStore,
-    UpkeepStore,
     VaultStore,
     VolumeStore,
     Protocol,

@@ -23,7 +23,9 @@ from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.places import SYSTEM
 
 
-class _Store(AuditLog, TaskStore, Protocol): ...
+class _Store(AuditLog, Protocol):
+    @property
+    def tasks(self) -> TaskStore: ...
 
 
 MOST_TASKS: Final = 200
@@ -55,7 +57,7 @@ class ProcessService:
     async def tasks(self, actor: Actor) -> list[HeldTask]:
         """Return the work that processes of any node hold now, of all kinds, and how far it is. Raises Forbidden, Unavailable."""
         await self._authority.require(actor, "node.read", SYSTEM)
-        return await self._store.held_tasks(self._clock.now(), MOST_TASKS)
+        return await self._store.tasks.held(self._clock.now(), MOST_TASKS)
 
     async def restart(self, actor: Actor, name: str) -> None:
         """Let a process drain and start anew. Raises Forbidden, NotFound, Unavailable."""

@@ -20,7 +20,6 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import ClockOff, Internal
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
-from smartmail.domain.tasks import DueKind
 from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_blobs import BlobRowStore
@@ -33,9 +32,9 @@ from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel.clock import DAY, HOUR
 
 
-class _Store(
-    BlobRowStore, FilterStore, LeaseStore, NodeStore, SharingStore, TaskStore, UpkeepStore, VolumeStore, Protocol
-): ...
+class _Store(BlobRowStore, FilterStore, LeaseStore, NodeStore, SharingStore, UpkeepStore, VolumeStore, Protocol):
+    @property
+    def tasks(self) -> TaskStore: ...
 
 
 BLOB_GRACE = HOUR
@@ -77,9 +76,9 @@ class UpkeepService:
         except ClockOff:
             return False
 
-    async def due_tasks(self) -> set[DueKind]:
+    async def due_tasks(self) -> set[str]:
         """Return of which kinds of work something is due. Raises Unavailable."""
-        return await self._store.due_tasks(self._clock.now())
+        return await self._store.tasks.due(self._clock.now())
 
     async def heartbeat(self) -> list[NodeRow]:
         """Tell that this node lives; return those that do."""
@@ -194,7 +193,10 @@ async def pages(scanned: AsyncIterator[Scanned]) -> AsyncIterator[list[Scanned]]
     yield page
 
 
-async def unknown(store: _Store, volume_id: VolumeId, page: Sequence[Scanned]) -> list[Scanned]:
+class _Places(BlobRowStore, VolumeStore, Protocol): ...
+
+
+async def unknown(store: _Places, volume_id: VolumeId, page: Sequence[Scanned]) -> list[Scanned]:
     """Return those live things of a volume that the store does not know at that place."""
     ids = [found.blob_id for found in page if found.blob_id is not None]
     places = {(row.id, row.location) for row in await store.blobs(ids) if row.volume_id == volume_id}

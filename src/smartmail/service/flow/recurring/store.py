@@ -10,4 +10,5 @@ from smartmail.ports.store_recurring import RecurringStore
 class Store(AccountStore, MailReads, Protocol):
     """Its groups."""
 
-    recurring: RecurringStore
+    @property
+    def recurring(self) -> RecurringStore: ...

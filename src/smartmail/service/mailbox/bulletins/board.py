@@ -27,7 +27,8 @@ from smartmail.service.mailbox.bulletins.texts import BulletinText, BulletinText
 
 
 class _Store(AccountStore, Protocol):
-    bulletins: BulletinStore
+    @property
+    def bulletins(self) -> BulletinStore: ...
 
 
 TOPIC: Final = "bulletin"

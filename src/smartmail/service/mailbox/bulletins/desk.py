@@ -41,7 +41,8 @@ from smartmail.service.mailbox.bulletins.texts import BulletinText, BulletinText
 
 
 class _Store(AccountStore, AuditLog, DirectoryStore, DomainStore, GroupStore, OrganizationStore, PushStore, Protocol):
-    bulletins: BulletinStore
+    @property
+    def bulletins(self) -> BulletinStore: ...
 
 
 MOST: Final = 500

@@ -24,7 +24,8 @@ from smartmail.service.mailbox.bulletins.board import BulletinBoard
 
 
 class _Store(AccountStore, DirectoryStore, DomainStore, GroupStore, OrganizationStore, PushStore, Protocol):
-    bulletins: BulletinStore
+    @property
+    def bulletins(self) -> BulletinStore: ...
 
 
 async def people_of(store: _Store, row: Bulletin, now: int) -> list[Account]:

@@ -10,4 +10,5 @@ from smartmail.ports.store_reminders import ReminderStore
 class Store(AccountStore, MailReads, Protocol):
     """Its groups."""
 
-    reminders: ReminderStore
+    @property
+    def reminders(self) -> ReminderStore: ...
