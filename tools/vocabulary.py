@@ -27,7 +27,9 @@ CONTRACTS = {
     "settings": ("docs/reference/settings.md",),
     "jmap": ("docs/reference/jmap.md",),
     "knobs": ("docs/reference/policy.md",),
-    "jobs": ("src/smartmail/edge/jobs/loops.py",),
+    "jobs": tuple(
+        sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "src/smartmail/app/wiring").rglob("*.py"))
+    ),
     "catalogue server": ("src/smartmail/app/catalogues/en.json",),
     "catalogue webmail": ("web/i18n/catalogues/en.json",),
     "catalogue admin": ("web/i18n/admin/en.json",),
@@ -37,7 +39,7 @@ GUIDES = {"guide user": "docs/guide-user/en/*.md", "guide admin": "docs/guide-ad
 _TOKEN = re.compile(r"[A-Z]?[a-z]+")
 _KEY = re.compile(r'^\s*"[^"]*":\s*', re.MULTILINE)
 _FIRST = re.compile(r"^\| `([^`]+)`.*|^.*", re.MULTILINE)
-_JOB = re.compile(r'\bJob\("([^"]+)"')
+_JOB = re.compile(r'\b(?:Job|when_due|job)\("([^"]+)"')
 _REFERENCE = re.compile(r'^.*(?:"\$ref"|"title"): .*$|^   "Page_.*$', re.MULTILINE)
 _SCHEMA = re.compile(r'^   "(\w+)": \{$', re.MULTILINE)
 _CLASS = re.compile(r"^ *class (\w+)", re.MULTILINE)

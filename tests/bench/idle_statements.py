@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.flows.house import LocalBus, compose_house
 
-from smartmail.edge.jobs.loops import JobConfig, Jobs
+from smartmail.edge.jobs.loops import Jobs
 
 COUNTED = ("row", "rows", "read", "read_aside", "change")
 SHOWN = 30
@@ -48,7 +48,7 @@ async def measure(seconds: float) -> None:
             await house.services.provisioning.organization("bench")
             counts: collections.Counter[str] = collections.Counter()
             stopping = asyncio.Event()
-            running = asyncio.create_task(Jobs(house.services, JobConfig("bench/jobs/x-1")).run(stopping))
+            running = asyncio.create_task(Jobs(house.services, "bench/jobs/x-1").run(stopping))
             await asyncio.sleep(12)
             count(house.store._db, counts)  # type: ignore[attr-defined]
             await asyncio.sleep(seconds)

@@ -12,7 +12,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin, system_actor
-from smartmail.edge.jobs.loops import JobConfig, Jobs
+from smartmail.edge.jobs.loops import Jobs
 from smartmail.service.kernel.inspection.keeping import open_inspection
 from smartmail.service.mailbox.mailstore.patching import Patch
 from smartmail.service.protection.filtering.learning import LearningService
@@ -255,7 +255,7 @@ async def test_the_jobs_role_learns_by_itself(house):
     account = house.accounts["kim@a.test"]
     await deliver(house, message(NEWS, 1))
     stopping = asyncio.Event()
-    running = asyncio.create_task(Jobs(house.services, JobConfig("test", first_s=60.0)).run(stopping))
+    running = asyncio.create_task(Jobs(house.services, "test", first_s=60.0).run(stopping))
     try:
         await act(house, "kim", "INBOX", ("MOVE", "1", "Junk"))
         async with asyncio.timeout(60):  # a quarter of a second on a quiet machine

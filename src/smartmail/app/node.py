@@ -87,10 +87,8 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
         await services.witness.settle()
         await services.auth.settle()
         await services.tracer.settle()
-        await services.big_files.verdicts.stop()
-        await services.parcels.work.stop()
-        await services.pulls.work.stop()
-        await services.share_letters.stop()
+        for job in services.jobs:
+            await job.stop()
 
 
 def _ports(

@@ -1,5 +1,6 @@
 """All services of a process, made once in app.wiring.services and handed to the edge."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartmail.service.admin_parts import AdminParts
@@ -48,6 +49,7 @@ from smartmail.service.kernel.audit import AuditService, Witness
 from smartmail.service.kernel.audit.anchoring import AnchorService
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.kernel.metadata import MetadataService
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.proposals import ProposalService
@@ -140,8 +142,9 @@ from smartmail.service.protection.route.relays import TrustedRelays
 
 @dataclass(frozen=True)
 class Services:
-    """What the edge may call."""
+    """What the edge may call, and the jobs of all of them."""
 
+    jobs: Sequence[Job]
     work: WorkService
     presence: PresenceService
     carrying: CarryService

@@ -3,36 +3,18 @@
 import asyncio
 import io
 import json
+from functools import partial
 from types import SimpleNamespace
 
-import pytest
-
-from smartmail.adapters.sql import SqlStore
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
-from smartmail.edge.jobs.loops import JobConfig, Jobs
+from smartmail.edge.jobs import loops
+from smartmail.edge.jobs.loops import Jobs
+from smartmail.service.kernel.jobs import Job, when_due
 
-LED = ("expire", "reclaim", "orphans", "vault", "trash", "trim", "logins", "audit-check")  # by one node at a time
-EVERYWHERE = ("heartbeat", "quotas", "audit")
-NAMES = {job: job.replace("-", "_") + "_s" for job in (*LED, *EVERYWHERE)}
-QUICK = {**dict.fromkeys(NAMES.values(), 0.01), "first_s": 0.0}
-
-
-class Idle:
-    """Work that is not looked at here: all of it is nothing, done at once."""
-
-    def __getattr__(self, name):
-        return self
-
-    async def __call__(self):
-        return 0
-
-
-class Services(SimpleNamespace):
-    """The services whose jobs are counted; all others are idle."""
-
-    def __getattr__(self, name):
-        return Idle()
+LED = ("expire", "reclaim", "orphans")  # by one node at a time
+EVERYWHERE = ("heartbeat", "audit")
+NAMES = (*LED, *EVERYWHERE)
 
 
 class Leases:
@@ -64,12 +46,6 @@ class Upkeep:
             raise Unavailable(detail="the database is away")
         return self.due
 
-    async def heartbeat(self):
-        await self._work("heartbeat")
-
-    async def expire(self):
-        await self._work("expire")
-
     async def reclaim(self):
         self.running += 1
         self.most = max(self.most, self.running)
@@ -78,32 +54,13 @@ class Upkeep:
             await self.gate.wait()
         self.running -= 1
 
-    async def watch(self):
-        return 0
-
-    async def collect_orphans(self):
-        await self._work("orphans")
-
-    async def trim_changes(self):
-        await self._work("trim")
-
-    async def purge(self):
-        await self._work("vault")
-
-    async def forget_old(self):
-        await self._work("logins")
-
-    async def apply(self):
-        await self._work("quotas")
-
-    async def empty(self):
-        await self._work("trash")
-
-    async def chain(self):
-        await self._work("audit")
-
-    async def check(self):
-        await self._work("audit-check")
+    def jobs(self, led_ms):
+        """The jobs that are counted."""
+        works = {name: partial(self._work, name) for name in NAMES} | {"reclaim": self.reclaim}
+        return [
+            Job(name, led_ms if name in LED else 10, work, everywhere=name in EVERYWHERE)
+            for name, work in works.items()
+        ]
 
     async def _work(self, name):
         self.calls[name] += 1
@@ -117,14 +74,9 @@ async def until(condition):
             await asyncio.sleep(0)
 
 
-def start(upkeep, worker="node1/background/1", parcels=None, pulls=None, **changed):
+def start(upkeep, worker="node1/background/1", *more, led_ms=10, first_s=0.0):
     stopping = asyncio.Event()
-    kinds = {"parcels": parcels or Idle(), "pulls": pulls or Idle()}
-    alarms = SimpleNamespace(service=SimpleNamespace(check_chains=upkeep.check, look=Idle()))
-    services = Services(
-        upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep, alarms=alarms, **kinds
-    )
-    jobs = Jobs(services, JobConfig(worker, **{**QUICK, **changed}))
+    jobs = Jobs(SimpleNamespace(upkeep=upkeep, jobs=[*upkeep.jobs(led_ms), *more]), worker, first_s)
     return stopping, asyncio.create_task(jobs.run(stopping))
 
 
@@ -137,19 +89,17 @@ async def test_every_job_runs_again_and_again_until_the_stop():
     assert upkeep.most == 1
 
 
-async def test_work_runs_when_it_is_due_and_one_look_tells_that_for_all_kinds():
+async def test_work_runs_when_it_is_due_and_one_look_tells_that_for_all_kinds(monkeypatch):
     upkeep, begun = Upkeep(), []
     upkeep.failing = {"due-work"}
 
-    class Kind(Idle):
-        def __init__(self, name):
-            self.name = name
+    async def work(kind):
+        begun.append(kind)
+        upkeep.due.discard(kind)
 
-        async def turn(self):
-            begun.append(self.name)
-            upkeep.due.discard(self.name)
-
-    stopping, running = start(upkeep, admin_s=0.01, parcels=Kind("parcels"), pulls=Kind("pulls"))
+    monkeypatch.setattr(loops, "_LOOK_MS", 10)
+    kinds = [when_due(kind, kind, partial(work, kind)) for kind in ("parcels", "pulls")]
+    stopping, running = start(upkeep, "node1/background/1", *kinds)
     await until(lambda: upkeep.looks >= 3)
     upkeep.failing.clear()
     await until(lambda: upkeep.looks >= 5)
@@ -162,11 +112,6 @@ async def test_work_runs_when_it_is_due_and_one_look_tells_that_for_all_kinds():
     stopping.set()
     await asyncio.wait_for(running, 60)
     assert len(begun) == 3
-
-
-async def test_every_kind_that_is_looked_at_has_a_job():
-    jobs = Jobs(Services(upkeep=Upkeep()), JobConfig("w"))
-    assert set(jobs._due) == set(SqlStore(None, None).tasks.looks)
 
 
 async def test_one_of_two_nodes_does_the_work_and_both_show_themselves():
@@ -217,13 +162,8 @@ async def test_the_stop_waits_for_the_step_at_hand():
 
 async def test_a_start_does_not_begin_with_upkeep():
     upkeep = Upkeep()
-    stopping, running = start(upkeep, first_s=60.0, **{NAMES[job]: 60.0 for job in LED})
+    stopping, running = start(upkeep, first_s=60.0, led_ms=60_000)
     await until(lambda: upkeep.calls["heartbeat"] >= 2)
     assert [upkeep.calls[job] for job in LED] == [0] * len(LED)
     stopping.set()
     await asyncio.wait_for(running, 60)
-
-
-@pytest.mark.parametrize("field", NAMES.values())
-def test_pauses_as_shipped_are_sane(field):
-    assert 1 <= getattr(JobConfig("w"), field) <= 24 * 3600

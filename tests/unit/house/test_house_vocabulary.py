@@ -74,7 +74,7 @@ MODULE = "src/smartmail/service/one.py"
         (EVENTS, "| `alarm.untold` | warning | It failed. |\n", {("untold", "events"): 1}),
         (EVENTS, "| `defence.shed` | warning | Strangers. |\n", {("shed", "event-names"): 1, ("strangers", "events"): 1}),
         ("docs/reference/policy.md", "| `quota.max-octets` | 1 | octets |\n", {("octets", "knobs"): 1}),
-        ("src/smartmail/edge/jobs/loops.py", 'Job("keys-of-before", 1)\n', {("of before", "jobs"): 1}),
+        ("src/smartmail/app/wiring/kernel.py", '            Job("keys-of-before", 1),\n', {("of before", "jobs"): 1}),
         (CLI, "### policy obey\n\nmake it\n\n| `--door A,B` | where |\n", {("obey", "cli"): 1, ("door", "cli"): 1}),
         ("web/i18n/admin/en.json", '  "door.x": "Write anew",\n', {("anew", "catalogue admin"): 1}),
         ("web/i18n/catalogues/en.json", '  "a": "Beside it",\n', {("beside", "catalogue webmail"): 1}),

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from smartmail.adapters.clock import SystemClock
 from smartmail.domain.errors import Unavailable
-from smartmail.service.kernel.leased_work import WorkEnded, growing_pause, while_held
+from smartmail.service.kernel.leased_work import LeasedJob, LeasedWork, WorkEnded, growing_pause, while_held
 
 
 async def test_what_the_work_returns_and_raises_comes_back():
@@ -80,3 +81,27 @@ async def test_a_process_that_stops_is_no_end_of_the_work():
 def test_pauses_grow_up_to_the_longest():
     assert [growing_pause(5, failures, 30) for failures in (0, 1, 2, 3, 4, 99)] == [5, 5, 10, 20, 30, 30]
     assert growing_pause(50, 3, 30) == 50
+
+
+async def test_a_job_of_leased_work_ends_what_it_began():
+    begun, ended, rows = asyncio.Event(), [], [1]
+
+    async def lease(_now, _until, _worker):
+        return rows.pop() if rows else None
+
+    async def do(row, _worker):
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            ended.append(row)
+
+    class Work(LeasedJob):
+        _leased = LeasedWork(SystemClock(), 2, 1000, lease, do)
+
+    job = Work().job("mail-fetch", "pulls")
+    assert (job.name, job.due, job.everywhere) == ("mail-fetch", "pulls", True)
+    assert await job.work() == 1
+    await begun.wait()
+    await job.stop()
+    assert ended == [1]

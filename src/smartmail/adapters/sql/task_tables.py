@@ -1,7 +1,7 @@
 """Leased work as data: what its tables have in common, and the statements that follow from it.
 
 A row of such a table waits, is leased by one worker until a time, and is done or waits again. What differs is data of a
-`TaskTable`: the key, what a lease returns, which rows are due. A group of the store declares its own beside its statements, in `TASKS`;
+`TaskTable`: the key, what a lease returns, which rows are due. A group of the store declares its own next to its statements, in `TASKS`;
 the queue, whose entries are leased with many recipients at once, has none (adapters.sql.queue).
 """
 

@@ -184,10 +184,10 @@ def _background(context: WorkerContext, node: Node, lease: NodeLease) -> list[Co
         loops.append(RelayAgent(node.services, config).run(context.stopping))
     if "jobs" in context.roles:
         from smartmail.edge.jobs.indexer import Indexer
-        from smartmail.edge.jobs.loops import JobConfig, Jobs
+        from smartmail.edge.jobs.loops import Jobs
         from smartmail.edge.jobs.pushing import Pushing
 
-        loops.append(Jobs(node.services, JobConfig(worker)).run(context.stopping))
+        loops.append(Jobs(node.services, worker).run(context.stopping))
         loops.append(Indexer(node.services, worker.rpartition("/")[0]).run(context.stopping))
         loops.append(Pushing(node.services, worker).run(context.stopping))
     return loops

@@ -10,6 +10,8 @@ from smartmail.service.governance.emptying import EmptyingService
 from smartmail.service.governance.governing import GovernanceService
 from smartmail.service.governance.policy_changes import AckService, ChangeService, RehearsalService
 from smartmail.service.governance.roles import RoleBook, RoleService
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from smartmail.service.kernel.jobs import Job, when_due
 
 
 class Governance:
@@ -36,3 +38,12 @@ class Governance:
         self.purges = PurgeService(
             store, keyring, kernel.blobs, mailbox.vault, kernel.hints, clock, authority, proposals
         )  # fmt: skip
+        kernel.jobs += (
+            Job("trash", HOUR, self.emptying.empty),
+            Job("role-assignments-cleanup", DAY, self.roles.forget),
+            Job("phishing-reports", 5 * SECOND, self.cases.take_moved),
+            Job("purges", MINUTE, self.purges.resume),
+            # Looks at the epoch of the policy; any number of nodes may write the same.
+            when_due("policy-changes", "policy-changes", self.policy_changes.apply_due),
+            Job("policy-rollout-alarms", 5 * SECOND, self.policy_acks.ring),
+        )

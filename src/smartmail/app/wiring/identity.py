@@ -38,6 +38,8 @@ from smartmail.service.identity.identity_certificates import (
     TrustLists,
 )
 from smartmail.service.identity.oauth import OauthService
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.kernel.proposals import ProposalNotices, ProposalService, Witnesses
 from smartmail.service.protection.defence.background import Background
 from smartmail.service.protection.defence.owner_release import OwnerRelease
@@ -84,6 +86,12 @@ class Identity:
         )
         self.consents = ConsentService(store, keyring, clock, self.auth, authority)
         self.oauth = OauthService(store, self.auth, keyring, clock)
+        kernel.jobs += (
+            Job("proposals", MINUTE, self.proposals.turn),
+            Job("travel-passes", HOUR, self.access.passes.remind),
+            Job("break-glass", HOUR, self.access.glass.book.turn),
+            Job("oauth", DAY, self.oauth.forget),
+        )
 
 
 class Factors:

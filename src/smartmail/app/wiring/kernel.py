@@ -6,7 +6,9 @@ from smartmail.service.kernel.appearance import AppearanceService
 from smartmail.service.kernel.audit import Witness
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.authority import Authority
+from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.independence import Independence
+from smartmail.service.kernel.jobs import Job, when_due
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.metadata import MetadataService
 from smartmail.service.kernel.notifications import Notices
@@ -45,3 +47,8 @@ class Kernel:
             book, VolumeMover(store, book, clock), VolumeWatch(store, book, clock),
             VolumeService(store, self.authority, book, clock, ports.node.id),
         )  # fmt: skip
+        self.jobs: list[Job] = [
+            when_due("volume-work", "volume-works", self.volumes.mover.turn),
+            Job("volumes", 5 * SECOND, self.volumes.watch.turn),
+        ]
+        """What runs by itself of all floors: each adds its own."""

@@ -4,6 +4,8 @@ from smartmail.app.wiring.identity import Identity
 from smartmail.app.wiring.kernel import Kernel
 from smartmail.app.wiring.ports import Ports
 from smartmail.app.wiring.protection import Protection
+from smartmail.service.kernel.clock import HOUR, MINUTE, SECOND
+from smartmail.service.kernel.jobs import Job, when_due
 from smartmail.service.mailbox.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts, Viewing
 from smartmail.service.mailbox.big_files.contents import Contents
 from smartmail.service.mailbox.big_files.converting import BigAttachments
@@ -85,6 +87,14 @@ class Mailbox:
         self.reminders = Reminders(
             ReminderService(store, keyring, self.reading, hints, clock), WakingService(store, keyring, hints, clock)
         )
+        kernel.jobs += (
+            Job("vault", HOUR, self.vault.purge),
+            Job("quotas-watch", MINUTE, self.quotas.watch),
+            Job("quotas", SECOND, self.quotas.apply, everywhere=True),
+            when_due("reminders", "reminders", self.reminders.waking.wake),
+            Job("follow-ups", 5 * SECOND, self.reminders.waking.settle),
+            Job("reminders-cleanup", HOUR, self.reminders.waking.forget),
+        )
 
 
 class Sharing:
@@ -115,6 +125,10 @@ class Sharing:
             store, keyring, kernel.states, self.sharing, self.bulletins.news, hints, clock, ports.http,
             f"mailto:postmaster@{ports.host}",
         )  # fmt: skip
+        kernel.jobs += (
+            when_due("share-ends", "share-ends", self.share_ends.turn),
+            self.share_letters.job("share-notifications", "share-letters"),
+        )
 
 
 class Files:
@@ -151,3 +165,9 @@ class Files:
             BigFileUpkeep(store, keys, links, letters, verdicts, clock),
             Viewing(contents, PreviewService(ports.extractor, ports.layouts), policy, clock),
         )  # fmt: skip
+        kernel.jobs += (
+            self.parcels.work.job("mailbox-files", "parcels"),
+            Job("mailbox-files-cleanup", MINUTE, self.parcels.work.forget),
+            Job("big-files-verdicts", 15 * SECOND, self.big_files.upkeep.judge, stop=verdicts.stop),
+            Job("big-files", MINUTE, self.big_files.upkeep.turn),
+        )

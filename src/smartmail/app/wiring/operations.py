@@ -15,6 +15,8 @@ from smartmail.ports.keys import KeyIdentity
 from smartmail.service.admin_parts import AdminParts
 from smartmail.service.kernel.audit import AuditService
 from smartmail.service.kernel.audit.anchoring import AnchorReader, AnchorService
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from smartmail.service.kernel.jobs import Job, when_due
 from smartmail.service.operations.admin_jobs import (
     AUDIT_VERIFY,
     BACKUP_BRING,
@@ -89,6 +91,14 @@ class Records:
         )  # fmt: skip
         self.forwarding = ForwardService(store, ports.collector, ports.host)
         self.collectors = TargetService(store, authority, ports.collector, clock, ports.host)
+        kernel.jobs += (
+            Job("audit-retention", DAY, self.audit.forget_old),
+            # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
+            Job("audit", SECOND, self.audit.chain, everywhere=True),
+            Job("anchors", 10 * MINUTE, self.anchors.take),
+            Job("reviews", HOUR, self.reviews.turn),
+            Job("siem", 5 * SECOND, self.forwarding.forward),
+        )
 
 
 class Care:
@@ -112,6 +122,22 @@ class Care:
         self.checks = CheckService(store, keyring, kernel.blobs, ports.volumes, clock)
         self.key_rotation = KeyRotation(store, outbound.signing.keys, kernel.policy, kernel.notices, clock)
         self.keys = _keys(ports, kernel, identity, self.backups)
+        kernel.jobs += (
+            Job("heartbeat", 15 * SECOND, self.upkeep.heartbeat, everywhere=True),
+            Job("expire", MINUTE, self.upkeep.expire),
+            Job("reclaim", 10 * MINUTE, self.upkeep.reclaim),
+            Job("orphans", DAY, self.upkeep.collect_orphans),
+            Job("trim", DAY, self.upkeep.trim_changes),
+            Job("backup", 5 * MINUTE, self.backups.turn),
+            Job("rehearsal", 5 * MINUTE, self.backups.rehearsal_turn),
+            Job("database-care", 5 * MINUTE, self.database_care.turn),
+            Job("key-rotation", 6 * HOUR, self.key_rotation.turn),
+            # Every node does its own part of a new master key.
+            when_due("master-key-rotation", "master-key", self.keys.rotation.turn),
+            when_due("re-encryption", "reseal", self.keys.resealing.turn),
+            when_due("account-key-rotation", "rekey", self.keys.rekeying.turn),
+            Job("retire-old-keys", 10 * MINUTE, self.keys.retiring.turn),
+        )
 
 
 def _keys(ports: Ports, kernel: Kernel, identity: Identity, backups: BackupService) -> KeyParts:
@@ -169,6 +195,14 @@ class Reports:
         self.route_probes = RouteProbes(
             store, clock, authority, outbound.routing, outbound.transport, outbound.signing, ProbeSpeaker(ports.host)
         )
+        kernel.jobs += (
+            # Also where the only node is the one whose clock is off: that is worth an alarm.
+            Job("alarms", MINUTE, self.alarms.service.look, any_clock=True),
+            Job("audit-check", DAY, self.alarms.service.check_chains),
+            Job("figures", 15 * MINUTE, self.figures.telling.turn),
+            Job("trends", 15 * SECOND, self.trends.measures.measure),
+            Job("trends-rollup", MINUTE, self.trends.measures.fold),
+        )
 
 
 class AdminApi:
@@ -196,4 +230,9 @@ class AdminApi:
             events=events,
             webhooks=WebhookService(store, keyring, events, clock),
             sender=WebhookSender(store, keyring, events, ports.http, clock),
+        )
+        kernel.jobs += (
+            when_due("tasks", "admin-jobs", jobs.turn),
+            when_due("webhooks", "webhooks", self.admin_api.sender.turn),
+            Job("idempotency-cleanup", HOUR, self.admin_api.answers.forget),
         )

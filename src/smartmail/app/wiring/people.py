@@ -9,6 +9,8 @@ from smartmail.app.wiring.operations import AdminApi, Care, Records
 from smartmail.app.wiring.ports import Ports
 from smartmail.app.wiring.upcalls import Upcalls
 from smartmail.domain.directory_import import TableKind
+from smartmail.service.kernel.clock import DAY, MINUTE, SECOND
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.operations.records import WholeDestruction
 from smartmail.service.people.account_life import (
     AccountLife,
@@ -113,6 +115,11 @@ class Directory:
         )  # fmt: skip
         self.saving = SavingService(store, kernel.policy, HouseSignatures(store, people))
         self.team_templates = TeamTemplateService(store, kernel.keyring, kernel.policy, kernel.authority, clock)
+        kernel.jobs += (
+            Job("planned-changes", 20 * SECOND, planned.apply_due),
+            Job("absences", 20 * SECOND, absences.turn),
+            Job("address-ends", MINUTE, people.end_addresses),
+        )
 
 
 class Life:
@@ -140,6 +147,11 @@ class Life:
         upcalls.leaving.bind(lambda actor, old, new, along: leavers.leaving(actor, old, new, along=along))
         upcalls.settle.bind(leavers.settle)
         upcalls.rehire.bind(rehiring.rehire)
+        kernel.jobs += (
+            Job("leavers", 20 * SECOND, leavers.turn),
+            # Looks at everybody: once a day.
+            Job("dormancy", DAY, self.account_life.dormancy.turn),
+        )
 
 
 class Imports:

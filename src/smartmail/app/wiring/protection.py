@@ -21,7 +21,9 @@ from smartmail.formats.spam.start import unpacked
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector, NoDissector
 from smartmail.ports.dns import Resolver
+from smartmail.service.kernel.clock import DAY, HOUR, SECOND
 from smartmail.service.kernel.inspection.specimen import Inspector
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.protection.defence import DefenceService
 from smartmail.service.protection.defence.accounts import AccountBudgets
@@ -93,6 +95,13 @@ class Protection:
             store, clock, _defence(ports, kernel, self.geo), kernel.authority,
             lambda _host: upcalls.counter.count("connection.refused", NOBODY),
         )  # fmt: skip
+        kernel.jobs += (
+            Job("defence", HOUR, self.defence.upkeep),
+            Job("sender-lists", HOUR, self.sender_lists.drop_old),
+            # The node that learned second starts over.
+            Job("spam-training", SECOND // 4, self.learning.learn, everywhere=True),
+            Job("spam-training-cleanup", DAY, self.learning.forget_old),
+        )
 
 
 def _defence(ports: Ports, kernel: Kernel, geo: GeoService) -> Parts:

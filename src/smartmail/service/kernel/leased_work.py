@@ -9,10 +9,12 @@ FAILURE  What a process that died had leased is taken back by the process that f
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final, Generic, TypeVar
 
 from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
+from smartmail.service.kernel.jobs import Job, when_due
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -104,6 +106,10 @@ class LeasedJob:
     """A job that is leased work and nothing else beside: whoever is one sets `_leased`."""
 
     _leased: LeasedWork[Any]
+
+    def job(self, name: str, kind: str) -> Job:
+        """Return it as a job that runs when something of its kind is due."""
+        return replace(when_due(name, kind, self.turn), stop=self.stop)
 
     async def turn(self) -> int:
         """Begin what waits, as much as may run beside; return how much. A job's work. Raises Unavailable."""

@@ -31,8 +31,10 @@ from smartmail.service.flow.returned_receipts import ReturnedReceipts
 from smartmail.service.flow.smime import SmimeInspector, SmimeService, TrustService
 from smartmail.service.flow.tracing.service import TraceService
 from smartmail.service.flow.transport.intake import TlsReportIntake
+from smartmail.service.kernel.clock import HOUR, MINUTE, SECOND
 from smartmail.service.kernel.inspection.service import InspectionService
 from smartmail.service.kernel.inspection.specimen import Inspector
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.mailbox.mailstore.aside import Aside
 from smartmail.service.protection.route.abroad import AbroadService
 
@@ -85,6 +87,14 @@ class Inbound:
         self.delivery = DeliveryService(desk, InspectionService(inspectors))
         self.dmarc_reports = DmarcReportService(store, ports.resolver, keyring, blobs, hints, clock, host)
         self.pulls = _pulls(ports, kernel, mailbox, self.delivery)
+        kernel.jobs += (
+            Job("digests", MINUTE, self.digests.send_due),
+            Job("quarantine", HOUR, self.quarantine.purge),
+            Job("dmarc-reports", HOUR, self.dmarc_reports.send),
+            # What is told twice is written once.
+            Job("trace-events", SECOND, self.trace.follower.turn, everywhere=True),
+            self.pulls.work.job("mail-fetch", "pulls"),
+        )
 
 
 def _inspectors(

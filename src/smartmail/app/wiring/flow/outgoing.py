@@ -20,6 +20,8 @@ from smartmail.service.flow.signing import SigningService
 from smartmail.service.flow.submission import SubmissionService
 from smartmail.service.flow.tracing.recording import Tracer
 from smartmail.service.flow.transport import TlsReportService, TransportRules, TransportService
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from smartmail.service.kernel.jobs import Job
 from smartmail.service.kernel.letter_entries import LetterEntries
 
 
@@ -63,6 +65,14 @@ class Outbound:
         self.tls_reports = TlsReportService(
             store, ports.resolver, ports.http, keyring, blobs, rules, hints, clock, host
         )
+        kernel.jobs += (
+            # The leader may be the node that is lost; of two that find something one takes it.
+            Job("lost-nodes", 5 * SECOND, self.queue.take_over, everywhere=True),
+            Job("approvals", HOUR, self.addressing.approvals.expire),
+            Job("sts", HOUR, self.transport.policies.refresh),
+            Job("tls-reports", HOUR, self.tls_reports.send),
+            Job("tls-reports-cleanup", DAY, self.transport.received.forget),
+        )
 
 
 class Certificates:
@@ -73,3 +83,7 @@ class Certificates:
         self.certificates = CertificateService(store, kernel.keyring, ports.bus, clock, kernel.authority)
         self.acme = AcmeService(store, self.certificates, ports.http, clock, kernel.authority)
         self.certificate_alarms = AlarmService(store, self.certificates, kernel.notices, clock)
+        kernel.jobs += (
+            Job("certificates", 5 * MINUTE, self.acme.renew),
+            Job("certificate-alarms", 6 * HOUR, self.certificate_alarms.ring),
+        )

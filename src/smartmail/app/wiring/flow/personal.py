@@ -13,6 +13,8 @@ from smartmail.service.flow.sent_lists import SentListService
 from smartmail.service.flow.sent_mail import SentMailService
 from smartmail.service.flow.tracing.books import BookService
 from smartmail.service.flow.unsubscribing import UnsubscribeService
+from smartmail.service.kernel.clock import HOUR, MINUTE
+from smartmail.service.kernel.jobs import Job, when_due
 
 
 class PersonalMail:
@@ -41,3 +43,9 @@ class PersonalMail:
             store, keyring, reading, mailbox.messages, mailbox.mailboxes, mailbox.identities, submissions, clock, host
         )
         self.unsubscribing = UnsubscribeService(ports.http)
+        kernel.jobs += (
+            Job("books", 10 * MINUTE, self.books.settle),
+            Job("trace-merge", MINUTE, self.books.merge),
+            Job("trace-retention", HOUR, self.books.forget),
+            when_due("recurring", "recurring", self.recurring.turning.turn),
+        )
