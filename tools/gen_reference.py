@@ -360,9 +360,9 @@ def own_search(item: tuple[str, Any]) -> tuple[str, str, str]:
     return name, ", ".join(map(code, own)), " ".join((inspect.getdoc(shape) or "").split())
 
 
-def jmap_row(row: tuple[str, str, Any, Any]) -> tuple[str, str, str]:
-    name, _, shape, handler = row
-    arguments = (one for one in shape.__struct_encode_fields__ if one != "accountId")
+def jmap_row(row: tuple[str, str, Any]) -> tuple[str, str, str]:
+    name, _, handler = row
+    arguments = (one for one in methods.METHODS[name].shape.__struct_encode_fields__ if one != "accountId")
     told = (inspect.getdoc(handler) or "").partition("\n\n")[0].split("Raises")[0].removeprefix(name).strip(" :;.,")
     return code(name), ", ".join(map(code, arguments)), told
 
