@@ -5,6 +5,7 @@ import gzip
 import pytest
 from tests.flows.authenticated import message, read, send, signed, zones
 from tests.flows.house import open_house
+from tests.house.jobs import service_of
 
 from smartmail.formats import dmarc_report
 from smartmail.formats.mime.scanner import Scanner
@@ -46,7 +47,7 @@ async def judged(house) -> None:
 
 async def sent_reports(house):
     """Send the reports of a day that is over; return (recipient, report) of each."""
-    service = house.services.dmarc_reports
+    service = service_of(house.services, "dmarc-reports")
     service._clock = Tomorrow(house.clock)  # noqa: SLF001
     await service.send()
     found = []
@@ -75,7 +76,7 @@ async def test_a_domain_is_told_what_was_judged(house) -> None:
     assert (record.source, record.messages, record.disposition) == ("127.0.0.1", 3, "pass")
     assert (record.dkim, record.spf, record.header_from, record.spf_result) == ("pass", "pass", "good.test", "pass")
     # Told once.
-    assert await house.services.dmarc_reports.send() == 0
+    assert await service_of(house.services, "dmarc-reports").send() == 0
 
 
 async def test_nobody_is_told_who_did_not_ask(house) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from tests.flows.authenticated import zones
 from tests.flows.house import open_house
+from tests.house.jobs import service_of
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
@@ -34,7 +35,7 @@ async def house(tmp_path):
         await opened.person("kim@a.test", is_admin=True)
         opened.zones = names
         opened.later = Later(opened.clock)
-        rotation = opened.services.key_rotation
+        rotation = service_of(opened.services, "key-rotation")
         rotation._clock = rotation._keys._clock = opened.later  # noqa: SLF001
         for domain in ("a.test", "b.test"):
             row = await opened.services.administration.domain(domain)
@@ -60,7 +61,7 @@ async def told(house) -> list[str]:
 
 async def turn(house, days: int = 0) -> int:
     house.later.ahead += days * DAY
-    return await house.services.key_rotation.turn()
+    return await service_of(house.services, "key-rotation").turn()
 
 
 async def publish(house) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.imap_client import Client
+from tests.house.jobs import service_of
 
 from smartmail.adapters.clock import SystemClock
 from smartmail.domain.principal import Actor, Origin
@@ -284,7 +285,7 @@ class Ahead(SystemClock):
 
 async def test_a_share_that_ends_is_gone_from_an_open_mailbox_and_while_it_idles(house, kim, lee, connect, monkeypatch):
     clock, services = Ahead(), house.services
-    for service in (services.rights, services.sharing, services.share_ends):
+    for service in (services.rights, services.sharing, service_of(services, "share-ends")):
         monkeypatch.setattr(service, "_clock", clock)
     account, hour = house.accounts[KIM], 3_600_000
     actor = Actor(account.id, account.organization_id, KIM, is_admin=False, origin=Origin("imap"))
@@ -305,5 +306,5 @@ async def test_a_share_that_ends_is_gone_from_an_open_mailbox_and_while_it_idles
     again = await connect(LEE)
     assert BOX not in names(await again.cmd('LIST "" "*"'))
     assert (await again.cmd(f'SELECT "{BOX}"')).status == "NO"
-    assert await services.share_ends.turn() == 1
+    assert await service_of(services, "share-ends").turn() == 1
     assert b"lee@b.example" not in b"".join((await kim.cmd("GETACL Team")).lines)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 
 import pytest
 from tests.flows.house import PASSWORD, SIZE, compose_house, serve
+from tests.house.jobs import service_of
 from tests.lab.authority import Authority
 from tests.lab.policies import policy_host
 
@@ -186,10 +187,10 @@ async def test_reports_go_out_by_mail_and_web_once(dns_lab, tmp_path):
                 await counted(house, domain, today - 1)
             await counted(house, "told.test", today)
             await counted(house, "failing.test", today - 9)
-            assert await house.services.tls_reports.send() == 2
+            assert await service_of(house.services, "tls-reports").send() == 2
             # The day is not over, and who could not be asked is asked again, for a while.
             assert await house.store.tls_domains(today + 1, 9) == [(today - 1, "failing.test"), (today, "told.test")]
-            assert await house.services.tls_reports.send() == 0
+            assert await service_of(house.services, "tls-reports").send() == 0
             # RFC 8460 §3: it leaves with a signature of ours.
             [work] = await house.services.queue.lease("w0", limit=9, admit=lambda _lane, _domain: True)
             assert b"d=a.example" in await house.services.signing.prefix(work)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from tests.house.jobs import service_of
 from tests.jmap_server.jmap_house import House, mail
 from tests.jmap_server.test_jmap_sharing import CLI, VIEW, people  # noqa: F401
 
@@ -30,7 +31,7 @@ class Calendar(SystemClock):
 @pytest.fixture
 def clock(house: House, monkeypatch) -> Calendar:
     calendar = Calendar()
-    for service in (house.services.rights, house.services.sharing, house.services.share_ends):
+    for service in (house.services.rights, house.services.sharing, service_of(house.services, "share-ends")):
         monkeypatch.setattr(service, "_clock", calendar)
     return calendar
 
@@ -61,8 +62,8 @@ async def test_a_share_ends_at_its_moment_and_is_told(house, people, kim, clock)
     mine = await kims.box()
     assert (mine["shareWith"], mine["shareEnds"]) == (None, {})
 
-    assert await house.services.share_ends.turn() == 1
-    assert await house.services.share_ends.turn() == 0
+    assert await service_of(house.services, "share-ends").turn() == 1
+    assert await service_of(house.services, "share-ends").turn() == 0
     assert kims.account not in (await chois.session())["accounts"]
     [first, last] = (await chois.call("ShareNotification/get", ids=None))["list"]
     assert first["newRights"]["mayReadItems"]
@@ -97,7 +98,7 @@ async def test_a_day_is_changed_taken_out_and_refused(house, people, clock):  # 
     assert (await kims.box())["shareEnds"] == {chois.id: first}
     assert await refused({mine: later}) is None
     clock.ahead = 2 * DAY
-    assert await house.services.share_ends.turn() == 0
+    assert await service_of(house.services, "share-ends").turn() == 0
     assert await chois.box(account=kims.account)
     assert await refused({"shareEnds": {}}) is None
     assert (await kims.box())["shareEnds"] == {}
@@ -112,7 +113,7 @@ async def test_what_is_shared_again_after_its_end_has_no_end(house, people, cloc
     assert (await kims.call("Mailbox/set", update={inbox: patch}))["notUpdated"] is None
     clock.ahead = 2 * DAY
     await kims.share(inbox, **{chois.id: VIEW})
-    assert await house.services.share_ends.turn() == 0
+    assert await service_of(house.services, "share-ends").turn() == 0
     assert (await chois.box(account=kims.account))["id"] == inbox
     assert (await kims.box())["shareEnds"] == {}
 
@@ -145,14 +146,14 @@ class Post:
 
     async def settled(self) -> list[tuple[str, str, str]]:
         """Return what has been sent when nothing waits any more."""
-        await self.house.services.share_letters.settle()
+        await service_of(self.house.services, "share-notifications").settle()
         return self.sent
 
 
 @pytest.fixture
 def post(house: House, monkeypatch) -> Post:
     fake = Post(house)
-    monkeypatch.setattr(house.services.share_letters, "_notices", fake)
+    monkeypatch.setattr(service_of(house.services, "share-notifications"), "_notices", fake)
     return fake
 
 
@@ -177,7 +178,7 @@ async def test_both_sides_are_told_by_mail(house, people, clock, post):  # noqa:
     assert (await kims.call("Mailbox/set", update={inbox: later}))["notUpdated"] is None
     assert len(await post.settled()) == 2
     clock.ahead = 2 * DAY
-    assert await house.services.share_ends.turn() == 1
+    assert await service_of(house.services, "share-ends").turn() == 1
     assert sorted(reader for reader, *_ in (await post.settled())[2:]) == ["choi@a.example", "kim@a.example"]
     assert all("받은메일함" in subject for _, subject, _ in post.sent[2:])
 
@@ -209,7 +210,10 @@ async def test_a_process_that_dies_among_letters_sends_each_once(house, people, 
     names = ("lee", "park", "jung")
     for name in names:
         await house.person(f"{name}@a.example")
-    work, real = house.services.share_letters, house.services.share_letters._notices
+    work, real = (
+        service_of(house.services, "share-notifications"),
+        service_of(house.services, "share-notifications")._notices,
+    )
     monkeypatch.setattr(work, "_clock", clock)
     monkeypatch.setattr(work._leased, "_clock", clock)
     dying = DyingPost(real, 2)
@@ -242,7 +246,7 @@ async def test_a_company_may_do_without_these_letters(house, people, clock, post
     patch = {f"shareWith/{chois.id}": VIEW, f"shareEnds/{chois.id}": at(clock, DAY)}
     assert (await kims.call("Mailbox/set", update={inbox: patch}))["notUpdated"] is None
     clock.ahead = DAY
-    assert await house.services.share_ends.turn() == 1
+    assert await service_of(house.services, "share-ends").turn() == 1
     assert await post.settled() == []
 
 

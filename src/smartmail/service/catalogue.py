@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from smartmail.service.admin_parts import AdminParts
 from smartmail.service.flow.addressing.parts import Addressing
 from smartmail.service.flow.authentication.brands import BrandService
-from smartmail.service.flow.authentication.reports import DmarcReportService
-from smartmail.service.flow.certificates import AcmeService, AlarmService, CertificateService
+from smartmail.service.flow.certificates import AcmeService, CertificateService
 from smartmail.service.flow.delivery import DeliveryService
 from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.flow.filters.scripts import FilterService
@@ -26,7 +25,7 @@ from smartmail.service.flow.submission import SubmissionService
 from smartmail.service.flow.tracing.books import BookService
 from smartmail.service.flow.tracing.recording import Tracer
 from smartmail.service.flow.tracing.service import TraceService
-from smartmail.service.flow.transport import TlsReportService, TransportService
+from smartmail.service.flow.transport import TransportService
 from smartmail.service.flow.unsubscribing import UnsubscribeService
 from smartmail.service.governance.cases import CaseService, PurgeService
 from smartmail.service.governance.emptying import EmptyingService
@@ -84,13 +83,11 @@ from smartmail.service.mailbox.quotas import QuotaService
 from smartmail.service.mailbox.reminders import Reminders
 from smartmail.service.mailbox.remote_pictures import RemotePictures
 from smartmail.service.mailbox.search.service import SearchService
-from smartmail.service.mailbox.share_letter_work import ShareLetterWork
 from smartmail.service.mailbox.share_requests import ShareRequestService
 from smartmail.service.mailbox.sharing import (
     PresenceService,
     PrincipalService,
     SendingService,
-    ShareEnds,
     SharingService,
     WorkService,
 )
@@ -102,7 +99,6 @@ from smartmail.service.operations.checking import CheckService
 from smartmail.service.operations.database_care import DatabaseCareService
 from smartmail.service.operations.figures import FigureParts
 from smartmail.service.operations.health import HealthService
-from smartmail.service.operations.key_rotation import KeyRotation
 from smartmail.service.operations.keys.parts import KeyParts
 from smartmail.service.operations.processes import ProcessService
 from smartmail.service.operations.records import (
@@ -154,7 +150,6 @@ class Services:
     preferences: PreferenceService
     team_templates: TeamTemplateService
     share_requests: ShareRequestService
-    share_ends: ShareEnds
     maildrops: MaildropService
     emptying: EmptyingService
     detaching: DetachService
@@ -221,7 +216,6 @@ class Services:
     proposals: ProposalService
     roles: RoleService
     sharing: SharingService
-    share_letters: ShareLetterWork
     principals: PrincipalService
     sending: SendingService
     provisioning: ProvisioningService
@@ -253,15 +247,11 @@ class Services:
     smime: SmimeService
     certificates: CertificateService
     acme: AcmeService
-    certificate_alarms: AlarmService
-    key_rotation: KeyRotation
     keys: KeyParts
     routing: RoutingService
     route_probes: RouteProbes
     addressing: Addressing
     transport: TransportService
-    tls_reports: TlsReportService
-    dmarc_reports: DmarcReportService
     domain_records: DomainRecords
     tracer: Tracer
     trace: TraceService

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from tests.flows.house import compose_house
+from tests.house.jobs import service_of
 from tests.unit.formats.certificate_house import key_pem, make, pem
 
 from smartmail.domain.certificate import covers
@@ -92,7 +93,7 @@ async def test_alarms_ring_once_at_30_7_and_1_days(house):
     organization = await house.services.provisioning.organization("test")
     await house.services.directory.add_domain("a.test", organization)
     await house.person("admin@a.test", is_admin=True, language="ko")
-    service, alarms = house.services.certificates, house.services.certificate_alarms
+    service, alarms = house.services.certificates, service_of(house.services, "certificate-alarms")
     made = make("mail.a.test", days=90)
     await service.add_pem(ADMIN, pem(made[0]), key_pem(made[1]))
     real, rang = house.clock.now, []

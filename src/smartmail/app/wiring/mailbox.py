@@ -106,11 +106,11 @@ class Sharing:
         self.sharing = SharingService(
             store, kernel.rights, self.principals, hints, clock, kernel.authority, ShareLetters(store, clock)
         )
-        self.share_letters = ShareLetterWork(
+        share_letters = ShareLetterWork(
             store, self.principals, mailbox.mailboxes, policy, kernel.notices, hints, clock, ports.home
         )
         self.share_requests = ShareRequestService(store, self.sharing, policy, keyring, kernel.notices, hints, clock)
-        self.share_ends = ShareEnds(store, self.sharing, clock)
+        share_ends = ShareEnds(store, self.sharing, clock)
         self.work = WorkService(store, kernel.rights, self.sharing, keyring, hints, clock)
         self.presence = PresenceService(kernel.rights, ports.bus, clock)
         gate = ContactGate(store, kernel.rights, policy, clock)
@@ -126,8 +126,8 @@ class Sharing:
             f"mailto:postmaster@{ports.host}",
         )  # fmt: skip
         kernel.jobs += (
-            when_due("share-ends", "share-ends", self.share_ends.turn),
-            self.share_letters.job("share-notifications", "share-letters"),
+            when_due("share-ends", "share-ends", share_ends.turn),
+            share_letters.job("share-notifications", "share-letters"),
         )
 
 

@@ -120,7 +120,7 @@ class Care:
         )  # fmt: skip
         self.upkeep = UpkeepService(store, ports.volumes, clock, ports.node)
         self.checks = CheckService(store, keyring, kernel.blobs, ports.volumes, clock)
-        self.key_rotation = KeyRotation(store, outbound.signing.keys, kernel.policy, kernel.notices, clock)
+        key_rotation = KeyRotation(store, outbound.signing.keys, kernel.policy, kernel.notices, clock)
         self.keys = _keys(ports, kernel, identity, self.backups)
         kernel.jobs += (
             Job("heartbeat", 15 * SECOND, self.upkeep.heartbeat, everywhere=True),
@@ -131,7 +131,7 @@ class Care:
             Job("backup", 5 * MINUTE, self.backups.turn),
             Job("rehearsal", 5 * MINUTE, self.backups.rehearsal_turn),
             Job("database-care", 5 * MINUTE, self.database_care.turn),
-            Job("key-rotation", 6 * HOUR, self.key_rotation.turn),
+            Job("key-rotation", 6 * HOUR, key_rotation.turn),
             # Every node does its own part of a new master key.
             when_due("master-key-rotation", "master-key", self.keys.rotation.turn),
             when_due("re-encryption", "reseal", self.keys.resealing.turn),

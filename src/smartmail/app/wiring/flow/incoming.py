@@ -85,12 +85,12 @@ class Inbound:
         )  # fmt: skip
         inspectors = _inspectors(ports, protection, self.brands, SmimeInspector(trust)) if ports.inspects else ()
         self.delivery = DeliveryService(desk, InspectionService(inspectors))
-        self.dmarc_reports = DmarcReportService(store, ports.resolver, keyring, blobs, hints, clock, host)
+        dmarc_reports = DmarcReportService(store, ports.resolver, keyring, blobs, hints, clock, host)
         self.pulls = _pulls(ports, kernel, mailbox, self.delivery)
         kernel.jobs += (
             Job("digests", MINUTE, self.digests.send_due),
             Job("quarantine", HOUR, self.quarantine.purge),
-            Job("dmarc-reports", HOUR, self.dmarc_reports.send),
+            Job("dmarc-reports", HOUR, dmarc_reports.send),
             # What is told twice is written once.
             Job("trace-events", SECOND, self.trace.follower.turn, everywhere=True),
             self.pulls.work.job("mail-fetch", "pulls"),

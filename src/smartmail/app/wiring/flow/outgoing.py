@@ -62,15 +62,13 @@ class Outbound:
         self.routing = RoutingService(store, ports.resolver, clock, host, self.addresses.book)
         rules = TransportRules(store, clock, kernel.authority, ports.bus)
         self.transport = TransportService(store, ports.resolver, ports.http, rules, clock)
-        self.tls_reports = TlsReportService(
-            store, ports.resolver, ports.http, keyring, blobs, rules, hints, clock, host
-        )
+        tls_reports = TlsReportService(store, ports.resolver, ports.http, keyring, blobs, rules, hints, clock, host)
         kernel.jobs += (
             # The leader may be the node that is lost; of two that find something one takes it.
             Job("lost-nodes", 5 * SECOND, self.queue.take_over, everywhere=True),
             Job("approvals", HOUR, self.addressing.approvals.expire),
             Job("sts", HOUR, self.transport.policies.refresh),
-            Job("tls-reports", HOUR, self.tls_reports.send),
+            Job("tls-reports", HOUR, tls_reports.send),
             Job("tls-reports-cleanup", DAY, self.transport.received.forget),
         )
 
@@ -82,8 +80,8 @@ class Certificates:
         store, clock = ports.store, ports.clock
         self.certificates = CertificateService(store, kernel.keyring, ports.bus, clock, kernel.authority)
         self.acme = AcmeService(store, self.certificates, ports.http, clock, kernel.authority)
-        self.certificate_alarms = AlarmService(store, self.certificates, kernel.notices, clock)
+        certificate_alarms = AlarmService(store, self.certificates, kernel.notices, clock)
         kernel.jobs += (
             Job("certificates", 5 * MINUTE, self.acme.renew),
-            Job("certificate-alarms", 6 * HOUR, self.certificate_alarms.ring),
+            Job("certificate-alarms", 6 * HOUR, certificate_alarms.ring),
         )
