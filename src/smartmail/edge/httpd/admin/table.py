@@ -76,4 +76,4 @@ _RESOURCES = (
     alarms, encryption, key_changes, volumes, backups, database, processes,
 )  # fmt: skip
 
-OPERATIONS: tuple[Operation, ...] = tuple(one for resource in _RESOURCES for one in resource.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = tuple(one for resource in _RESOURCES for one in resource.api)

@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.absence import Away
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Step, Wanted
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_address, with_addresses
 from smartmail.edge.httpd.admin.resources.people import PersonChangeResult, do_step, may_arrive
 from smartmail.edge.httpd.admin.shapes import (
@@ -78,6 +79,10 @@ class AccountRehireRequest(Input, frozen=True):
     at: Day | None = None
 
 
+api = Resource()
+_AT = "/accounts/{id}"
+
+
 def _told(one: AbsenceShown) -> Absence:
     row, text = one.row, one.text
     return Absence.from_row(
@@ -90,12 +95,17 @@ def _told(one: AbsenceShown) -> Absence:
     )
 
 
+@api.get(
+    "/absences", "Absent accounts.", "account.read", commands=("absence list",),
+    columns=("address", "kind", "since", "until", "mail", "substitute"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Absence]:
     found = await call.services.organization.absences.list_all(call.actor, await call.may_here())
     await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
     return await with_addresses(call, part(found, lambda one: int(one.row.account_id), call.page, _told))
 
 
+@api.get(f"{_AT}/absence", "The absence of an account.", "account.read", commands=("absence show",))
 async def _show(call: Call) -> Absence:
     found = await call.services.organization.absences.of(await call.account())
     if found is None:
@@ -103,6 +113,10 @@ async def _show(call: Call) -> Absence:
     return await with_address(call, _told(found))
 
 
+@api.put(
+    f"{_AT}/absence", "Set an absence, now or at a later time.", "account.change", AbsenceUpdate,
+    commands=("absence begin",),
+)  # fmt: skip
 async def _begin(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     away = Away(
@@ -112,10 +126,18 @@ async def _begin(call: Call) -> PersonChangeResult:
     return await do_step(call, Step(kind="away", account_id=account_id, away=away), _moment(body.at))
 
 
+@api.post(
+    f"{_AT}/return", "End an absence, now or at a later time.", "account.change", AccountReturnRequest,
+    commands=("absence end",),
+)  # fmt: skip
 async def _end(call: Call) -> PersonChangeResult:
     return await do_step(call, Step(kind="return", account_id=await call.account()), _moment(call.body.at))
 
 
+@api.post(
+    f"{_AT}/rehire", "Rehire a leaver, now or at a later time.", "account.change", AccountRehireRequest,
+    commands=("leaver rehire",),
+)  # fmt: skip
 async def _rehire(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     if body.login:
@@ -129,22 +151,3 @@ async def _rehire(call: Call) -> PersonChangeResult:
 
 def _moment(at: Time | None) -> int | None:
     return None if at is None else milliseconds(at)
-
-
-_AT = "/accounts/{id}"
-OPERATIONS = (
-    Operation("GET", "/absences", "Absent accounts.", _list, "account.read", Page[Absence], paged=True, commands=("absence list",), columns=("address", "kind", "since", "until", "mail", "substitute")),
-    Operation("GET", f"{_AT}/absence", "The absence of an account.", _show, "account.read", Absence, commands=("absence show",)),
-    Operation(
-        "PUT", f"{_AT}/absence", "Set an absence, now or at a later time.", _begin, "account.change",
-        PersonChangeResult, AbsenceUpdate, commands=("absence begin",),
-    ),
-    Operation(
-        "POST", f"{_AT}/return", "End an absence, now or at a later time.", _end, "account.change", PersonChangeResult,
-        AccountReturnRequest, commands=("absence end",),
-    ),
-    Operation(
-        "POST", f"{_AT}/rehire", "Rehire a leaver, now or at a later time.", _rehire, "account.change",
-        PersonChangeResult, AccountRehireRequest, commands=("leaver rehire",),
-    ),
-)  # fmt: skip

@@ -11,7 +11,8 @@ from smartmail.domain import access
 from smartmail.domain.access import Action, Mode, TravelPass, Window
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Level
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
@@ -139,29 +140,34 @@ class TravelExemptionState(Output, frozen=True):
     state: str
 
 
+api = Resource()
+_PASS = "/travel-exemptions/{id}"  # noqa: S105 -- a path
+
+
+@api.get(
+    "/access-rules", "Access rules.", "access.read", query=AccessRuleQuery, commands=("access list",),
+    columns=("id", "action", "scope", "mode", "countries", "channels", "networks", "window", "validUntil"),
+)  # fmt: skip
 async def _rules(call: Call) -> Page[AccessRule]:
     await call.holds()
     _, rules = await call.services.access.rules.rules(call.actor, call.query.epoch)
     return part(rules, lambda one: one.id, call.page, rule_told)
 
 
+@api.post(
+    "/access-rules", "Create an access rule.", "access.change", AccessRuleCreate, status=201,
+    commands=("access new action",),
+)  # fmt: skip
 async def _new(call: Call) -> AccessRule:
     rule = _asked(call.body)
     await call.may(rule.scope)
     return rule_told(await call.services.access.rules.new(call.actor, rule))
 
 
-async def _propose(call: Call) -> OperationOutcome:
-    rule = _asked(call.body)
-    await call.may(rule.scope)
-    return outcome_told(await call.services.access.proposing.new(call.actor, rule, call.body.reason))
-
-
-async def _propose_end(call: Call) -> OperationOutcome:
-    await call.holds()
-    return outcome_told(await call.services.access.proposing.end(call.actor, call.number(), call.body.reason))
-
-
+@api.post(
+    "/access-rules/dry-run", "Dry run of an access rule against past logins.", "access.change", AccessRuleCreate,
+    commands=("access test action",),
+)  # fmt: skip
 async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
     rule = _asked(call.body)
     await call.may(rule.scope)
@@ -171,6 +177,25 @@ async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
         AccessRuleDryRunLogin.from_row(one, at=time_of(one.past.at), door=one.past.door, address="" if "login-address" in hidden else one.past.address)
         for one in rows
     ])  # fmt: skip
+
+
+@api.post(
+    "/access-rules/propose", "Create an access rule, with approval where policy requires it.", "access.change",
+    AccessRuleProposeRequest, status=202,
+)  # fmt: skip
+async def _propose(call: Call) -> OperationOutcome:
+    rule = _asked(call.body)
+    await call.may(rule.scope)
+    return outcome_told(await call.services.access.proposing.new(call.actor, rule, call.body.reason))
+
+
+@api.post(
+    "/access-rules/{id}/propose-end", "End an access rule, with approval where policy requires it.", "access.change",
+    AccessRuleEndRequest, status=202,
+)  # fmt: skip
+async def _propose_end(call: Call) -> OperationOutcome:
+    await call.holds()
+    return outcome_told(await call.services.access.proposing.end(call.actor, call.number(), call.body.reason))
 
 
 def _asked(body: AccessRuleCreate) -> access.AccessRule:
@@ -193,22 +218,29 @@ def _minutes(hour: str) -> int:
     return int(hour[:2]) * 60 + int(hour[3:])
 
 
+@api.delete("/access-rules/{id}", "End an access rule.", "access.change", commands=("access end",))
 async def _end(call: Call) -> None:
     await call.holds()
     await call.services.access.rules.end(call.actor, call.number())
 
 
+@api.get("/travel-exemptions", "Travel exemptions.", "pass.decide", commands=("access passes",))
 async def _passes(call: Call) -> Page[TravelExemption]:
     await call.holds()
     rows = await call.services.access.passes.of(call.actor, call.home)
     return part(rows, lambda one: one.row.id, call.page, _pass)
 
 
+@api.post(
+    f"{_PASS}/decide", "Grant or decline a travel exemption.", "pass.decide", TravelExemptionDecision,
+    commands=("access grant granted=true", "access refuse granted=false"),
+)  # fmt: skip
 async def _decide(call: Call) -> TravelExemptionState:
     await call.holds()
     return _state(await call.services.access.passes.decide(call.actor, call.number(), granted=call.body.granted))
 
 
+@api.post(f"{_PASS}/withdraw", "Revoke a travel exemption.", "pass.decide", commands=("access withdraw",))
 async def _withdraw(call: Call) -> TravelExemptionState:
     await call.holds()
     return _state(await call.services.access.passes.withdraw(call.actor, call.number()))
@@ -235,42 +267,3 @@ def _pass(one: ShownPass) -> TravelExemption:
 
 def _state(row: TravelPass) -> TravelExemptionState:
     return TravelExemptionState(str(row.id), row.state)
-
-
-_PASS = "/travel-exemptions/{id}"  # noqa: S105 -- a path
-OPERATIONS = (
-    Operation(
-        "GET", "/access-rules", "Access rules.", _rules, "access.read", Page[AccessRule], query=AccessRuleQuery,
-        paged=True, commands=("access list",),
-        columns=("id", "action", "scope", "mode", "countries", "channels", "networks", "window", "validUntil"),
-    ),
-    Operation(
-        "POST", "/access-rules", "Create an access rule.", _new, "access.change", AccessRule, AccessRuleCreate,
-        status=201, commands=("access new action",),
-    ),
-    Operation(
-        "POST", "/access-rules/dry-run", "Dry run of an access rule against past logins.", _rehearse, "access.change",
-        Page[AccessRuleDryRunLogin], AccessRuleCreate, commands=("access test action",),
-    ),
-    Operation(
-        "POST", "/access-rules/propose", "Create an access rule, with approval where policy requires it.",
-        _propose, "access.change", OperationOutcome, AccessRuleProposeRequest, status=202,
-    ),
-    Operation(
-        "POST", "/access-rules/{id}/propose-end", "End an access rule, with approval where policy requires it.",
-        _propose_end, "access.change", OperationOutcome, AccessRuleEndRequest, status=202,
-    ),
-    Operation("DELETE", "/access-rules/{id}", "End an access rule.", _end, "access.change", commands=("access end",)),
-    Operation(
-        "GET", "/travel-exemptions", "Travel exemptions.", _passes, "pass.decide", Page[TravelExemption], paged=True,
-        commands=("access passes",),
-    ),
-    Operation(
-        "POST", f"{_PASS}/decide", "Grant or decline a travel exemption.", _decide, "pass.decide", TravelExemptionState,
-        TravelExemptionDecision, commands=("access grant granted=true", "access refuse granted=false"),
-    ),
-    Operation(
-        "POST", f"{_PASS}/withdraw", "Revoke a travel exemption.", _withdraw, "pass.decide", TravelExemptionState,
-        commands=("access withdraw",),
-    ),
-)  # fmt: skip

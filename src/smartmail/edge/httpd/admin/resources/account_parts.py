@@ -4,7 +4,8 @@ from typing import Any
 
 from smartmail.domain import account
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.policy import PolicyRule, rule_told
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import (
@@ -95,16 +96,26 @@ class KnobExplanation(Output, frozen=True):
     rules: list[KnobExplanationRule]
 
 
+api = Resource()
+_AT = "/accounts/{id}"
+
+
+@api.get(f"{_AT}/addresses", "Addresses of an account.", "account.read", commands=("account addresses",))
 async def _addresses(call: Call) -> Page[AccountAddress]:
     rows = await call.services.directory.addresses(await call.account())
     return part(rows, str, call.page, AccountAddress)
 
 
+@api.post(
+    f"{_AT}/addresses", "Add an address to an account.", "account.change", AccountAddressCreate, status=201,
+    commands=("account alias address",),
+)  # fmt: skip
 async def _add_address(call: Call) -> AccountAddress:
     account_id = await call.account()
     return AccountAddress(await call.services.administration.add_alias(call.actor, account_id, call.body.address))
 
 
+@api.get(f"{_AT}/credentials", "Credentials of an account.", "account.sessions", commands=("account credentials",))
 async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
     hidden = {"last_used_address": "", "last_used_country": ""} if await _hides_addresses(call) else {}
@@ -114,22 +125,43 @@ async def _credentials(call: Call) -> Page[Credential]:
     )  # fmt: skip
 
 
+@api.delete(
+    f"{_AT}/credentials/{{credential}}", "Revoke a credential.", "account.secrets", commands=("account revoke",)
+)
 async def _delete_credential(call: Call) -> None:
     account_id = await call.account()
     await call.services.auth.delete_credential(call.actor, call.number("credential"), account_id)
 
 
+@api.get(f"{_AT}/sessions", "Sessions of an account.", "account.sessions", commands=("account sessions",))
 async def _sessions(call: Call) -> Page[Session]:
     rows = await call.services.auth.sessions(call.actor, await call.account())
     hide = await _hides_addresses(call)
     return part(rows, lambda one: one.id, call.page, lambda one: _session(one, hide=hide))
 
 
+@api.post(
+    f"{_AT}/factor-reset", "Remove the second factors of an account.", "account.secrets", FactorResetRequest,
+    status=202, commands=("account reset-factors",),
+)  # fmt: skip
+async def _reset_factors(call: Call) -> OperationOutcome:
+    account_id = await call.account()
+    return outcome_told(await call.services.factor_resets.reset(call.actor, account_id, call.body.reason))
+
+
+@api.delete(f"{_AT}/sessions/{{session}}", "End a session.", "account.sessions", commands=("account end-session",))
 async def _end_session(call: Call) -> None:
     account_id = await call.account()
     await call.services.auth.end_session(call.actor, call.path["session"], account_id)
 
 
+async def _hides_addresses(call: Call) -> bool:
+    """Say whether the reader's role does not show where logins come from."""
+    scope = Scope("account", str(call.number()))
+    return "login-address" in await call.services.authority.masks(call.actor, "account.sessions", scope)
+
+
+@api.get(f"{_AT}/login-attempts", "Login attempts, newest first.", "account.sessions", commands=("account logins",))
 async def _logins(call: Call) -> Page[LoginAttempt]:
     account_id = await call.account()
     before = call.page.after_number or None
@@ -139,17 +171,7 @@ async def _logins(call: Call) -> Page[LoginAttempt]:
     return cut(rows, lambda one: one.id, call.page, lambda one: _login(one, hide=hide))
 
 
-async def _hides_addresses(call: Call) -> bool:
-    """Say whether the reader's role does not show where logins come from."""
-    scope = Scope("account", str(call.number()))
-    return "login-address" in await call.services.authority.masks(call.actor, "account.sessions", scope)
-
-
-async def _reset_factors(call: Call) -> OperationOutcome:
-    account_id = await call.account()
-    return outcome_told(await call.services.factor_resets.reset(call.actor, account_id, call.body.reason))
-
-
+@api.get(f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", "policy.read", commands=("policy explain",))
 async def _explain(call: Call) -> KnobExplanation:
     account_id = await call.account()
     found = await call.services.policy.explain(account_id, call.path["knob"])
@@ -163,44 +185,3 @@ def _session(one: SessionInfo, *, hide: bool) -> Session:
 
 def _login(one: account.LoginAttempt, *, hide: bool) -> LoginAttempt:
     return LoginAttempt.from_row(one, **({"address": "", "country": ""} if hide else {}))
-
-
-_AT = "/accounts/{id}"
-OPERATIONS = (
-    Operation(
-        "GET", f"{_AT}/addresses", "Addresses of an account.", _addresses, "account.read", Page[AccountAddress],
-        paged=True, commands=("account addresses",),
-    ),
-    Operation(
-        "POST", f"{_AT}/addresses", "Add an address to an account.", _add_address, "account.change", AccountAddress,
-        AccountAddressCreate, status=201, commands=("account alias address",),
-    ),
-    Operation(
-        "GET", f"{_AT}/credentials", "Credentials of an account.", _credentials, "account.sessions", Page[Credential],
-        paged=True, commands=("account credentials",),
-    ),
-    Operation(
-        "DELETE", f"{_AT}/credentials/{{credential}}", "Revoke a credential.", _delete_credential, "account.secrets",
-        commands=("account revoke",),
-    ),
-    Operation(
-        "GET", f"{_AT}/sessions", "Sessions of an account.", _sessions, "account.sessions", Page[Session], paged=True,
-        commands=("account sessions",),
-    ),
-    Operation(
-        "POST", f"{_AT}/factor-reset", "Remove the second factors of an account.", _reset_factors, "account.secrets",
-        OperationOutcome, FactorResetRequest, status=202, commands=("account reset-factors",),
-    ),
-    Operation(
-        "DELETE", f"{_AT}/sessions/{{session}}", "End a session.", _end_session, "account.sessions",
-        commands=("account end-session",),
-    ),
-    Operation(
-        "GET", f"{_AT}/login-attempts", "Login attempts, newest first.", _logins, "account.sessions",
-        Page[LoginAttempt], paged=True, commands=("account logins",),
-    ),
-    Operation(
-        "GET", f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", _explain, "policy.read", KnobExplanation,
-        commands=("policy explain",),
-    ),
-)  # fmt: skip

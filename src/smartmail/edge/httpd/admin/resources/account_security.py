@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain.access import Login
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.access import AccessRule, rule_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
 
@@ -82,6 +83,11 @@ class EffectiveKnob(Output, frozen=True):
     scope: str
 
 
+api = Resource()
+_AT = "/accounts/{id}"
+
+
+@api.get(f"{_AT}/factors", "Second factors of an account.", "account.sessions", commands=("account factors",))
 async def _factors(call: Call) -> AccountFactors:
     account_id = await call.account()
     rows, codes = await call.services.enrolment.list(call.actor, account_id)
@@ -89,11 +95,23 @@ async def _factors(call: Call) -> AccountFactors:
     return AccountFactors(shown, codes)
 
 
+@api.post(
+    f"{_AT}/forget-devices", "Remove all known devices.", "account.sessions", commands=("account forget-devices",)
+)
 async def _forget_devices(call: Call) -> EndedSessions:
     account_id = await call.account()
     return EndedSessions(await call.services.devices.forget_all(call.actor, account_id))
 
 
+@api.post(
+    f"{_AT}/end-sessions", "End all sessions and connections.", "account.sessions", commands=("account end-sessions",)
+)
+async def _end_sessions(call: Call) -> EndedSessions:
+    account_id = await call.account()
+    return EndedSessions(await call.services.auth.end_all_sessions(call.actor, account_id))
+
+
+@api.get(f"{_AT}/countries", "Countries of its logins.", "access.read", commands=("access countries",))
 async def _countries(call: Call) -> Page[LoginCountry]:
     account_id = await call.account()
     rows = await call.services.access.rules.countries(call.actor, account_id)
@@ -103,6 +121,10 @@ async def _countries(call: Call) -> Page[LoginCountry]:
     )  # fmt: skip
 
 
+@api.post(
+    f"{_AT}/simulate-login", "Simulate a login.", "access.read", LoginSimulateRequest,
+    commands=("access why door address",),
+)  # fmt: skip
 async def _try(call: Call) -> AccessDecision:
     account_id, body = await call.account(), call.body
     login = Login(body.door, body.address, body.proof, second_factor=body.second_factor, device_known=body.device_known)
@@ -113,11 +135,7 @@ async def _try(call: Call) -> AccessDecision:
     return AccessDecision.from_row(found, action=decision.action, reason=decision.reason or "", rules=about)
 
 
-async def _end_sessions(call: Call) -> EndedSessions:
-    account_id = await call.account()
-    return EndedSessions(await call.services.auth.end_all_sessions(call.actor, account_id))
-
-
+@api.get(f"{_AT}/policy", "Effective policy of an account.", "policy.read", commands=("policy effective",))
 async def _policy(call: Call) -> Page[EffectiveKnob]:
     account_id = await call.account()
     found = await call.services.policy.effective(account_id)
@@ -130,29 +148,3 @@ def _effective(knob: str, one: Any) -> EffectiveKnob:
         knob, one.value, "" if one.rule is None else scope.level,
         "" if one.rule is None else f"{scope.level}:{scope.subject}".rstrip(":"),
     )  # fmt: skip
-
-
-_AT = "/accounts/{id}"
-OPERATIONS = (
-    Operation("GET", f"{_AT}/factors", "Second factors of an account.", _factors, "account.sessions", AccountFactors, commands=("account factors",)),
-    Operation(
-        "POST", f"{_AT}/forget-devices", "Remove all known devices.", _forget_devices, "account.sessions",
-        EndedSessions, commands=("account forget-devices",),
-    ),
-    Operation(
-        "POST", f"{_AT}/end-sessions", "End all sessions and connections.", _end_sessions, "account.sessions",
-        EndedSessions, commands=("account end-sessions",),
-    ),
-    Operation(
-        "GET", f"{_AT}/countries", "Countries of its logins.", _countries, "access.read", Page[LoginCountry],
-        paged=True, commands=("access countries",),
-    ),
-    Operation(
-        "POST", f"{_AT}/simulate-login", "Simulate a login.", _try, "access.read", AccessDecision, LoginSimulateRequest,
-        commands=("access why door address",),
-    ),
-    Operation(
-        "GET", f"{_AT}/policy", "Effective policy of an account.", _policy, "policy.read", Page[EffectiveKnob],
-        paged=True, commands=("policy effective",),
-    ),
-)  # fmt: skip

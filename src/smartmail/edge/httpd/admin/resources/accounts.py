@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain import account
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, cut
 from smartmail.formats.address import split_address
 from smartmail.service.flow.directory import NewPerson
@@ -82,6 +83,9 @@ class PasswordUpdate(Input, frozen=True):
     keep_programs: bool = False
 
 
+api = Resource()
+
+
 def told(one: account.Account) -> Account:
     """Return an account as it is told."""
     return Account.from_row(
@@ -89,6 +93,10 @@ def told(one: account.Account) -> Account:
     )
 
 
+@api.get(
+    "/accounts", "Accounts, by id.", "account.read", query=AccountQuery, commands=("account list",),
+    columns=("address", "name", "kind", "state", "administrator", "messages", "used", "quota"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Account]:
     """Pages go by id over the company; what the caller may not see is passed over, so a page may look far."""
     await call.services.authority.organization(call.actor, "account.read")
@@ -113,10 +121,9 @@ async def _rows(call: Call, after: AccountId) -> Sequence[account.Account]:
     return await directory.account_page(home, after, STEP)
 
 
-async def _get(call: Call) -> Account:
-    return told(await call.services.directory.account(await call.account()))
-
-
+@api.post(
+    "/accounts", "Create an account.", "account.change", AccountCreate, status=201, commands=("account add address",)
+)
 async def _create(call: Call) -> Account:
     body = call.body
     local, domain = split_address(body.address)
@@ -127,6 +134,15 @@ async def _create(call: Call) -> Account:
     return told(await call.services.provisioning.person(person, body.password, by=call.actor.named))
 
 
+@api.get("/accounts/{id}", "One account.", "account.read", commands=("account show",))
+async def _get(call: Call) -> Account:
+    return told(await call.services.directory.account(await call.account()))
+
+
+@api.patch(
+    "/accounts/{id}", "Change quota or state of an account.", "account.change", AccountUpdate,
+    commands=("account set", "account close state=closed", "account reopen state=active"),
+)  # fmt: skip
 async def _change(call: Call) -> Account:
     account_id = await call.account()
     administration = call.services.administration
@@ -139,39 +155,21 @@ async def _change(call: Call) -> Account:
     return told(await call.services.directory.account(account_id))
 
 
+@api.post(
+    "/accounts/{id}/setup-link", "Create a link that sets the first password.", "account.secrets", status=201,
+    commands=("account setup-link",),
+)  # fmt: skip
 async def _link(call: Call) -> SetupLink:
     token = await call.services.administration.setup_link(call.actor, await call.account())
     return SetupLink(token, f"{call.site}/setup#{token}" if call.site else "")
 
 
+@api.put(
+    "/accounts/{id}/password", "Replace the password and end all sessions.", "account.secrets", PasswordUpdate,
+    commands=("account passwd",),
+)  # fmt: skip
 async def _password(call: Call) -> None:
     account_id = await call.account()
     await call.services.administration.set_password(
         call.actor, account_id, call.body.password, keep_programs=call.body.keep_programs
     )
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/accounts", "Accounts, by id.", _list, "account.read", Page[Account], query=AccountQuery, paged=True,
-        commands=("account list",),
-        columns=("address", "name", "kind", "state", "administrator", "messages", "used", "quota"),
-    ),
-    Operation(
-        "POST", "/accounts", "Create an account.", _create, "account.change", Account, AccountCreate, status=201,
-        commands=("account add address",),
-    ),
-    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", Account, commands=("account show",)),
-    Operation(
-        "PATCH", "/accounts/{id}", "Change quota or state of an account.", _change, "account.change", Account,
-        AccountUpdate, commands=("account set", "account close state=closed", "account reopen state=active"),
-    ),
-    Operation(
-        "POST", "/accounts/{id}/setup-link", "Create a link that sets the first password.", _link, "account.secrets",
-        SetupLink, status=201, commands=("account setup-link",),
-    ),
-    Operation(
-        "PUT", "/accounts/{id}/password", "Replace the password and end all sessions.", _password, "account.secrets",
-        body=PasswordUpdate, commands=("account passwd",),
-    ),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 from smartmail.service.flow.certificates.issuing import AcmeStatus
@@ -48,12 +49,19 @@ class AcmeCertificateCreate(Input, frozen=True):
     names: Annotated[list[Host], Meta(min_length=1, max_length=100)]
 
 
+api = Resource()
+
+
+@api.get("/acme/account", "The ACME account.", "certificate.read", commands=("certificate account",))
 async def _account(call: Call) -> AcmeAccount:
     await call.may(SYSTEM)
     found = await call.services.acme.account()
     return AcmeAccount("", "", "") if found is None else AcmeAccount(*found)
 
 
+@api.put(
+    "/acme/account", "Create the ACME account.", "certificate.change", AcmeAccountCreate, commands=("certificate acme",)
+)
 async def _set_up(call: Call) -> AcmeAccount:
     await call.may(SYSTEM)
     body = call.body
@@ -61,11 +69,16 @@ async def _set_up(call: Call) -> AcmeAccount:
     return await _account(call)
 
 
+@api.get("/acme/names", "Automatically renewed certificates.", "certificate.read", commands=("certificate renewals",))
 async def _list(call: Call) -> Page[AcmeCertificate]:
     await call.may(SYSTEM)
     return part(await call.services.acme.managed(), lambda one: one.names[0], call.page, _told)
 
 
+@api.post(
+    "/acme/names", "Issue and renew a certificate automatically.", "certificate.change", AcmeCertificateCreate,
+    status=201, commands=("certificate fetch names",),
+)  # fmt: skip
 async def _manage(call: Call) -> AcmeCertificate:
     await call.may(SYSTEM)
     service = call.services.acme
@@ -75,6 +88,9 @@ async def _manage(call: Call) -> AcmeCertificate:
     return _told(next((one for one in await service.managed() if one.names == status.names), status))
 
 
+@api.delete(
+    "/acme/names/{name}", "Stop renewing a certificate.", "certificate.change", commands=("certificate forget",)
+)
 async def _forget(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.acme.forget(call.actor, call.path["name"].lower())
@@ -82,27 +98,3 @@ async def _forget(call: Call) -> None:
 
 def _told(one: AcmeStatus) -> AcmeCertificate:
     return AcmeCertificate.from_row(one, name=one.names[0])
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/acme/account", "The ACME account.", _account, "certificate.read", AcmeAccount,
-        commands=("certificate account",),
-    ),
-    Operation(
-        "PUT", "/acme/account", "Create the ACME account.", _set_up, "certificate.change", AcmeAccount,
-        AcmeAccountCreate, commands=("certificate acme",),
-    ),
-    Operation(
-        "GET", "/acme/names", "Automatically renewed certificates.", _list, "certificate.read", Page[AcmeCertificate],
-        paged=True, commands=("certificate renewals",),
-    ),
-    Operation(
-        "POST", "/acme/names", "Issue and renew a certificate automatically.", _manage, "certificate.change",
-        AcmeCertificate, AcmeCertificateCreate, status=201, commands=("certificate fetch names",),
-    ),
-    Operation(
-        "DELETE", "/acme/names/{name}", "Stop renewing a certificate.", _forget, "certificate.change",
-        commands=("certificate forget",),
-    ),
-)  # fmt: skip

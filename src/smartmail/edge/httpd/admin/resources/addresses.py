@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, Rewriting, StandIn, StandInKind
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
+from smartmail.edge.httpd.admin.operation import Call, number_of
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part
 from smartmail.formats.address import split_address
 from smartmail.service.flow.addressing import approvals
@@ -118,6 +119,11 @@ class ApprovalDecision(Input, frozen=True):
     note: Annotated[str, Meta(max_length=500)] = ""
 
 
+api = Resource()
+_ALIAS, _ONE_LIST = "/aliases/{address}", "/lists/{address}"
+_MEMBER = f"{_ONE_LIST}/members/{{member}}"
+
+
 async def _at(call: Call) -> str:
     """Return the address of the path, in a domain where the caller may do this. Raises NotFound, Forbidden."""
     address = call.path["address"].lower()
@@ -137,6 +143,7 @@ async def _sees_more(call: Call) -> bool:
     return await call.services.authority.may(call.actor, "domain.read", whole)
 
 
+@api.get("/aliases", "Aliases.", "organization.read", commands=("alias list",))
 async def _aliases(call: Call) -> Page[Alias]:
     page, book = await _standing(call, "alias"), call.services.addressing.book
     if not await _sees_more(call):
@@ -144,6 +151,29 @@ async def _aliases(call: Call) -> Page[Alias]:
     return Page([Alias(one.address, list((await book.targets(one)).addresses)) for one in page.items], page.next)
 
 
+@api.get(_ALIAS, "One alias.", "domain.read", commands=("alias show",))
+async def _alias(call: Call) -> Alias:
+    address = await _at(call)
+    found = await call.services.addressing.stand_ins.targets(address, "alias")
+    return Alias(address, list(found.addresses))
+
+
+@api.put(_ALIAS, "Create or change an alias.", "domain.change", AliasUpdate, commands=("alias put targets",))
+async def _put_alias(call: Call) -> Alias:
+    address = await _at(call)
+    made = await call.services.addressing.stand_ins.put_alias(call.actor, address, call.body.targets)
+    return Alias(made.address, call.body.targets)
+
+
+@api.delete(_ALIAS, "Remove an alias.", "domain.change", query=RetireQuery, commands=("alias remove",))
+async def _retire(call: Call) -> None:
+    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias", forget=call.query.forget)
+
+
+@api.get(
+    "/lists", "Distribution lists.", "organization.read", commands=("list list",),
+    columns=("address", "name", "owners", "post", "moderation"),
+)  # fmt: skip
 async def _lists(call: Call) -> Page[DistributionList]:
     page, book = await _standing(call, "list"), call.services.addressing.book
     sees_more, nothing = await _sees_more(call), ListText("", ())
@@ -152,26 +182,10 @@ async def _lists(call: Call) -> Page[DistributionList]:
     return Page(shown, page.next)
 
 
-async def _alias(call: Call) -> Alias:
-    address = await _at(call)
-    found = await call.services.addressing.stand_ins.targets(address, "alias")
-    return Alias(address, list(found.addresses))
-
-
-async def _put_alias(call: Call) -> Alias:
-    address = await _at(call)
-    made = await call.services.addressing.stand_ins.put_alias(call.actor, address, call.body.targets)
-    return Alias(made.address, call.body.targets)
-
-
-async def _retire(call: Call) -> None:
-    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias", forget=call.query.forget)
-
-
-async def _list(call: Call) -> DistributionList:
-    return await _shown(call, await _at(call))
-
-
+@api.post(
+    "/lists", "Create a distribution list.", "domain.change", DistributionListCreate, status=201,
+    commands=("list create address",),
+)  # fmt: skip
 async def _new_list(call: Call) -> DistributionList:
     body = call.body
     await call.may(Scope("domain", split_address(body.address)[1].lower()))
@@ -180,6 +194,12 @@ async def _new_list(call: Call) -> DistributionList:
     return await _shown(call, made.address)
 
 
+@api.get(_ONE_LIST, "One distribution list.", "domain.read", commands=("list show",))
+async def _list(call: Call) -> DistributionList:
+    return await _shown(call, await _at(call))
+
+
+@api.patch(_ONE_LIST, "Change a distribution list.", "domain.change", DistributionListUpdate, commands=("list change",))
 async def _change_list(call: Call) -> DistributionList:
     address, asked = await _at(call), call.body
     text = await call.services.addressing.lists.text(address)
@@ -190,6 +210,7 @@ async def _change_list(call: Call) -> DistributionList:
     return await _shown(call, address)
 
 
+@api.delete(_ONE_LIST, "Remove a distribution list.", "domain.change", query=RetireQuery, commands=("list remove",))
 async def _retire_list(call: Call) -> None:
     await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list", forget=call.query.forget)
 
@@ -199,6 +220,7 @@ async def _shown(call: Call, address: str) -> DistributionList:
     return DistributionList.from_row(text, address=address)
 
 
+@api.get(f"{_ONE_LIST}/members", "Members of a distribution list.", "domain.read", commands=("list members",))
 async def _members(call: Call) -> Page[DistributionListMember]:
     rows = await call.services.addressing.lists.members(await _at(call))
     return part(
@@ -225,17 +247,26 @@ async def _member(call: Call, address: str) -> Member:
     return Member(text.lower())
 
 
+@api.put(
+    _MEMBER, "Add a member to a distribution list: an address, `group:ID` or `department:CODE`.", "domain.change",
+    commands=("list add",),
+)  # fmt: skip
 async def _put_member(call: Call) -> None:
     address = await _at(call)
     await call.services.addressing.lists.add(call.actor, address, [await _member(call, address)])
 
 
+@api.delete(_MEMBER, "Remove a member from a distribution list.", "domain.change", commands=("list drop",))
 async def _drop_member(call: Call) -> None:
     address = await _at(call)
     if not await call.services.addressing.lists.remove(call.actor, address, await _member(call, address)):
         raise NotFound
 
 
+@api.get(
+    "/approvals", "Pending approvals.", "queue.read", query=ApprovalQuery, commands=("approval list",),
+    columns=("id", "kind", "subject", "sender", "subjectText", "recipients", "askedAt", "expiresAt"),
+)  # fmt: skip
 async def _approvals(call: Call) -> Page[Approval]:
     home = await call.may_here()
     rows = await call.services.addressing.approvals.list_all(call.query.state, home)
@@ -243,6 +274,10 @@ async def _approvals(call: Call) -> Page[Approval]:
     return part(rows, lambda one: one.row.id, call.page, lambda one: _approval(one, hidden))
 
 
+@api.post(
+    "/approvals/{id}", "Approve or decline.", "queue.change", ApprovalDecision,
+    commands=("approval approve approve=true", "approval reject approve=false --note"),
+)  # fmt: skip
 async def _decide(call: Call) -> None:
     home, number = await call.may_here(), call.number()
     if not any(one.row.id == number for one in await call.services.addressing.approvals.list_all(None, home)):
@@ -261,73 +296,3 @@ def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
         size=text.size,
         reason=text.reason,
     )
-
-
-_ALIAS, _ONE_LIST = "/aliases/{address}", "/lists/{address}"
-_MEMBER = f"{_ONE_LIST}/members/{{member}}"
-OPERATIONS = (
-    Operation(
-        "GET", "/aliases", "Aliases.", _aliases, "organization.read", Page[Alias], paged=True,
-        commands=("alias list",),
-    ),
-    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", Alias, commands=("alias show",)),
-    Operation(
-        "PUT", _ALIAS, "Create or change an alias.", _put_alias, "domain.change", Alias, AliasUpdate,
-        commands=("alias put targets",),
-    ),
-    Operation(
-        "DELETE", _ALIAS, "Remove an alias.", _retire, "domain.change", query=RetireQuery, commands=("alias remove",),
-    ),
-    Operation(
-        "GET", "/lists", "Distribution lists.", _lists, "organization.read", Page[DistributionList], paged=True,
-        commands=("list list",), columns=("address", "name", "owners", "post", "moderation"),
-    ),
-    Operation(
-        "POST", "/lists", "Create a distribution list.", _new_list, "domain.change", DistributionList,
-        DistributionListCreate, status=201, commands=("list create address",),
-    ),
-    Operation(
-        "GET", _ONE_LIST, "One distribution list.", _list, "domain.read", DistributionList, commands=("list show",),
-    ),
-    Operation(
-        "PATCH", _ONE_LIST, "Change a distribution list.", _change_list, "domain.change", DistributionList,
-        DistributionListUpdate, commands=("list change",),
-    ),
-    Operation(
-        "DELETE", _ONE_LIST, "Remove a distribution list.", _retire_list, "domain.change", query=RetireQuery,
-        commands=("list remove",),
-    ),
-    Operation(
-        "GET", f"{_ONE_LIST}/members", "Members of a distribution list.", _members, "domain.read",
-        Page[DistributionListMember], paged=True, commands=("list members",),
-    ),
-    Operation(
-        "PUT", _MEMBER, "Add a member to a distribution list: an address, `group:ID` or `department:CODE`.", _put_member,
-        "domain.change", commands=("list add",),
-    ),
-    Operation(
-        "DELETE", _MEMBER, "Remove a member from a distribution list.", _drop_member, "domain.change",
-        commands=("list drop",),
-    ),
-    Operation(
-        "GET",
-        "/approvals",
-        "Pending approvals.",
-        _approvals,
-        "queue.read",
-        Page[Approval],
-        paged=True,
-        query=ApprovalQuery,
-        commands=("approval list",),
-        columns=("id", "kind", "subject", "sender", "subjectText", "recipients", "askedAt", "expiresAt"),
-    ),
-    Operation(
-        "POST",
-        "/approvals/{id}",
-        "Approve or decline.",
-        _decide,
-        "queue.change",
-        body=ApprovalDecision,
-        commands=("approval approve approve=true", "approval reject approve=false --note"),
-    ),
-)  # fmt: skip

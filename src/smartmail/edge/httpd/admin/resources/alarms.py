@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain import alarms
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import (
     Address,
     Count,
@@ -105,6 +106,9 @@ class AlarmTestResult(Output, frozen=True):
     readers: Count
 
 
+api = Resource()
+
+
 def _told(one: alarms.Alarm, unit: str) -> Alarm:
     return Alarm.from_row(one, unit=unit)
 
@@ -115,6 +119,10 @@ async def _page(call: Call, found: list[alarms.Alarm]) -> Page[Alarm]:
     return part(found, lambda one: (1 << 62) - one.id, call.page, lambda one: _told(one, units.get(one.condition, "")))
 
 
+@api.get(
+    "/alarms", "Alarms, newest first.", "node.read", query=AlarmQuery, commands=("alarm list",),
+    columns=("id", "condition", "subject", "level", "value", "unit", "peak", "since", "acknowledgedBy", "endedAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Alarm]:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
@@ -124,14 +132,7 @@ async def _list(call: Call) -> Page[Alarm]:
     return await _page(call, found)
 
 
-async def _acknowledge(call: Call) -> Alarm:
-    await call.may(SYSTEM)
-    alarms = call.services.alarms.service
-    seen = await alarms.acknowledge(call.actor, call.number())
-    units = {one.name: one.unit for one in await alarms.conditions(call.actor)}
-    return _told(seen, units.get(seen.condition, ""))
-
-
+@api.post("/alarms/measure", "Measure all alarm rules now.", "node.change", commands=("alarm measure",))
 async def _look(call: Call) -> Page[Alarm]:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
@@ -139,30 +140,27 @@ async def _look(call: Call) -> Page[Alarm]:
     return await _page(call, await alarms.standing(call.actor))
 
 
-async def _rules(call: Call) -> Page[AlarmRule]:
+@api.post("/alarms/test", "Send a test notification.", "node.change", AlarmTestRequest, commands=("alarm test",))
+async def _test(call: Call) -> AlarmTestResult:
     await call.may(SYSTEM)
-    return part(
-        await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, AlarmRule.from_row
-    )
+    alarms = call.services.alarms.service
+    if call.body.way == "mail":
+        return AlarmTestResult(await alarms.try_mail(call.actor))
+    await alarms.try_relay(call.actor)
+    return AlarmTestResult(1)
 
 
-async def _change(call: Call) -> AlarmRule:
-    await call.may(SYSTEM)
-    body: AlarmRuleUpdate = call.body
-    until = None if body.silent_until is None else milliseconds(body.silent_until)
-    made = await call.services.alarms.service.set_condition(
-        call.actor, call.path["name"], warning=body.warning, critical=body.critical, quiet_minutes=body.quiet_minutes,
-        enabled=body.enabled, silent_until=until,
-    )  # fmt: skip
-    return AlarmRule.from_row(made)
-
-
+@api.get("/alarms/channels", "Additional channels for alarms.", "node.read", commands=("alarm relay",))
 async def _ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM, "node.read")
     relay = await call.services.alarms.service.relay(call.actor)
     return AlarmChannels("", 0, "starttls", []) if relay is None else AlarmChannels.from_row(relay)
 
 
+@api.put(
+    "/alarms/channels", "Set or remove the relay for alarms about the queue.", "node.change", AlarmChannelsUpdate,
+    fresh=True, commands=("alarm set-relay", "alarm remove-relay host="),
+)  # fmt: skip
 async def _set_ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM)
     body: AlarmChannelsUpdate = call.body
@@ -174,27 +172,32 @@ async def _set_ways(call: Call) -> AlarmChannels:
     return await _ways(call)
 
 
-async def _test(call: Call) -> AlarmTestResult:
+@api.post("/alarms/{id}/acknowledge", "Acknowledge an alarm.", "node.change", commands=("alarm acknowledge",))
+async def _acknowledge(call: Call) -> Alarm:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
-    if call.body.way == "mail":
-        return AlarmTestResult(await alarms.try_mail(call.actor))
-    await alarms.try_relay(call.actor)
-    return AlarmTestResult(1)
+    seen = await alarms.acknowledge(call.actor, call.number())
+    units = {one.name: one.unit for one in await alarms.conditions(call.actor)}
+    return _told(seen, units.get(seen.condition, ""))
 
 
-OPERATIONS = (
-    Operation("GET", "/alarms", "Alarms, newest first.", _list, "node.read", Page[Alarm], query=AlarmQuery, paged=True, commands=("alarm list",), columns=("id", "condition", "subject", "level", "value", "unit", "peak", "since", "acknowledgedBy", "endedAt")),
-    Operation("POST", "/alarms/measure", "Measure all alarm rules now.", _look, "node.change", Page[Alarm], commands=("alarm measure",)),
-    Operation("POST", "/alarms/test", "Send a test notification.", _test, "node.change", AlarmTestResult,
-              AlarmTestRequest, commands=("alarm test",)),
-    Operation("GET", "/alarms/channels", "Additional channels for alarms.", _ways, "node.read", AlarmChannels, commands=("alarm relay",)),
-    Operation(
-        "PUT", "/alarms/channels", "Set or remove the relay for alarms about the queue.", _set_ways, "node.change",
-        AlarmChannels, AlarmChannelsUpdate, fresh=True, commands=("alarm set-relay", "alarm remove-relay host="),
-    ),
-    Operation("POST", "/alarms/{id}/acknowledge", "Acknowledge an alarm.", _acknowledge, "node.change", Alarm, commands=("alarm acknowledge",)),
-    Operation("GET", "/alarm-rules", "Alarm rules.", _rules, "node.read", Page[AlarmRule], paged=True, commands=("alarm rules",)),
-    Operation("PATCH", "/alarm-rules/{name}", "Change or silence an alarm rule.", _change, "node.change",
-              AlarmRule, AlarmRuleUpdate, commands=("alarm set",)),
-)  # fmt: skip
+@api.get("/alarm-rules", "Alarm rules.", "node.read", commands=("alarm rules",))
+async def _rules(call: Call) -> Page[AlarmRule]:
+    await call.may(SYSTEM)
+    return part(
+        await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, AlarmRule.from_row
+    )
+
+
+@api.patch(
+    "/alarm-rules/{name}", "Change or silence an alarm rule.", "node.change", AlarmRuleUpdate, commands=("alarm set",)
+)
+async def _change(call: Call) -> AlarmRule:
+    await call.may(SYSTEM)
+    body: AlarmRuleUpdate = call.body
+    until = None if body.silent_until is None else milliseconds(body.silent_until)
+    made = await call.services.alarms.service.set_condition(
+        call.actor, call.path["name"], warning=body.warning, critical=body.critical, quiet_minutes=body.quiet_minutes,
+        enabled=body.enabled, silent_until=until,
+    )  # fmt: skip
+    return AlarmRule.from_row(made)

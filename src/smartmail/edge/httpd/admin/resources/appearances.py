@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain import appearance
 from smartmail.domain.appearance import OURS
 from smartmail.domain.errors import Invalid
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
 from smartmail.formats.colour import dark_tokens, light_tokens
 from smartmail.formats.png import MOST_OCTETS
@@ -48,6 +49,13 @@ class AppearanceQuery(Input, frozen=True):
     domain: DomainOr = ""
 
 
+api = Resource()
+
+
+@api.get(
+    "/appearances", "Appearances of domains.", "organization.read", commands=("appearance show",),
+    columns=("domain", "name", "hue", "changedAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Appearance]:
     home = await call.may_here()
     return part(
@@ -55,6 +63,10 @@ async def _list(call: Call) -> Page[Appearance]:
     )  # fmt: skip
 
 
+@api.put(
+    "/appearances", "Set the appearance of a domain.", "organization.change", AppearanceUpdate, body_octets=1 << 20,
+    commands=("appearance set",),
+)  # fmt: skip
 async def _put(call: Call) -> Appearance:
     home, body = await call.may_here(), call.body
     try:
@@ -71,6 +83,10 @@ async def _put(call: Call) -> Appearance:
     return _told(await call.services.appearance.put(call.actor, home, domain, name=name, hue=hue, logo=logo))
 
 
+@api.delete(
+    "/appearances", "Remove the appearance of a domain.", "organization.change", query=AppearanceQuery,
+    commands=("appearance remove",),
+)  # fmt: skip
 async def _drop(call: Call) -> None:
     await call.services.appearance.drop(call.actor, await call.may_here(), call.query.domain.lower())
 
@@ -83,19 +99,3 @@ def _told(one: appearance.Appearance) -> Appearance:
         {} if hue is None else {name: each.css for name, each in dark_tokens(hue).items()},
         time_of(one.changed_at),
     )  # fmt: skip
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/appearances", "Appearances of domains.", _list, "organization.read", Page[Appearance], paged=True,
-        commands=("appearance show",), columns=("domain", "name", "hue", "changedAt"),
-    ),
-    Operation(
-        "PUT", "/appearances", "Set the appearance of a domain.", _put, "organization.change", Appearance,
-        AppearanceUpdate, body_octets=1 << 20, commands=("appearance set",),
-    ),
-    Operation(
-        "DELETE", "/appearances", "Remove the appearance of a domain.", _drop, "organization.change",
-        query=AppearanceQuery, commands=("appearance remove",),
-    ),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from msgspec import Meta, structs
 
 from smartmail.domain import backup
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import (
@@ -144,6 +145,9 @@ class MessageRestoreAllCreate(Input, frozen=True):
     beside: bool = False
 
 
+api = Resource()
+
+
 def _told(one: BackupLine) -> Backup:
     whole = one.manifest_ok and not one.missing
     return Backup(one.name, time_of(one.made_at), one.accounts, one.messages, one.octets_of_rows, one.missing, whole)
@@ -153,6 +157,7 @@ def _run(one: backup.BackupRun) -> BackupRun:
     return BackupRun.from_row(one, backup=one.snapshot, facts=dict(one.facts))
 
 
+@api.get("/backups", "Backups, newest first.", "backup.read", commands=("backup list",))
 async def _list(call: Call) -> Page[Backup]:
     await call.may(SYSTEM)
     if (await call.services.backups.plan()).place is None:
@@ -167,33 +172,13 @@ async def _list(call: Call) -> Page[Backup]:
     return Page([_told(one) for one in shown], shown[-1].name if len(found) > call.page.limit else None)
 
 
+@api.post("/backups", "Make a backup now.", "backup.run", BackupCreate, status=202, commands=("backup take",))
 async def _take(call: Call) -> Task:
     await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_TAKE, {"reason": call.body.reason}))
 
 
-async def _verify(call: Call) -> Task:
-    await call.may(SYSTEM)
-    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": _named(call)}))
-
-
-async def _rehearse(call: Call) -> Task:
-    await call.may(SYSTEM)
-    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": _named(call)}))
-
-
-def _named(call: Call) -> str:
-    return "" if call.path["name"] == "newest" else call.path["name"]
-
-
-async def _runs(call: Call) -> Page[BackupRun]:
-    await call.may(SYSTEM)
-    after = call.page.after_number
-    found = [one for one in await call.services.backups.runs(call.actor, MAX_RUNS) if not after or one.id < after]
-    shown = found[: call.page.limit]
-    return Page([_run(one) for one in shown], str(shown[-1].id) if len(found) > call.page.limit else None)
-
-
+@api.get("/backups/status", "Whether the backups are reliable.", "backup.read")
 async def _standing(call: Call) -> BackupStatus:
     await call.may(SYSTEM)
     one = await call.services.backups.standing(call.actor)
@@ -206,6 +191,38 @@ async def _standing(call: Call) -> BackupStatus:
     )
 
 
+@api.post(
+    "/backups/{name}/verify", "Verify a backup, by its id or `newest`.", "backup.run", status=202,
+    commands=("backup verify",),
+)  # fmt: skip
+async def _verify(call: Call) -> Task:
+    await call.may(SYSTEM)
+    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": _named(call)}))
+
+
+def _named(call: Call) -> str:
+    return "" if call.path["name"] == "newest" else call.path["name"]
+
+
+@api.post(
+    "/backups/{name}/restore-test", "Restore test of a backup, by its id or `newest`, in a sandbox.", "backup.run",
+    status=202, commands=("backup rehearse",),
+)  # fmt: skip
+async def _rehearse(call: Call) -> Task:
+    await call.may(SYSTEM)
+    return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": _named(call)}))
+
+
+@api.get("/backup-runs", "Backup runs, newest first.", "backup.read", commands=("backup runs",))
+async def _runs(call: Call) -> Page[BackupRun]:
+    await call.may(SYSTEM)
+    after = call.page.after_number
+    found = [one for one in await call.services.backups.runs(call.actor, MAX_RUNS) if not after or one.id < after]
+    shown = found[: call.page.limit]
+    return Page([_run(one) for one in shown], str(shown[-1].id) if len(found) > call.page.limit else None)
+
+
+@api.get("/backup-schedule", "Location and schedule of backups.", "backup.read", commands=("backup schedule",))
 async def _plan(call: Call) -> BackupSchedule:
     await call.may(SYSTEM, "backup.read")
     wish, plan = await call.services.backups.plans.wish(call.actor), await call.services.backups.plan()
@@ -219,6 +236,10 @@ async def _plan(call: Call) -> BackupSchedule:
     )  # fmt: skip
 
 
+@api.put(
+    "/backup-schedule", "Set location and schedule of backups; the location is tested first.", "backup.run",
+    BackupScheduleUpdate, fresh=True, commands=("backup set-schedule",),
+)  # fmt: skip
 async def _set_plan(call: Call) -> BackupSchedule:
     await call.may(SYSTEM)
     asked = structs.asdict(call.body)
@@ -227,11 +248,19 @@ async def _set_plan(call: Call) -> BackupSchedule:
     return await _plan(call)
 
 
+@api.delete(
+    "/backup-schedule", "Return to the settings of the node file.", "backup.run", fresh=True,
+    commands=("backup reset-schedule",),
+)  # fmt: skip
 async def _drop_plan(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.backups.plans.set(call.actor, None)
 
 
+@api.post(
+    "/accounts/{id}/message-restores", "Restore messages of an account.", "backup.restore", MessageRestoreCreate,
+    status=202, commands=("backup bring",),
+)  # fmt: skip
 async def _bring(call: Call) -> Task:
     account_id = await call.account()
     body: MessageRestoreCreate = call.body
@@ -242,6 +271,9 @@ async def _bring(call: Call) -> Task:
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_BRING, asked))
 
 
+@api.post(
+    "/message-restores", "Restore messages of all accounts.", "backup.restore", MessageRestoreAllCreate, status=202
+)
 async def _bring_all(call: Call) -> Task:
     await call.may_here()
     body: MessageRestoreAllCreate = call.body
@@ -250,36 +282,3 @@ async def _bring_all(call: Call) -> Task:
         "at": None if body.at is None else milliseconds(body.at),
     }  # fmt: skip
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_BRING, asked))
-
-
-OPERATIONS = (
-    Operation("GET", "/backups", "Backups, newest first.", _list, "backup.read", Page[Backup], paged=True,
-              commands=("backup list",)),
-    Operation("POST", "/backups", "Make a backup now.", _take, "backup.run", Task, BackupCreate, status=202,
-              commands=("backup take",)),
-    Operation("GET", "/backups/status", "Whether the backups are reliable.", _standing, "backup.read", BackupStatus),
-    Operation("POST", "/backups/{name}/verify", "Verify a backup, by its id or `newest`.", _verify, "backup.run",
-              Task, status=202, commands=("backup verify",)),
-    Operation("POST", "/backups/{name}/restore-test", "Restore test of a backup, by its id or `newest`, in a sandbox.",
-              _rehearse, "backup.run", Task, status=202, commands=("backup rehearse",)),
-    Operation("GET", "/backup-runs", "Backup runs, newest first.", _runs, "backup.read", Page[BackupRun], paged=True,
-              commands=("backup runs",)),
-    Operation("GET", "/backup-schedule", "Location and schedule of backups.", _plan, "backup.read", BackupSchedule,
-              commands=("backup schedule",)),
-    Operation(
-        "PUT", "/backup-schedule", "Set location and schedule of backups; the location is tested first.", _set_plan,
-        "backup.run", BackupSchedule, BackupScheduleUpdate, fresh=True, commands=("backup set-schedule",),
-    ),
-    Operation(
-        "DELETE", "/backup-schedule", "Return to the settings of the node file.", _drop_plan, "backup.run", fresh=True,
-        commands=("backup reset-schedule",),
-    ),
-    Operation(
-        "POST", "/accounts/{id}/message-restores", "Restore messages of an account.", _bring, "backup.restore", Task,
-        MessageRestoreCreate, status=202, commands=("backup bring",),
-    ),
-    Operation(
-        "POST", "/message-restores", "Restore messages of all accounts.", _bring_all, "backup.restore", Task,
-        MessageRestoreAllCreate, status=202,
-    ),
-)  # fmt: skip

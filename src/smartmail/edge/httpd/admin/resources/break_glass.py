@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.identity.access.glass_book import GlassView
 
@@ -42,6 +43,11 @@ class BreakGlassAccess(Output, frozen=True):
     reason: str | None
 
 
+api = Resource()
+_GLASS = "/accounts/{id}/break-glass"
+
+
+@api.get("/break-glass", "Break-glass accesses, current and past.", commands=("access glasses",))
 async def _list(call: Call) -> Page[BreakGlassAccess]:
     call.open_to_all()
     views = await call.services.access.glass.book.views(call.actor, call.home)
@@ -63,6 +69,10 @@ def _shown(one: GlassView, *, hide: bool) -> BreakGlassAccess:
     )  # fmt: skip
 
 
+@api.post(
+    _GLASS, "Authorize break-glass access for an administrator.", "access.change", BreakGlassRequest, status=201,
+    commands=("access break-glass minutes reason",),
+)  # fmt: skip
 async def _open(call: Call) -> BreakGlassEnd:
     account_id, body = await call.account(), call.body
     return BreakGlassEnd(
@@ -70,21 +80,6 @@ async def _open(call: Call) -> BreakGlassEnd:
     )
 
 
+@api.delete(_GLASS, "End break-glass access early.", "access.change", commands=("access close-glass",))
 async def _close(call: Call) -> None:
     await call.services.access.glass.close(call.actor, await call.account())
-
-
-_GLASS = "/accounts/{id}/break-glass"
-OPERATIONS = (
-    Operation(
-        "GET", "/break-glass", "Break-glass accesses, current and past.", _list, None, Page[BreakGlassAccess],
-        paged=True, commands=("access glasses",),
-    ),
-    Operation(
-        "POST", _GLASS, "Authorize break-glass access for an administrator.", _open, "access.change", BreakGlassEnd,
-        BreakGlassRequest, status=201, commands=("access break-glass minutes reason",),
-    ),
-    Operation(
-        "DELETE", _GLASS, "End break-glass access early.", _close, "access.change", commands=("access close-glass",),
-    ),
-)  # fmt: skip

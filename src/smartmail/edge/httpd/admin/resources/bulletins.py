@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import bulletins
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_or_none
 from smartmail.service.mailbox.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
@@ -86,6 +87,14 @@ class BulletinExportRequest(Input, frozen=True):
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
 
 
+api = Resource()
+_ONE = "/bulletins/{id}"
+
+
+@api.get(
+    "/bulletins", "Bulletins.", "bulletin.read", commands=("bulletin list",),
+    columns=("id", "title", "placeName", "shownFrom", "shownUntil", "pinned", "popup", "mustRead"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Bulletin]:
     await call.holds()
     rows = await call.services.bulletins.desk.list_all(call.actor, call.home)
@@ -93,11 +102,9 @@ async def _list(call: Call) -> Page[Bulletin]:
     return part(rows, lambda one: f"{(1 << 63) - one.row.id:019}", call.page, _told)
 
 
-async def _get(call: Call) -> Bulletin:
-    await call.holds()
-    return _told(await call.services.bulletins.desk.get(call.actor, call.number()))
-
-
+@api.post(
+    "/bulletins", "Publish a bulletin.", "bulletin.change", BulletinCreate, status=201, commands=("bulletin new title",)
+)
 async def _create(call: Call) -> Bulletin:
     await call.holds()
     body, place = call.body, scope_of(call.body.place)
@@ -109,6 +116,13 @@ async def _create(call: Call) -> Bulletin:
     return _told(await call.services.bulletins.desk.make(call.actor, wish))
 
 
+@api.get(_ONE, "One bulletin.", "bulletin.read", commands=("bulletin show",))
+async def _get(call: Call) -> Bulletin:
+    await call.holds()
+    return _told(await call.services.bulletins.desk.get(call.actor, call.number()))
+
+
+@api.patch(_ONE, "Change a bulletin.", "bulletin.change", BulletinUpdate, commands=("bulletin set",))
 async def _change(call: Call) -> Bulletin:
     await call.holds()
     desk, body = call.services.bulletins.desk, call.body
@@ -128,16 +142,22 @@ async def _change(call: Call) -> Bulletin:
     return _told(await desk.change(call.actor, row.id, wish, anew=body.show_again))
 
 
+@api.post(f"{_ONE}/end", "End a bulletin.", "bulletin.change", commands=("bulletin end",))
 async def _end(call: Call) -> Bulletin:
     await call.holds()
     return _told(await call.services.bulletins.desk.end(call.actor, call.number()))
 
 
+@api.delete(_ONE, "Remove a bulletin and its list of readers.", "bulletin.change", commands=("bulletin remove",))
 async def _drop(call: Call) -> None:
     await call.holds()
     await call.services.bulletins.desk.drop(call.actor, call.number())
 
 
+@api.get(
+    f"{_ONE}/readers", "Audience of a bulletin and who has read it.", "bulletin.read", query=ReaderQuery,
+    commands=("bulletin readers",), columns=("address", "name", "department", "readAt"),
+)  # fmt: skip
 async def _readers(call: Call) -> Page[BulletinReader]:
     await call.holds()
     found = await call.services.bulletins.desk.readers(call.actor, call.number())
@@ -145,6 +165,10 @@ async def _readers(call: Call) -> Page[BulletinReader]:
     return part(rows, lambda one: one.account.login, call.page, _reader)
 
 
+@api.post(
+    f"{_ONE}/unread-export", "Export who has not read a bulletin, as CSV.", "bulletin.read", BulletinExportRequest,
+    stream=FILE, commands=("bulletin unread",),
+)  # fmt: skip
 async def _unread_table(call: Call) -> None:
     await call.holds()
     number = call.number()
@@ -169,24 +193,3 @@ def _told(one: HeldBulletin) -> Bulletin:
 def _reader(one: Reader) -> BulletinReader:
     who = one.account
     return BulletinReader(str(int(who.id)), who.login, who.name, who.department, time_or_none(one.read_at))
-
-
-_ONE = "/bulletins/{id}"
-OPERATIONS = (
-    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[Bulletin], paged=True, commands=("bulletin list",), columns=("id", "title", "placeName", "shownFrom", "shownUntil", "pinned", "popup", "mustRead")),
-    Operation(
-        "POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", Bulletin, BulletinCreate, status=201, commands=("bulletin new title",),
-    ),
-    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", Bulletin, commands=("bulletin show",)),
-    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", Bulletin, BulletinUpdate, commands=("bulletin set",)),
-    Operation("POST", f"{_ONE}/end", "End a bulletin.", _end, "bulletin.change", Bulletin, commands=("bulletin end",)),
-    Operation("DELETE", _ONE, "Remove a bulletin and its list of readers.", _drop, "bulletin.change", commands=("bulletin remove",)),
-    Operation(
-        "GET", f"{_ONE}/readers", "Audience of a bulletin and who has read it.", _readers, "bulletin.read",
-        Page[BulletinReader], query=ReaderQuery, paged=True, commands=("bulletin readers",), columns=("address", "name", "department", "readAt"),
-    ),
-    Operation(
-        "POST", f"{_ONE}/unread-export", "Export who has not read a bulletin, as CSV.", _unread_table, "bulletin.read",
-        body=BulletinExportRequest, stream=FILE, commands=("bulletin unread",),
-    ),
-)  # fmt: skip

@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain.audit import AuditQuery
 from smartmail.domain.inspection import Reason
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Time, time_of
 from smartmail.service.kernel.inspection.wording import reason_text
 
@@ -118,6 +119,13 @@ class CaseMessage(Output, frozen=True):
     text: str
 
 
+api = Resource()
+
+
+@api.get(
+    "/cases/{id}/evidence", "Evidence of a case, without the text of the message.", "case.read",
+    commands=("case evidence",),
+)  # fmt: skip
 async def _evidence(call: Call) -> CaseEvidence:
     await call.may_here()
     number = call.number()
@@ -159,6 +167,7 @@ async def _done(call: Call, number: int) -> list[CaseAction]:
     return [CaseAction.from_row(one) for one in mine]
 
 
+@api.get("/cases/{id}/recipients", "Recipients of a case.", "case.read", commands=("case recipients",))
 async def _reach(call: Call) -> CaseRecipients:
     home, number = await call.may_here(), call.number()
     wave = await call.services.cases.wave(call.actor, number)
@@ -171,11 +180,19 @@ async def _reach(call: Call) -> CaseRecipients:
     return CaseRecipients(len(counts), sum(counts.values()), people)
 
 
+@api.post(
+    "/cases/{id}/message", "Text of the reported message; requires a reason.", "message.read", CaseAccessRequest,
+    commands=("case message",),
+)  # fmt: skip
 async def _message(call: Call) -> CaseMessage:
     await call.may_here()
     return CaseMessage(await call.services.cases.text(call.actor, call.number(), call.body.reason))
 
 
+@api.post(
+    "/cases/{id}/package", "Evidence package; requires a reason.", "message.read", CaseAccessRequest, stream=FILE,
+    commands=("case package",),
+)  # fmt: skip
 async def _package(call: Call) -> None:
     """Answer the package: that it was taken, and why, is on record before a byte leaves."""
     await call.may_here()
@@ -183,19 +200,3 @@ async def _package(call: Call) -> None:
     octets = await call.services.cases.evidence(call.actor, number, call.body.reason)
     name = f'attachment; filename="case-{number}.zip"'
     await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/cases/{id}/evidence", "Evidence of a case, without the text of the message.", _evidence, "case.read",
-        CaseEvidence, commands=("case evidence",),
-    ),
-    Operation("GET", "/cases/{id}/recipients", "Recipients of a case.", _reach, "case.read", CaseRecipients,
-              commands=("case recipients",)),
-    Operation(
-        "POST", "/cases/{id}/message", "Text of the reported message; requires a reason.", _message, "message.read",
-        CaseMessage, CaseAccessRequest, commands=("case message",),
-    ),
-    Operation("POST", "/cases/{id}/package", "Evidence package; requires a reason.", _package, "message.read",
-              body=CaseAccessRequest, stream=FILE, commands=("case package",)),
-)  # fmt: skip

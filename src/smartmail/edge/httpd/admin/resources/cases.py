@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from smartmail.domain.cases import Wave
 from smartmail.domain.errors import Invalid, NotFound
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
@@ -95,33 +96,50 @@ class PurgeUndoResult(Output, frozen=True):
     messages: Count
 
 
+api = Resource()
+
+
+@api.get(
+    "/cases", "Reported phishing campaigns.", "case.read", commands=("case list",),
+    columns=("id", "state", "reports", "changedAt", "senders", "subject"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[PhishingCase]:
     home = await call.may_here()
     rows = await call.services.cases.list_all(home, 5_000)
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
+@api.get("/cases/{id}", "One case.", "case.read", commands=("case show",))
 async def _get(call: Call) -> PhishingCase:
     await call.may_here()
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
+@api.patch(
+    "/cases/{id}", "Change the state of a case.", "case.change", PhishingCaseUpdate, commands=("case set state",)
+)
 async def _change(call: Call) -> PhishingCase:
     await call.may_here()
     await call.services.cases.change(call.actor, call.number(), call.body.state, call.body.note)
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
+@api.get("/phishing-desk", "The security desk that hears of new cases.", "case.read", commands=("case desk",))
 async def _desk(call: Call) -> PhishingDesk:
     return PhishingDesk(await call.services.cases.desk(await call.may_here()))
 
 
+@api.put(
+    "/phishing-desk", "Set the security desk that hears of new cases.", "case.change", PhishingDeskUpdate,
+    commands=("case set-desk address",),
+)  # fmt: skip
 async def _set_desk(call: Call) -> PhishingDesk:
     home = await call.may_here()
     await call.services.cases.set_desk(call.actor, home, call.body.address)
     return PhishingDesk(await call.services.cases.desk(home))
 
 
+@api.get("/purges", "Purges.", "case.read", commands=("purge list",))
 async def _purges(call: Call) -> Page[Purge]:
     home = await call.may_here()
     rows = [one for one in await call.services.purges.list_all() if one[0].organization_id == home]
@@ -133,12 +151,14 @@ async def _purges(call: Call) -> Page[Purge]:
     )  # fmt: skip
 
 
+@api.post("/purges/dry-run", "Dry run of a purge.", "case.read", PurgeCreate)
 async def _try(call: Call) -> PurgeDryRun:
     home = await call.may_here("case.read")
     hits = await call.services.purges.find(home, call.body.wave)
     return PurgeDryRun(len({one.account_id for one in hits}), len(hits))
 
 
+@api.post("/purges", "Purge matching messages, as a task.", "case.change", PurgeCreate, status=202)
 async def _purge(call: Call) -> Task:
     await call.may_here()
     wave = call.body.wave
@@ -148,6 +168,7 @@ async def _purge(call: Call) -> Task:
     return job_told(await started)
 
 
+@api.post("/purges/{id}/undo", "Restore purged messages.", "case.change", commands=("purge undo",))
 async def _undo(call: Call) -> PurgeUndoResult:
     home, number = await call.may_here(), call.number()
     if not any(one[0].id == number and one[0].organization_id == home for one in await call.services.purges.list_all()):
@@ -160,35 +181,3 @@ def _told(one: OpenCase) -> PhishingCase:
     return PhishingCase.from_row(
         row, subject=text.subject, senders=list(text.senders), hosts=list(text.hosts), note=text.note
     )
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/cases", "Reported phishing campaigns.", _list, "case.read", Page[PhishingCase], paged=True,
-        commands=("case list",), columns=("id", "state", "reports", "changedAt", "senders", "subject"),
-    ),
-    Operation("GET", "/cases/{id}", "One case.", _get, "case.read", PhishingCase, commands=("case show",)),
-    Operation(
-        "PATCH", "/cases/{id}", "Change the state of a case.", _change, "case.change", PhishingCase, PhishingCaseUpdate,
-        commands=("case set state",),
-    ),
-    Operation(
-        "GET", "/phishing-desk", "The security desk that hears of new cases.", _desk, "case.read", PhishingDesk,
-        commands=("case desk",),
-    ),
-    Operation(
-        "PUT", "/phishing-desk", "Set the security desk that hears of new cases.", _set_desk, "case.change", PhishingDesk,
-        PhishingDeskUpdate, commands=("case set-desk address",),
-    ),
-    Operation(
-        "GET", "/purges", "Purges.", _purges, "case.read", Page[Purge], paged=True, commands=("purge list",),
-    ),
-    Operation("POST", "/purges/dry-run", "Dry run of a purge.", _try, "case.read", PurgeDryRun, PurgeCreate),
-    Operation(
-        "POST", "/purges", "Purge matching messages, as a task.", _purge, "case.change", Task, PurgeCreate, status=202,
-    ),
-    Operation(
-        "POST", "/purges/{id}/undo", "Restore purged messages.", _undo, "case.change", PurgeUndoResult,
-        commands=("purge undo",),
-    ),
-)  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from smartmail.domain.errors import NotFound
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM, Certificate, certificate_told
 from smartmail.edge.httpd.admin.resources.trust import File, octets_of
 from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
@@ -49,6 +50,14 @@ class RevocationIssuer(Output, frozen=True):
     issuer: str
 
 
+api = Resource()
+_SMIME = "/smime-authorities"
+
+
+@api.post(
+    "/certificates", "Install a certificate.", "certificate.change", CertificateCreate, status=201,
+    commands=("certificate add file key",),
+)  # fmt: skip
 async def _add(call: Call) -> Certificate:
     await call.may(SYSTEM)
     body, service = call.body, call.services.certificates
@@ -59,21 +68,31 @@ async def _add(call: Call) -> Certificate:
     return certificate_told(await service.add_pfx(call.actor, octets_of(body.file), body.password))
 
 
+@api.delete("/certificates/{id}", "Remove a certificate.", "certificate.change", commands=("certificate remove",))
 async def _remove(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.certificates.remove(call.actor, call.path["id"])
 
 
+@api.get(_SMIME, "Trusted authorities for S/MIME.", "certificate.read", commands=("smime list",))
 async def _roots(call: Call) -> Page[SmimeAuthority]:
     rows = await call.services.smime.trust.roots(await call.may_here())
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
+@api.post(
+    _SMIME, "Trust an authority for S/MIME.", "certificate.change", AuthorityCertificateUpload, status=201,
+    commands=("smime trust file",),
+)  # fmt: skip
 async def _add_root(call: Call) -> SmimeAuthority:
     home = await call.may_here()
     return _root(await call.services.smime.trust.add_root(call.actor, home, octets_of(call.body.file)))
 
 
+@api.delete(
+    f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", "certificate.change",
+    commands=("smime distrust",),
+)  # fmt: skip
 async def _remove_root(call: Call) -> None:
     home, fingerprint = await call.may_here(), call.path["fingerprint"].lower()
     if not any(one.fingerprint == fingerprint for one in await call.services.smime.trust.roots(home)):
@@ -81,6 +100,10 @@ async def _remove_root(call: Call) -> None:
     await call.services.smime.trust.remove_root(call.actor, home, fingerprint)
 
 
+@api.post(
+    f"{_SMIME}/revocations", "Upload a revocation list.", "certificate.change", RevocationUpload, status=201,
+    commands=("smime revoked file",),
+)  # fmt: skip
 async def _revoked(call: Call) -> RevocationIssuer:
     home = await call.may_here()
     return RevocationIssuer(
@@ -90,31 +113,3 @@ async def _revoked(call: Call) -> RevocationIssuer:
 
 def _root(one: RootRow) -> SmimeAuthority:
     return SmimeAuthority(one.fingerprint, one.name, time_of(one.until * 1000))
-
-
-_SMIME = "/smime-authorities"
-OPERATIONS = (
-    Operation(
-        "POST", "/certificates", "Install a certificate.", _add, "certificate.change", Certificate, CertificateCreate,
-        status=201, commands=("certificate add file key",),
-    ),
-    Operation(
-        "DELETE", "/certificates/{id}", "Remove a certificate.", _remove, "certificate.change",
-        commands=("certificate remove",),
-    ),
-    Operation(
-        "GET", _SMIME, "Trusted authorities for S/MIME.", _roots, "certificate.read", Page[SmimeAuthority], paged=True, commands=("smime list",),
-    ),
-    Operation(
-        "POST", _SMIME, "Trust an authority for S/MIME.", _add_root, "certificate.change", SmimeAuthority,
-        AuthorityCertificateUpload, status=201, commands=("smime trust file",),
-    ),
-    Operation(
-        "DELETE", f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", _remove_root,
-        "certificate.change", commands=("smime distrust",),
-    ),
-    Operation(
-        "POST", f"{_SMIME}/revocations", "Upload a revocation list.", _revoked, "certificate.change", RevocationIssuer,
-        RevocationUpload, status=201, commands=("smime revoked file",),
-    ),
-)  # fmt: skip

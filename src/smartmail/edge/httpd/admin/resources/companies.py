@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain.ids import OrganizationId
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.organizations import CloseResult
@@ -49,12 +50,20 @@ class CompanyCreated(Output, frozen=True):
     url: str
 
 
+api = Resource()
+
+
+@api.get("/companies", "All organizations with their domains.", "company.change", commands=("organization list",))
 async def _list(call: Call) -> Page[Company]:
     await call.may(SYSTEM)
     rows = await call.services.opening.shown(call.actor)
     return part(rows, lambda one: int(one.company.id), call.page, _told)
 
 
+@api.post(
+    "/companies", "Create an organization with domain and administrator.", "company.change", CompanyCreate, status=201,
+    fresh=True, commands=("organization open name domain local person",),
+)  # fmt: skip
 async def _open(call: Call) -> CompanyCreated:
     await call.may(SYSTEM)
     body = call.body
@@ -64,6 +73,7 @@ async def _open(call: Call) -> CompanyCreated:
     return CompanyCreated(str(made.company.id), made.company.name, made.administrator.login, made.token, url)
 
 
+@api.post("/companies/{id}/close", "Close an organization; its data are kept.", "company.change", fresh=True)
 async def _close(call: Call) -> CloseResult:
     await call.may(SYSTEM)
     return CloseResult(await call.services.opening.close(call.actor, OrganizationId(call.number())))
@@ -71,19 +81,3 @@ async def _close(call: Call) -> CloseResult:
 
 def _told(one: CompanyShown) -> Company:
     return Company.from_row(one.company, domains=list(one.domains))
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/companies", "All organizations with their domains.", _list, "company.change", Page[Company],
-        paged=True, commands=("organization list",),
-    ),
-    Operation(
-        "POST", "/companies", "Create an organization with domain and administrator.", _open, "company.change",
-        CompanyCreated, CompanyCreate, status=201, fresh=True, commands=("organization open name domain local person",),
-    ),
-    Operation(
-        "POST", "/companies/{id}/close", "Close an organization; its data are kept.", _close, "company.change",
-        CloseResult, fresh=True,
-    ),
-)  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, structs
 
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_or_none
@@ -84,6 +85,9 @@ class MaintenanceScheduleUpdate(Input, frozen=True):
     give_back: bool = True
 
 
+api = Resource()
+
+
 def _done(act: str, one: CareDone) -> MaintenanceRun:
     return MaintenanceRun.from_row(one, act=act)
 
@@ -101,39 +105,33 @@ def _told(view: DatabaseView) -> Database:
     )
 
 
+@api.get("/database", "Size, tables and maintenance of the database.", "node.read", commands=("database show",))
 async def _show(call: Call) -> Database:
     await call.may(SYSTEM)
     return _told(await call.services.database_care.view(call.actor))
 
 
+@api.post(
+    "/database/maintenance", "Run a maintenance operation.", "node.change", MaintenanceRequest, status=202, fresh=True,
+    commands=("database check act=check", "database optimise act=optimise", "database give-back act=give-back", "database rewrite act=rewrite"),
+)  # fmt: skip
 async def _act(call: Call) -> Task:
     await call.may(SYSTEM)
     asked = {"act": call.body.act}
     return job_told(await call.services.admin_api.jobs.start(call.actor, DATABASE_CARE, asked))
 
 
+@api.get("/database-schedule", "Schedule of the weekly maintenance.", "node.read", commands=("database schedule",))
 async def _plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM, "node.read")
     return MaintenanceSchedule(**structs.asdict(await call.services.database_care.plan(call.actor)))
 
 
+@api.put(
+    "/database-schedule", "Set the schedule of the weekly maintenance.", "node.change", MaintenanceScheduleUpdate,
+    commands=("database set-schedule weekday",),
+)  # fmt: skip
 async def _set_plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM)
     await call.services.database_care.set_plan(call.actor, CarePlan(**structs.asdict(call.body)))
     return await _plan(call)
-
-
-OPERATIONS = (
-    Operation("GET", "/database", "Size, tables and maintenance of the database.", _show, "node.read",
-              Database, commands=("database show",)),
-    Operation("POST", "/database/maintenance", "Run a maintenance operation.", _act,
-              "node.change", Task, MaintenanceRequest, status=202, fresh=True,
-              commands=("database check act=check", "database optimise act=optimise", "database give-back act=give-back",
-                        "database rewrite act=rewrite")),
-    Operation(
-        "GET", "/database-schedule", "Schedule of the weekly maintenance.", _plan, "node.read", MaintenanceSchedule,
-        commands=("database schedule",),
-    ),
-    Operation("PUT", "/database-schedule", "Set the schedule of the weekly maintenance.", _set_plan, "node.change",
-              MaintenanceSchedule, MaintenanceScheduleUpdate, commands=("database set-schedule weekday",)),
-)  # fmt: skip

@@ -8,7 +8,8 @@ from msgspec import Meta
 from smartmail.domain import defence
 from smartmail.domain.defence import Allow, SendingStop
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.protection.defence import DefenceService
@@ -103,6 +104,10 @@ class SendingExceptionUpdate(Input, frozen=True):
     note: Note = ""
 
 
+api = Resource()
+
+
+@api.get("/bans", "Banned networks.", "defence.read", query=BanQuery, commands=("ban list",))
 async def _bans(call: Call) -> Page[Ban]:
     await call.may(SYSTEM)
     defence = call.services.defence
@@ -110,17 +115,20 @@ async def _bans(call: Call) -> Page[Ban]:
     return part(rows, lambda one: one.id, call.page, lambda one: _ban(defence, one))
 
 
+@api.post("/bans", "Ban a network.", "defence.change", BanCreate, status=201, commands=("ban add network",))
 async def _new_ban(call: Call) -> Ban:
     await call.may(SYSTEM)
     body, defence = call.body, call.services.defence
     return _ban(defence, await defence.ban(call.actor, body.network, milliseconds(body.until), body.note))
 
 
+@api.delete("/bans", "Remove a ban.", "defence.change", query=NetworkQuery, commands=("ban release network",))
 async def _release(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.defence.release(call.actor, call.query.network)
 
 
+@api.get("/ban-exceptions", "Networks that are never banned.", "defence.read", commands=("ban exceptions",))
 async def _allows(call: Call) -> Page[BanException]:
     await call.may(SYSTEM)
     defence = call.services.defence
@@ -128,6 +136,10 @@ async def _allows(call: Call) -> Page[BanException]:
     return part(rows, lambda one: f"{one.kind} {one.subject}", call.page, lambda one: _allow(defence, one))
 
 
+@api.post(
+    "/ban-exceptions", "Add a ban exception.", "defence.change", BanExceptionCreate, status=201,
+    commands=("ban allow network",),
+)  # fmt: skip
 async def _new_allow(call: Call) -> BanException:
     await call.may(SYSTEM)
     body, defence = call.body, call.services.defence
@@ -135,11 +147,16 @@ async def _new_allow(call: Call) -> BanException:
     return _allow(defence, await made)
 
 
+@api.delete(
+    "/ban-exceptions", "Remove a ban exception.", "defence.change", query=NetworkQuery,
+    commands=("ban disallow network",),
+)  # fmt: skip
 async def _disallow(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.defence.disallow_address(call.actor, call.query.network)
 
 
+@api.get("/defence-settings", "Settings of defence.", "defence.read", commands=("ban settings",))
 async def _settings(call: Call) -> Page[DefenceSetting]:
     await call.may(SYSTEM)
     await call.services.defence.ready()
@@ -147,6 +164,10 @@ async def _settings(call: Call) -> Page[DefenceSetting]:
     return part(settings.items(), lambda one: one[0], call.page, lambda one: DefenceSetting(*one))
 
 
+@api.put(
+    "/defence-settings/{setting}", "Change a setting of defence.", "defence.change", DefenceSettingUpdate,
+    commands=("ban set value",),
+)  # fmt: skip
 async def _set(call: Call) -> DefenceSetting:
     await call.may(SYSTEM)
     name = call.path["setting"]
@@ -154,6 +175,10 @@ async def _set(call: Call) -> DefenceSetting:
     return DefenceSetting(name, msgspec.to_builtins(settings)[name])
 
 
+@api.get(
+    "/sending-blocks", "Accounts that may not send.", "defence.read", commands=("account sending",),
+    columns=("address", "reason", "evidence", "since", "by"),
+)  # fmt: skip
 async def _stops(call: Call) -> Page[SendingBlock]:
     await call.services.authority.organization(call.actor, "defence.read")
     call.touched = True
@@ -166,21 +191,33 @@ async def _stops(call: Call) -> Page[SendingBlock]:
     return await with_addresses(call, part(rows, lambda one: int(one.account_id), call.page, _stop))
 
 
+@api.put("/sending-blocks/{id}", "Block an account from sending.", "defence.change", commands=("account stop-sending",))
 async def _stop_sending(call: Call) -> None:
     account = await call.services.directory.account(await call.account())
     await call.services.defence.stop_sending(call.actor, account)
 
 
+@api.delete(
+    "/sending-blocks/{id}", "Allow an account to send again.", "defence.change", commands=("account resume-sending",)
+)
 async def _resume(call: Call) -> None:
     account = await call.services.directory.account(await call.account())
     await call.services.defence.resume_sending(call.actor, account)
 
 
+@api.put(
+    "/sending-exceptions/{id}", "Expect much mail of an account until a time.", "defence.change",
+    SendingExceptionUpdate, commands=("account allow-bulk",),
+)  # fmt: skip
 async def _allow_bulk(call: Call) -> BanException:
     account_id, body, defence = await call.account(), call.body, call.services.defence
     return _allow(defence, await defence.allow_bulk(call.actor, account_id, milliseconds(body.until), body.note))
 
 
+@api.delete(
+    "/sending-exceptions/{id}", "Judge the sending of an account like all others again.", "defence.change",
+    commands=("account disallow-bulk",),
+)  # fmt: skip
 async def _disallow_bulk(call: Call) -> None:
     await call.services.defence.disallow_bulk(call.actor, await call.account())
 
@@ -195,108 +232,3 @@ def _allow(service: DefenceService, one: Allow) -> BanException:
 
 def _stop(one: SendingStop) -> SendingBlock:
     return SendingBlock.from_row(one, evidence=dict(one.evidence))
-
-
-OPERATIONS = (
-    Operation(
-        "GET",
-        "/bans",
-        "Banned networks.",
-        _bans,
-        "defence.read",
-        Page[Ban],
-        paged=True,
-        query=BanQuery,
-        commands=("ban list",),
-    ),
-    Operation(
-        "POST",
-        "/bans",
-        "Ban a network.",
-        _new_ban,
-        "defence.change",
-        Ban,
-        BanCreate,
-        status=201,
-        commands=("ban add network",),
-    ),
-    Operation(
-        "DELETE",
-        "/bans",
-        "Remove a ban.",
-        _release,
-        "defence.change",
-        query=NetworkQuery,
-        commands=("ban release network",),
-    ),
-    Operation(
-        "GET",
-        "/ban-exceptions",
-        "Networks that are never banned.",
-        _allows,
-        "defence.read",
-        Page[BanException],
-        paged=True,
-        commands=("ban exceptions",),
-    ),
-    Operation(
-        "POST",
-        "/ban-exceptions",
-        "Add a ban exception.",
-        _new_allow,
-        "defence.change",
-        BanException,
-        BanExceptionCreate,
-        status=201,
-        commands=("ban allow network",),
-    ),
-    Operation(
-        "DELETE",
-        "/ban-exceptions",
-        "Remove a ban exception.",
-        _disallow,
-        "defence.change",
-        query=NetworkQuery,
-        commands=("ban disallow network",),
-    ),
-    Operation(
-        "GET",
-        "/defence-settings",
-        "Settings of defence.",
-        _settings,
-        "defence.read",
-        Page[DefenceSetting],
-        paged=True,
-        commands=("ban settings",),
-    ),
-    Operation(
-        "PUT",
-        "/defence-settings/{setting}",
-        "Change a setting of defence.",
-        _set,
-        "defence.change",
-        DefenceSetting,
-        DefenceSettingUpdate,
-        commands=("ban set value",),
-    ),
-    Operation(
-        "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True,
-        commands=("account sending",), columns=("address", "reason", "evidence", "since", "by"),
-    ),
-    Operation(
-        "PUT", "/sending-blocks/{id}", "Block an account from sending.", _stop_sending, "defence.change",
-        commands=("account stop-sending",),
-    ),
-    Operation(
-        "DELETE", "/sending-blocks/{id}", "Allow an account to send again.", _resume, "defence.change",
-        commands=("account resume-sending",),
-    ),
-    Operation(
-        "PUT", "/sending-exceptions/{id}", "Expect much mail of an account until a time.", _allow_bulk, "defence.change",
-        BanException, SendingExceptionUpdate, commands=("account allow-bulk",),
-    ),
-    Operation(
-        "DELETE", "/sending-exceptions/{id}", "Judge the sending of an account like all others again.", _disallow_bulk,
-        "defence.change", commands=("account disallow-bulk",),
-    ),
-)  # fmt: skip

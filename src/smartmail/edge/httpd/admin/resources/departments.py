@@ -7,7 +7,8 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain import organization
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import TOP
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Time, Word, part, time_of
 
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -65,12 +66,21 @@ class VerifiedDomain(Output, frozen=True):
     state: str
 
 
+api = Resource()
+_CLAIM = "/domain-claims/{name}"
+
+
+@api.get("/departments", "Departments.", "organization.read", commands=("department list",))
 async def _list(call: Call) -> Page[Department]:
     home = await call.may_here()
     rows = await call.services.organization.departments.list_all(call.actor, home)
     return part(rows, lambda one: one.id, call.page, _told)
 
 
+@api.post(
+    "/departments", "Create a department.", "organization.change", DepartmentCreate, status=201,
+    commands=("department add name",),
+)  # fmt: skip
 async def _create(call: Call) -> Department:
     home, body = await call.may_here(), call.body
     made = call.services.organization.departments.create(
@@ -87,6 +97,10 @@ async def _own(call: Call) -> int:
     return number
 
 
+@api.patch(
+    "/departments/{id}", "Rename, move or reorder a department.", "organization.change", DepartmentUpdate,
+    commands=("department set",),
+)  # fmt: skip
 async def _change(call: Call) -> Department:
     number, body = await _own(call), call.body
     changed = call.services.organization.departments.change(
@@ -97,27 +111,35 @@ async def _change(call: Call) -> Department:
     return _told(await changed)
 
 
+@api.delete("/departments/{id}", "Remove an empty department.", "organization.change", commands=("department remove",))
 async def _remove(call: Call) -> None:
     await call.services.organization.departments.remove(call.actor, await _own(call))
 
 
+@api.get("/domain-claims", "Unverified domains.", "domain.read", commands=("organization claims",))
 async def _claims(call: Call) -> Page[DomainClaim]:
     home = await call.may_here()
     rows = await call.services.organization.domains.claims(call.actor, home)
     return part(rows, lambda one: one.name, call.page, lambda one: claim_told(call, one))
 
 
+@api.post(
+    "/domain-claims", "Claim a domain.", "domain.change", DomainClaimCreate, status=201,
+    commands=("organization claim name",),
+)  # fmt: skip
 async def _claim(call: Call) -> DomainClaim:
     home = await call.may_here()
     return claim_told(call, await call.services.organization.domains.claim(call.actor, call.body.name, home))
 
 
+@api.post(f"{_CLAIM}/verify", "Verify a domain by its TXT record.", "domain.change", commands=("organization prove",))
 async def _prove(call: Call) -> VerifiedDomain:
     home = await call.may_here()
     row = await call.services.organization.domains.prove(call.actor, call.path["name"], home)
     return VerifiedDomain(row.name, row.state)
 
 
+@api.delete(_CLAIM, "Withdraw a domain claim.", "domain.change", commands=("organization unclaim",))
 async def _drop(call: Call) -> None:
     await call.services.organization.domains.drop_claim(call.actor, call.path["name"], await call.may_here())
 
@@ -130,31 +152,3 @@ def claim_told(call: Call, one: organization.DomainClaim) -> DomainClaim:
 
 def _told(one: organization.Department) -> Department:
     return Department.from_row(one, parent_id=str(int(one.parent_id)))
-
-
-_CLAIM = "/domain-claims/{name}"
-OPERATIONS = (
-    Operation(
-        "GET", "/departments", "Departments.", _list, "organization.read", Page[Department], paged=True,
-        commands=("department list",),
-    ),
-    Operation(
-        "POST", "/departments", "Create a department.", _create, "organization.change", Department, DepartmentCreate,
-        status=201, commands=("department add name",),
-    ),
-    Operation(
-        "PATCH", "/departments/{id}", "Rename, move or reorder a department.", _change, "organization.change",
-        Department, DepartmentUpdate, commands=("department set",),
-    ),
-    Operation("DELETE", "/departments/{id}", "Remove an empty department.", _remove, "organization.change", commands=("department remove",)),
-    Operation("GET", "/domain-claims", "Unverified domains.", _claims, "domain.read", Page[DomainClaim], paged=True, commands=("organization claims",)),
-    Operation(
-        "POST", "/domain-claims", "Claim a domain.", _claim, "domain.change", DomainClaim, DomainClaimCreate, status=201,
-        commands=("organization claim name",),
-    ),
-    Operation(
-        "POST", f"{_CLAIM}/verify", "Verify a domain by its TXT record.", _prove, "domain.change", VerifiedDomain,
-        commands=("organization prove",),
-    ),
-    Operation("DELETE", _CLAIM, "Withdraw a domain claim.", _drop, "domain.change", commands=("organization unclaim",)),
-)  # fmt: skip

@@ -13,7 +13,8 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.records import SiemTarget
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import (
     Count,
@@ -153,12 +154,21 @@ class CollectorUpdate(Input, frozen=True):
     state: Literal["on", "off"]
 
 
+api = Resource()
+_SIEM = "/collectors/{target}"
+
+
+@api.get("/investigations", "Investigations.", "investigation.run", commands=("investigation list",))
 async def _investigations(call: Call) -> Page[Investigation]:
     await call.may_here()
     rows = await call.services.looks.investigations(call.actor)
     return part(rows, lambda one: one[0].id, call.page, lambda one: _investigation(*one))
 
 
+@api.post(
+    "/investigations", "Propose an investigation.", "investigation.run", InvestigationCreate, status=201,
+    commands=("investigation propose accountId",),
+)  # fmt: skip
 async def _propose(call: Call) -> CreatedId:
     body, account_id = call.body, AccountId(int(call.body.account_id))
     await call.may(Scope("account", str(account_id)))
@@ -166,16 +176,28 @@ async def _propose(call: Call) -> CreatedId:
     return CreatedId(str(await made))
 
 
+@api.post(
+    "/investigations/{id}/confirm", "Confirm an investigation that another administrator proposed.",
+    "investigation.run", commands=("investigation confirm",),
+)  # fmt: skip
 async def _confirm(call: Call) -> None:
     await call.may_here()
     await call.services.looks.confirm(call.actor, call.number())
 
 
+@api.get(
+    "/destruction-register", "The destruction register.", "destruction.read", commands=("destruction list",),
+    columns=("id", "at", "kind", "login", "subject", "ground", "actor"),
+)  # fmt: skip
 async def _register(call: Call) -> Page[DestructionRecord]:
     rows = await call.services.destructions.register(call.actor, await call.may_here())
     return part(rows, lambda one: one.row.id, call.page, _entry)
 
 
+@api.get(
+    "/destruction-register/{id}/certificate", "A certificate of destruction.", "destruction.read",
+    commands=("destruction certificate",),
+)  # fmt: skip
 async def _certificate(call: Call) -> DestructionCertificate:
     await call.may_here()
     one = await call.services.destructions.certificate(call.actor, call.number(), call.language)
@@ -184,6 +206,10 @@ async def _certificate(call: Call) -> DestructionCertificate:
     )
 
 
+@api.get(
+    "/destruction-register/{id}/certificate-file", "A certificate of destruction as PDF.", "destruction.read",
+    stream="application/pdf", commands=("destruction certificate-file",),
+)  # fmt: skip
 async def _certificate_file(call: Call) -> None:
     await call.may_here()
     number = call.number()
@@ -193,21 +219,28 @@ async def _certificate_file(call: Call) -> None:
     await call.answer.whole(200, octets, "application/pdf", [("content-disposition", name)])
 
 
+@api.post(
+    "/accounts/{id}/destruction", "Destroy the data of a closed account.", "destruction.run", DestructionRequest,
+    status=202, commands=("destruction account",),
+)  # fmt: skip
 async def _destroy(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
     done = call.services.destructions.destroy_account(call.actor, account_id, body.ground, body.reason)
     return outcome_told(await done)
 
 
+@api.post("/domains/{name}/close", "Stop serving a domain.", "domain.change", commands=("organization close-domain",))
+async def _close_domain(call: Call) -> None:
+    row = await _domain(call)
+    await call.services.organization.domains.close(call.actor, row.name)
+
+
+@api.get(
+    "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", "destruction.read",
+    commands=("destruction preview-domain",),
+)  # fmt: skip
 async def _extent_of_domain(call: Call) -> DestructionDryRun:
     return await _extent(call, await _domain(call))
-
-
-async def _extent_of_company(call: Call) -> DestructionDryRun:
-    await call.may(Scope("system"))
-    return DestructionDryRun.from_row(
-        await call.services.account_life.wholes.extent(call.actor, OrganizationId(call.number()))
-    )
 
 
 async def _extent(call: Call, row: DomainRow) -> DestructionDryRun:
@@ -216,6 +249,10 @@ async def _extent(call: Call, row: DomainRow) -> DestructionDryRun:
     )
 
 
+@api.post(
+    "/domains/{name}/destruction", "Destroy the data of a closed domain.", "destruction.run", DestructionRequest,
+    status=202, commands=("destruction domain",),
+)  # fmt: skip
 async def _destroy_domain(call: Call) -> OperationOutcome:
     row, body = await _domain(call), call.body
     done = call.services.account_life.wholes.destroy(
@@ -224,16 +261,26 @@ async def _destroy_domain(call: Call) -> OperationOutcome:
     return outcome_told(await done)
 
 
+@api.get(
+    "/organizations/{id}/destruction", "Dry run of destroying the data of an organization.", "destruction.read",
+    commands=("destruction preview-organization",),
+)  # fmt: skip
+async def _extent_of_company(call: Call) -> DestructionDryRun:
+    await call.may(Scope("system"))
+    return DestructionDryRun.from_row(
+        await call.services.account_life.wholes.extent(call.actor, OrganizationId(call.number()))
+    )
+
+
+@api.post(
+    "/organizations/{id}/destruction", "Destroy the data of a closed organization.", "destruction.run",
+    DestructionRequest, status=202, commands=("destruction organization",),
+)  # fmt: skip
 async def _destroy_company(call: Call) -> OperationOutcome:
     await call.may(Scope("system"))
     body, number = call.body, OrganizationId(call.number())
     done = call.services.account_life.wholes.destroy(call.actor, number, "", body.ground, body.reason)
     return outcome_told(await done)
-
-
-async def _close_domain(call: Call) -> None:
-    row = await _domain(call)
-    await call.services.organization.domains.close(call.actor, row.name)
 
 
 async def _domain(call: Call) -> DomainRow:
@@ -243,6 +290,10 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
+@api.get(
+    "/collectors", "Collectors of audit records.", "siem.read", commands=("siem list",),
+    columns=("name", "host", "port", "format", "kinds", "state", "installation", "waiting"),
+)  # fmt: skip
 async def _targets(call: Call) -> Page[Collector]:
     await call.holds()
     targets = await call.services.collectors.targets(call.actor)
@@ -250,6 +301,9 @@ async def _targets(call: Call) -> Page[Collector]:
     return part(targets, lambda one: one.name, call.page, lambda one: _collector(one, waiting[one.name]))
 
 
+@api.post(
+    "/collectors", "Add a collector.", "siem.change", CollectorCreate, status=201, commands=("siem add name host",)
+)
 async def _new_target(call: Call) -> Collector:
     body = call.body
     if body.installation:
@@ -261,19 +315,29 @@ async def _new_target(call: Call) -> Collector:
     return await _counted(call, await call.services.collectors.add(call.actor, wanted))
 
 
+@api.patch(
+    _SIEM, "Pause or resume a collector.", "siem.change", CollectorUpdate,
+    commands=("siem on state=on", "siem off state=off"),
+)  # fmt: skip
 async def _turn(call: Call) -> Collector:
     name = await _seen(call)
     return await _counted(call, await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
 
+@api.delete(_SIEM, "Remove a collector.", "siem.change", commands=("siem remove",))
 async def _remove(call: Call) -> None:
     await call.services.collectors.remove(call.actor, await _seen(call))
 
 
+@api.post(f"{_SIEM}/test", "Send a test record to a collector.", "siem.change", commands=("siem test",))
 async def _test(call: Call) -> None:
     await call.services.collectors.test(call.actor, await _seen(call))
 
 
+@api.get(
+    "/collector-fields", "What the fields of records sent to collectors mean.", stream="application/json",
+    commands=("siem dictionary",),
+)  # fmt: skip
 async def _fields(call: Call) -> None:
     call.open_to_all()
     await call.answer.whole(
@@ -305,72 +369,3 @@ def _investigation(one: records.Investigation, reason: str) -> Investigation:
 def _entry(one: RegisterEntry) -> DestructionRecord:
     row = one.row
     return DestructionRecord.from_row(row, login=one.login, name=one.name, reason=one.reason, counts=dict(row.counts))
-
-
-_SIEM = "/collectors/{target}"
-OPERATIONS = (
-    Operation(
-        "GET", "/investigations", "Investigations.", _investigations, "investigation.run", Page[Investigation],
-        paged=True, commands=("investigation list",),
-    ),
-    Operation(
-        "POST", "/investigations", "Propose an investigation.", _propose, "investigation.run", CreatedId,
-        InvestigationCreate, status=201, commands=("investigation propose accountId",),
-    ),
-    Operation(
-        "POST", "/investigations/{id}/confirm", "Confirm an investigation that another administrator proposed.",
-        _confirm, "investigation.run", commands=("investigation confirm",),
-    ),
-    Operation(
-        "GET", "/destruction-register", "The destruction register.", _register, "destruction.read",
-        Page[DestructionRecord], paged=True, commands=("destruction list",),
-        columns=("id", "at", "kind", "login", "subject", "ground", "actor"),
-    ),
-    Operation(
-        "GET", "/destruction-register/{id}/certificate", "A certificate of destruction.", _certificate,
-        "destruction.read", DestructionCertificate, commands=("destruction certificate",),
-    ),
-    Operation(
-        "GET", "/destruction-register/{id}/certificate-file", "A certificate of destruction as PDF.", _certificate_file,
-        "destruction.read", stream="application/pdf", commands=("destruction certificate-file",),
-    ),
-    Operation(
-        "POST", "/accounts/{id}/destruction", "Destroy the data of a closed account.", _destroy, "destruction.run",
-        OperationOutcome, DestructionRequest, status=202, commands=("destruction account",),
-    ),
-    Operation("POST", "/domains/{name}/close", "Stop serving a domain.", _close_domain, "domain.change", commands=("organization close-domain",)),
-    Operation(
-        "GET", "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", _extent_of_domain,
-        "destruction.read", DestructionDryRun, commands=("destruction preview-domain",),
-    ),
-    Operation(
-        "POST", "/domains/{name}/destruction", "Destroy the data of a closed domain.", _destroy_domain,
-        "destruction.run", OperationOutcome, DestructionRequest, status=202, commands=("destruction domain",),
-    ),
-    Operation(
-        "GET", "/organizations/{id}/destruction", "Dry run of destroying the data of an organization.",
-        _extent_of_company, "destruction.read", DestructionDryRun, commands=("destruction preview-organization",),
-    ),
-    Operation(
-        "POST", "/organizations/{id}/destruction", "Destroy the data of a closed organization.", _destroy_company,
-        "destruction.run", OperationOutcome, DestructionRequest, status=202, commands=("destruction organization",),
-    ),
-    Operation(
-        "GET", "/collectors", "Collectors of audit records.", _targets, "siem.read", Page[Collector], paged=True,
-        commands=("siem list",), columns=("name", "host", "port", "format", "kinds", "state", "installation", "waiting"),
-    ),
-    Operation(
-        "POST", "/collectors", "Add a collector.", _new_target, "siem.change", Collector, CollectorCreate, status=201,
-        commands=("siem add name host",),
-    ),
-    Operation(
-        "PATCH", _SIEM, "Pause or resume a collector.", _turn, "siem.change", Collector, CollectorUpdate,
-        commands=("siem on state=on", "siem off state=off"),
-    ),
-    Operation("DELETE", _SIEM, "Remove a collector.", _remove, "siem.change", commands=("siem remove",)),
-    Operation("POST", f"{_SIEM}/test", "Send a test record to a collector.", _test, "siem.change", commands=("siem test",)),
-    Operation(
-        "GET", "/collector-fields", "What the fields of records sent to collectors mean.", _fields, stream="application/json",
-        commands=("siem dictionary",),
-    ),
-)  # fmt: skip

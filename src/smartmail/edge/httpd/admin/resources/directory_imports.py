@@ -10,7 +10,8 @@ from msgspec import Meta
 from smartmail.base.i18n import translate
 from smartmail.domain.directory_import import Finding, ImportRow
 from smartmail.domain.errors import Invalid
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut
@@ -141,6 +142,10 @@ class ExportFile(Output, frozen=True):
     content: Content
 
 
+api = Resource()
+_ONE = "/imports/{id}"
+
+
 def _source(body: ImportDryRunRequest) -> Source:
     try:
         octets = base64.b64decode(body.content, validate=True)
@@ -176,12 +181,19 @@ def _line(one: Line) -> ImportOperation:
     return ImportOperation.from_row(one.act, ending=ending, detail=detail)
 
 
+@api.post(
+    "/imports/dry-run", "Dry run of an import.", "import.run", ImportDryRunRequest, body_octets=MAX_CONTENT,
+    first=Call.may_here, commands=("directory check content",),
+)  # fmt: skip
 async def _try(call: Call) -> ImportDryRun:
     home = await call.may_here()
     report = await call.services.directory_imports.imports.dry_run(call.actor, home, _source(call.body))
     return _report(report, call.language)
 
 
+@api.post(
+    "/imports", "Import a table.", "import.run", ImportCreate, status=202, body_octets=MAX_CONTENT, first=Call.may_here
+)
 async def _begin(call: Call) -> ImportCreated:
     home, body = await call.may_here(), call.body
     imports = call.services.directory_imports.imports
@@ -194,6 +206,7 @@ async def _job(call: Call, kind: str, row: ImportRow) -> Task:
     return job_told(await call.services.admin_api.jobs.start(call.actor, kind, asked, row.total))
 
 
+@api.get("/imports", "Imports, newest first.", "import.run", commands=("directory list",))
 async def _list(call: Call) -> Page[Import]:
     home = await call.may_here()
     imports = call.services.directory_imports.imports
@@ -206,10 +219,15 @@ async def _own(call: Call) -> ImportRow:
     return await call.services.directory_imports.imports.get(call.actor, call.number())
 
 
+@api.get(_ONE, "One import.", "import.run", commands=("directory show",))
 async def _get(call: Call) -> Import:
     return told(await _own(call))
 
 
+@api.get(
+    f"{_ONE}/lines", "Operations of an import and what was undone.", "import.run", query=ImportOperationQuery,
+    commands=("directory lines",),
+)  # fmt: skip
 async def _lines(call: Call) -> Page[ImportOperation]:
     row, wanted = await _own(call), call.page.after_number + call.page.limit + 1
     imports = call.services.directory_imports.imports
@@ -218,54 +236,35 @@ async def _lines(call: Call) -> Page[ImportOperation]:
     return cut(places, lambda one: one[0], call.page, lambda one: _line(one[1]))
 
 
+@api.post(f"{_ONE}/cancel", "Cancel an import.", "import.run", commands=("directory cancel",))
 async def _cancel(call: Call) -> Import:
     row = await _own(call)
     return told(await call.services.directory_imports.imports.cancel(call.actor, row.id))
 
 
+@api.post(f"{_ONE}/resume", "Resume an import.", "import.run", status=202)
 async def _resume(call: Call) -> Task:
     row = await _own(call)
     return await _job(call, UNDO if row.state == "undoing" else IMPORT, row)
 
 
+@api.post(f"{_ONE}/undo", "Undo an import.", "import.run", status=202)
 async def _undo(call: Call) -> Task:
     return await _job(call, UNDO, await _own(call))
 
 
+@api.post(
+    f"{_ONE}/invitations", "Create invitations for its new people without a password.", "import.run",
+    commands=("directory invite",),
+)  # fmt: skip
 async def _invite(call: Call) -> ImportInvitations:
     row = await _own(call)
     found = await call.services.directory_imports.imports.invite(call.actor, row.id)
     return ImportInvitations([Invitation.from_row(one, url=f"{call.site}/setup#{one.token}") for one in found])
 
 
+@api.post("/exports", "Export a table.", "export.run", ExportCreate, commands=("directory export",))
 async def _export(call: Call) -> ExportFile:
     home, body = await call.may_here(), call.body
     made = await call.services.directory_imports.exports.export(call.actor, home, body.kind, body.reason)
     return ExportFile(made.kind, made.rows, base64.b64encode(made.octets).decode())
-
-
-_ONE = "/imports/{id}"
-OPERATIONS = (
-    Operation(
-        "POST", "/imports/dry-run", "Dry run of an import.", _try, "import.run", ImportDryRun, ImportDryRunRequest,
-        body_octets=MAX_CONTENT, first=Call.may_here, commands=("directory check content",),
-    ),
-    Operation(
-        "POST", "/imports", "Import a table.", _begin, "import.run", ImportCreated, ImportCreate, status=202,
-        body_octets=MAX_CONTENT, first=Call.may_here,
-    ),
-    Operation("GET", "/imports", "Imports, newest first.", _list, "import.run", Page[Import], paged=True, commands=("directory list",)),
-    Operation("GET", _ONE, "One import.", _get, "import.run", Import, commands=("directory show",)),
-    Operation(
-        "GET", f"{_ONE}/lines", "Operations of an import and what was undone.", _lines, "import.run",
-        Page[ImportOperation], query=ImportOperationQuery, paged=True, commands=("directory lines",),
-    ),
-    Operation("POST", f"{_ONE}/cancel", "Cancel an import.", _cancel, "import.run", Import, commands=("directory cancel",)),
-    Operation("POST", f"{_ONE}/resume", "Resume an import.", _resume, "import.run", Task, status=202),
-    Operation("POST", f"{_ONE}/undo", "Undo an import.", _undo, "import.run", Task, status=202),
-    Operation(
-        "POST", f"{_ONE}/invitations", "Create invitations for its new people without a password.", _invite,
-        "import.run", ImportInvitations, commands=("directory invite",),
-    ),
-    Operation("POST", "/exports", "Export a table.", _export, "export.run", ExportFile, ExportCreate, commands=("directory export",)),
-)  # fmt: skip

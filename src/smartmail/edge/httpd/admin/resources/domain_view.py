@@ -9,7 +9,8 @@ from smartmail.domain.account import DomainRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
 from smartmail.domain.transport import PartnerRule
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.people import domain_records
@@ -161,12 +162,19 @@ class TlsExceptionQuery(Input, frozen=True):
     inward: bool = False
 
 
+api = Resource()
+_AT, _PARTNER = "/domains/{name}", "/tls-partners/{domain}"
+
+
 async def _domain(call: Call) -> DomainRow:
     name = call.path["name"].lower()
     await call.may(Scope("domain", name))
     return await call.services.administration.domain(name)
 
 
+@api.get(
+    f"{_AT}/dns-records", "DNS records to publish.", "domain.read", query=DnsRecordQuery, commands=("domain records",)
+)
 async def _records(call: Call) -> Page[DnsRecord]:
     row, service = await _domain(call), call.services.domain_records
     found = await (service.looked(row) if call.query.look else service.wanted(row))
@@ -174,20 +182,30 @@ async def _records(call: Call) -> Page[DnsRecord]:
     return part(numbered, lambda one: one[0], call.page, lambda one: _record(one[1]))
 
 
+@api.get(
+    f"{_AT}/zone", "DNS records to publish, as lines of a zone file (RFC 1035).", "domain.read", stream=ZONE,
+    commands=("domain zone",),
+)  # fmt: skip
 async def _zone(call: Call) -> None:
     text = zone(await call.services.domain_records.wanted(await _domain(call)))
     await call.answer.whole(200, text.encode(), ZONE, [])
 
 
+@api.get(f"{_AT}/spf", "The published SPF record and its lookups.", "domain.read", commands=("domain spf",))
 async def _spf(call: Call) -> SpfReport:
     found = await call.services.domain_records.spf(await _domain(call))
     return SpfReport.from_row(found, most=MOST)
 
 
+@api.get(
+    f"{_AT}/reports", "DMARC and TLS reports of other systems.", "domain.read", query=DomainReportQuery,
+    commands=("domain reports",),
+)  # fmt: skip
 async def _reports(call: Call) -> DomainReports:
     return _reported(await call.services.domain_records.reports(await _domain(call), call.query.days))
 
 
+@api.get(f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", "domain.read", commands=("domain tls",))
 async def _sts(call: Call) -> StsPolicy:
     row = await _domain(call)
     own = await call.services.transport.rules.own_policy(row.name)
@@ -196,6 +214,9 @@ async def _sts(call: Call) -> StsPolicy:
     return StsPolicy.from_row(own.policy, id=own.identity)
 
 
+@api.put(
+    f"{_AT}/mta-sts", "Publish an MTA-STS policy.", "domain.change", StsPolicyUpdate, commands=("domain set-tls mode",)
+)
 async def _set_sts(call: Call) -> StsPolicy:
     row, body = await _domain(call), call.body
     hosts = tuple(body.mx) or (call.services.domain_records.host,)
@@ -203,16 +224,19 @@ async def _set_sts(call: Call) -> StsPolicy:
     return await _sts(call)
 
 
+@api.delete(f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", "domain.change", commands=("domain end-tls",))
 async def _drop_sts(call: Call) -> None:
     row = await _domain(call)
     await call.services.transport.rules.drop_own_policy(call.actor, row.name)
 
 
+@api.get("/tls-partners", "Domains for which TLS is required.", "queue.read", commands=("partner list",))
 async def _partners(call: Call) -> Page[TlsPartner]:
     await call.may(SYSTEM)
     return part(await call.services.transport.rules.partners(), lambda one: one.domain, call.page, _partner)
 
 
+@api.put(_PARTNER, "Require TLS for a domain.", "queue.change", TlsPartnerUpdate, commands=("partner tls",))
 async def _set_partner(call: Call) -> TlsPartner:
     await call.may(SYSTEM)
     body = call.body
@@ -220,22 +244,13 @@ async def _set_partner(call: Call) -> TlsPartner:
     return _partner(await call.services.transport.rules.set_partner(call.actor, rule))
 
 
+@api.delete(_PARTNER, "Stop requiring TLS for a domain.", "queue.change", commands=("partner remove",))
 async def _drop_partner(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.transport.rules.drop_partner(call.actor, call.path["domain"].lower())
 
 
-async def _authorities(call: Call) -> TlsAuthorities:
-    await call.may(SYSTEM)
-    return TlsAuthorities((await call.services.transport.rules.authorities()).count("-----BEGIN CERTIFICATE-----"))
-
-
-async def _set_authorities(call: Call) -> TlsAuthorities:
-    await call.may(SYSTEM)
-    await call.services.transport.rules.set_authorities(call.actor, call.body.file)
-    return await _authorities(call)
-
-
+@api.get("/tls-exceptions", "Hosts that may use outdated TLS versions.", "queue.read", commands=("partner exceptions",))
 async def _exceptions(call: Call) -> Page[TlsException]:
     await call.may(SYSTEM)
     rules = call.services.transport.rules
@@ -244,6 +259,10 @@ async def _exceptions(call: Call) -> Page[TlsException]:
     return part(rows, lambda one: f"{int(one.inward)} {one.host} {one.port:05}", call.page, lambda one: one)
 
 
+@api.post(
+    "/tls-exceptions", "Allow outdated TLS versions for a host.", "queue.change", TlsExceptionCreate,
+    commands=("partner exception host",),
+)  # fmt: skip
 async def _except(call: Call) -> TlsException:
     await call.may(SYSTEM)
     body, rules = call.body, call.services.transport.rules
@@ -252,10 +271,30 @@ async def _except(call: Call) -> TlsException:
     return _exception(made, inward=body.inward)
 
 
+@api.delete(
+    "/tls-exceptions", "Remove a TLS exception.", "queue.change", query=TlsExceptionQuery,
+    commands=("partner end-exception host",),
+)  # fmt: skip
 async def _except_not(call: Call) -> None:
     await call.may(SYSTEM)
     query, rules = call.query, call.services.transport.rules
     await (rules.drop_inward if query.inward else rules.drop_exception)(call.actor, query.host.lower(), query.port)
+
+
+@api.get("/tls-authorities", "Authorities trusted for mail hosts.", "queue.read", commands=("partner authorities",))
+async def _authorities(call: Call) -> TlsAuthorities:
+    await call.may(SYSTEM)
+    return TlsAuthorities((await call.services.transport.rules.authorities()).count("-----BEGIN CERTIFICATE-----"))
+
+
+@api.put(
+    "/tls-authorities", "Replace the authorities trusted for mail hosts.", "queue.change", TlsAuthoritiesUpdate,
+    fresh=True, commands=("partner set-authorities file",),
+)  # fmt: skip
+async def _set_authorities(call: Call) -> TlsAuthorities:
+    await call.may(SYSTEM)
+    await call.services.transport.rules.set_authorities(call.actor, call.body.file)
+    return await _authorities(call)
 
 
 def _record(one: WantedRecord) -> DnsRecord:
@@ -277,68 +316,3 @@ def _partner(one: PartnerRule) -> TlsPartner:
 
 def _exception(one: transport.TlsException, *, inward: bool) -> TlsException:
     return TlsException.from_row(one, inward=inward)
-
-
-_AT, _PARTNER = "/domains/{name}", "/tls-partners/{domain}"
-OPERATIONS = (
-    Operation(
-        "GET", f"{_AT}/dns-records", "DNS records to publish.", _records, "domain.read", Page[DnsRecord],
-        query=DnsRecordQuery, paged=True, commands=("domain records",),
-    ),
-    Operation(
-        "GET", f"{_AT}/zone", "DNS records to publish, as lines of a zone file (RFC 1035).", _zone, "domain.read",
-        stream=ZONE, commands=("domain zone",),
-    ),
-    Operation(
-        "GET", f"{_AT}/spf", "The published SPF record and its lookups.", _spf, "domain.read", SpfReport,
-        commands=("domain spf",),
-    ),
-    Operation(
-        "GET", f"{_AT}/reports", "DMARC and TLS reports of other systems.", _reports, "domain.read", DomainReports,
-        query=DomainReportQuery, commands=("domain reports",),
-    ),
-    Operation(
-        "GET", f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", _sts, "domain.read", StsPolicy,
-        commands=("domain tls",),
-    ),
-    Operation(
-        "PUT", f"{_AT}/mta-sts", "Publish an MTA-STS policy.", _set_sts, "domain.change", StsPolicy, StsPolicyUpdate,
-        commands=("domain set-tls mode",),
-    ),
-    Operation(
-        "DELETE", f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", _drop_sts, "domain.change",
-        commands=("domain end-tls",),
-    ),
-    Operation(
-        "GET", "/tls-partners", "Domains for which TLS is required.", _partners, "queue.read", Page[TlsPartner],
-        paged=True, commands=("partner list",),
-    ),
-    Operation(
-        "PUT", _PARTNER, "Require TLS for a domain.", _set_partner, "queue.change", TlsPartner, TlsPartnerUpdate,
-        commands=("partner tls",),
-    ),
-    Operation(
-        "DELETE", _PARTNER, "Stop requiring TLS for a domain.", _drop_partner, "queue.change",
-        commands=("partner remove",),
-    ),
-    Operation(
-        "GET", "/tls-exceptions", "Hosts that may use outdated TLS versions.", _exceptions, "queue.read",
-        Page[TlsException], paged=True, commands=("partner exceptions",),
-    ),
-    Operation(
-        "POST", "/tls-exceptions", "Allow outdated TLS versions for a host.", _except, "queue.change", TlsException,
-        TlsExceptionCreate, commands=("partner exception host",),
-    ),
-    Operation(
-        "DELETE", "/tls-exceptions", "Remove a TLS exception.", _except_not, "queue.change", query=TlsExceptionQuery,
-        commands=("partner end-exception host",),
-    ),
-    Operation(
-        "GET", "/tls-authorities", "Authorities trusted for mail hosts.", _authorities, "queue.read", TlsAuthorities,
-        commands=("partner authorities",),
-    ),
-    Operation(
-        "PUT", "/tls-authorities", "Replace the authorities trusted for mail hosts.", _set_authorities, "queue.change",
-        TlsAuthorities, TlsAuthoritiesUpdate, fresh=True, commands=("partner set-authorities file",),
-    ),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.account import DomainRow
 from smartmail.domain.organization import DomainClaim
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, part
 from smartmail.service.people.administration import DkimRecord
 
@@ -63,12 +64,17 @@ class RetiredKeys(Output, frozen=True):
     retired: list[str]
 
 
+api = Resource()
+_ONE = "/domains/{name}/signing-keys/{selector}"
+
+
 async def _domain(call: Call) -> DomainRow:
     name = call.path["name"].lower()
     await call.may(Scope("domain", name))
     return await call.services.administration.domain(name)
 
 
+@api.get("/domains", "Domains, by name.", "domain.read", commands=("domain list",))
 async def _list(call: Call) -> Page[Domain]:
     own = await call.services.authority.organization(call.actor, "domain.read")
     call.touched = True
@@ -81,10 +87,7 @@ async def _list(call: Call) -> Page[Domain]:
     return part(rows, lambda one: one.name, call.page, _told)
 
 
-async def _get(call: Call) -> Domain:
-    return _told(await _domain(call))
-
-
+@api.post("/domains", "Add a domain.", "domain.change", DomainCreate, status=201, commands=("domain add name",))
 async def _create(call: Call) -> Domain:
     home = await call.may_here()
     # A claim until the company has proved that it is its own; at once by who administers the installation.
@@ -92,17 +95,31 @@ async def _create(call: Call) -> Domain:
     return Domain(made.name, str(home), "claimed" if isinstance(made, DomainClaim) else made.state)
 
 
+@api.get("/domains/{name}", "One domain.", "domain.read", commands=("domain show",))
+async def _get(call: Call) -> Domain:
+    return _told(await _domain(call))
+
+
+@api.get("/domains/{name}/signing-keys", "DKIM keys with their records.", "signing.read", commands=("domain keys",))
 async def _keys(call: Call) -> Page[SigningKey]:
     rows = await call.services.administration.dkim_records(await _domain(call))
     return part(rows, lambda one: one.selector, call.page, _key)
 
 
+@api.post(
+    "/domains/{name}/signing-keys", "Create a DKIM key.", "signing.change", SigningKeyCreate, status=201,
+    commands=("domain new-key selector",),
+)  # fmt: skip
 async def _new_key(call: Call) -> SigningKey:
     row = await _domain(call)
     made = call.services.administration.create_dkim(call.actor, row, call.body.selector, call.body.kind)
     return _key(await made)
 
 
+@api.post(
+    f"{_ONE}/activate", "Activate a DKIM key.", "signing.change", SigningKeyActivateRequest,
+    commands=("domain activate-key",),
+)  # fmt: skip
 async def _activate(call: Call) -> RetiredKeys:
     row = await _domain(call)
     unchecked = call.body.unchecked
@@ -110,10 +127,14 @@ async def _activate(call: Call) -> RetiredKeys:
     return RetiredKeys(await done)
 
 
+@api.post(f"{_ONE}/retire", "Retire a DKIM key.", "signing.change", commands=("domain retire-key",))
 async def _retire(call: Call) -> None:
     await call.services.administration.retire_dkim(call.actor, await _domain(call), call.path["selector"])
 
 
+@api.delete(
+    _ONE, "Remove a retired DKIM key.", "signing.change", query=SigningKeyRemoveQuery, commands=("domain remove-key",)
+)
 async def _remove(call: Call) -> None:
     row, now = await _domain(call), call.query.now
     await call.services.administration.remove_dkim(call.actor, row, call.path["selector"], now=now)
@@ -125,36 +146,3 @@ def _told(row: DomainRow) -> Domain:
 
 def _key(one: DkimRecord) -> SigningKey:
     return SigningKey.from_row(one)
-
-
-_ONE = "/domains/{name}/signing-keys/{selector}"
-OPERATIONS = (
-    Operation(
-        "GET", "/domains", "Domains, by name.", _list, "domain.read", Page[Domain], paged=True,
-        commands=("domain list",),
-    ),
-    Operation(
-        "POST", "/domains", "Add a domain.", _create, "domain.change", Domain, DomainCreate, status=201,
-        commands=("domain add name",),
-    ),
-    Operation("GET", "/domains/{name}", "One domain.", _get, "domain.read", Domain, commands=("domain show",)),
-    Operation(
-        "GET", "/domains/{name}/signing-keys", "DKIM keys with their records.", _keys, "signing.read",
-        Page[SigningKey], paged=True, commands=("domain keys",),
-    ),
-    Operation(
-        "POST", "/domains/{name}/signing-keys", "Create a DKIM key.", _new_key, "signing.change", SigningKey,
-        SigningKeyCreate, status=201, commands=("domain new-key selector",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/activate", "Activate a DKIM key.", _activate, "signing.change", RetiredKeys,
-        SigningKeyActivateRequest, commands=("domain activate-key",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/retire", "Retire a DKIM key.", _retire, "signing.change", commands=("domain retire-key",),
-    ),
-    Operation(
-        "DELETE", _ONE, "Remove a retired DKIM key.", _remove, "signing.change", query=SigningKeyRemoveQuery,
-        commands=("domain remove-key",),
-    ),
-)  # fmt: skip

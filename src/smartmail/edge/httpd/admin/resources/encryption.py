@@ -8,8 +8,9 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import MessageId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
+from smartmail.edge.httpd.admin.operation import Call, number_of
 from smartmail.edge.httpd.admin.reading import idempotency_of
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
 from smartmail.formats import shares
@@ -207,6 +208,11 @@ class OpenedMessageQuery(Input, frozen=True):
     words: Annotated[str, Meta(max_length=200)] = ""
 
 
+api = Resource()
+_MESSAGES = "/content-accesses/{id}/messages"
+
+
+@api.get("/encryption", "Encryption of stored messages.", "key.read")
 async def _state(call: Call) -> Encryption:
     await call.may(SYSTEM)
     keys = call.services.keys
@@ -216,33 +222,58 @@ async def _state(call: Call) -> Encryption:
     return Encryption(kit.key_id, time_or_none(changed.ended_at if changed else None), _suite(suite))
 
 
+@api.get(
+    "/master-key-rotations", "Rotations of the master key.", "key.read", commands=("key rotations",),
+    columns=("id", "state", "percent", "oldKey", "newKey", "waitsFor", "startedAt", "endedAt"),
+)  # fmt: skip
 async def _rotations(call: Call) -> Page[MasterKeyRotation]:
     await call.may(SYSTEM)
     return _newest(await call.services.keys.rotation.views(call.actor), lambda one: one.row.id, call, _rotation)
 
 
+@api.post(
+    "/master-key-rotations", "Rotate the master key while mail flows.", "key.change", ReasonRequest, status=202,
+    commands=("key rotate",),
+)  # fmt: skip
 async def _rotate(call: Call) -> MasterKeyRotation:
     await call.may(SYSTEM)
     rotation = call.services.keys.rotation
     return _rotation(await rotation.view(await rotation.begin(call.actor, call.body.reason)))
 
 
+@api.post(
+    "/master-key-rotations/cancel", "Cancel a rotation that has not wrapped any key yet.", "key.change",
+    commands=("key rotate-cancel",),
+)  # fmt: skip
 async def _cancel_rotation(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.keys.rotation.cancel(call.actor)
 
 
+@api.get(
+    "/re-encryptions", "Re-encryptions of stored messages.", "key.read", commands=("key re-encryptions",),
+    columns=("id", "suite", "state", "percent", "blobs", "failed", "cap", "secondsLeft", "startedAt", "endedAt"),
+)  # fmt: skip
 async def _reseals(call: Call) -> Page[Reencryption]:
     await call.may(SYSTEM)
     return _newest(await call.services.keys.resealing.views(call.actor), lambda one: one.row.id, call, _reseal)
 
 
+@api.post(
+    "/re-encryptions", "Re-encrypt stored messages while mail flows.", "key.change", ReencryptionCreate, status=202,
+    commands=("key re-encrypt suite",),
+)  # fmt: skip
 async def _begin_reseal(call: Call) -> Reencryption:
     await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
     return _reseal(work.view(await work.begin(call.actor, _NUMBERS[body.suite], body.reason, body.cap)))
 
 
+@api.patch(
+    "/re-encryptions", "Pause, resume or cancel a re-encryption, or change its speed limit.", "key.change",
+    ReencryptionUpdate,
+    commands=("key re-encrypt-cap cap", "key re-encrypt-pause state=paused", "key re-encrypt-resume state=running", "key re-encrypt-cancel state=cancelled"),
+)  # fmt: skip
 async def _steer(call: Call) -> Reencryption:
     await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
@@ -253,11 +284,13 @@ async def _steer(call: Call) -> Reencryption:
     return _reseal((await work.views(call.actor))[0])
 
 
+@api.get("/recovery-kit", "The newest recovery kit.", "key.read")
 async def _kit(call: Call) -> RecoveryKit:
     await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.state(call.actor))
 
 
+@api.post("/recovery-kit", "Create a recovery kit; its shares are returned once.", "key.change", RecoveryKitCreate)
 async def _make_kit(call: Call) -> RecoveryKitCreated:
     await call.may(SYSTEM)
     if idempotency_of(call.request):
@@ -269,32 +302,46 @@ async def _make_kit(call: Call) -> RecoveryKitCreated:
     return RecoveryKitCreated(made[0].kit.hex(), made[0].key_id.hex(), body.need, told)
 
 
+@api.post("/recovery-kit/verify", "Verify typed shares.", "key.change", RecoveryKitVerifyRequest)
 async def _rehearse(call: Call) -> RecoveryKit:
     await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.rehearse(call.actor, call.body.shares))
 
 
+@api.get(
+    "/content-accesses", "Content accesses.", "message.open", commands=("key content-accesses",),
+    columns=("id", "address", "isOpen", "proposedBy", "confirmedBy", "until", "reason"),
+)  # fmt: skip
 async def _openings(call: Call) -> Page[ContentAccess]:
     await call.holds()
     return _newest(await call.services.keys.openings.views(call.actor), lambda one: one.row.id, call, _opening)
 
 
+@api.get("/content-accesses/{id}", "One content access.", "message.open")
 async def _opening_of(call: Call) -> ContentAccess:
     await call.holds()
     return _opening(await call.services.keys.openings.view(call.actor, call.number()))
 
 
+@api.post(
+    "/content-accesses/{id}/end", "End a content access early.", "message.open", commands=("key content-access-end",)
+)
+async def _end_opening(call: Call) -> None:
+    await call.holds()
+    await call.services.keys.openings.end(call.actor, call.number())
+
+
+@api.post(
+    "/accounts/{id}/content-access", "Request access to the content of an account.", "message.open",
+    ContentAccessCreate, status=202, commands=("key content-access",),
+)  # fmt: skip
 async def _ask_opening(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
     asked = await call.services.keys.openings.propose(call.actor, account_id, body.minutes, body.reason)
     return OperationOutcome(True, "", str(asked.row.id))
 
 
-async def _end_opening(call: Call) -> None:
-    await call.holds()
-    await call.services.keys.openings.end(call.actor, call.number())
-
-
+@api.get(_MESSAGES, "Messages of the account.", "message.open", query=OpenedMessageQuery)
 async def _messages(call: Call) -> Page[OpenedMessage]:
     await call.holds()
     limit = call.page.limit
@@ -316,6 +363,7 @@ def _place(text: str) -> tuple[int, int] | None:
     return place[0], place[1]
 
 
+@api.get(f"{_MESSAGES}/{{message}}", "One message as text.", "message.open")
 async def _message(call: Call) -> OpenedMessageText:
     await call.holds()
     one = await call.services.keys.openings.message(call.actor, call.number(), MessageId(call.number("message")))
@@ -324,6 +372,7 @@ async def _message(call: Call) -> OpenedMessageText:
     return OpenedMessageText.from_row(line, to=one.to, cc=one.cc, text=one.text, files=files)
 
 
+@api.get(f"{_MESSAGES}/{{message}}/original", "The original message.", "message.open", stream=FILE)
 async def _original(call: Call) -> None:
     """Answer the octets themselves: what is taken is on record before a byte leaves."""
     await call.holds()
@@ -370,67 +419,3 @@ def _opening(one: OpeningView) -> ContentAccess:
     return ContentAccess.from_row(
         row, address=one.login, is_open=one.is_open, until=time_of(row.ended_at or row.until), reason=one.reason
     )
-
-
-_MESSAGES = "/content-accesses/{id}/messages"
-OPERATIONS = (
-    Operation("GET", "/encryption", "Encryption of stored messages.", _state, "key.read", Encryption),
-    Operation(
-        "GET", "/master-key-rotations", "Rotations of the master key.", _rotations, "key.read", Page[MasterKeyRotation],
-        paged=True, commands=("key rotations",),
-        columns=("id", "state", "percent", "oldKey", "newKey", "waitsFor", "startedAt", "endedAt"),
-    ),
-    Operation(
-        "POST", "/master-key-rotations", "Rotate the master key while mail flows.", _rotate, "key.change",
-        MasterKeyRotation, ReasonRequest, status=202, commands=("key rotate",),
-    ),
-    Operation(
-        "POST", "/master-key-rotations/cancel", "Cancel a rotation that has not wrapped any key yet.", _cancel_rotation,
-        "key.change", commands=("key rotate-cancel",),
-    ),
-    Operation(
-        "GET", "/re-encryptions", "Re-encryptions of stored messages.", _reseals, "key.read", Page[Reencryption],
-        paged=True, commands=("key re-encryptions",),
-        columns=("id", "suite", "state", "percent", "blobs", "failed", "cap", "secondsLeft", "startedAt", "endedAt"),
-    ),
-    Operation(
-        "POST", "/re-encryptions", "Re-encrypt stored messages while mail flows.", _begin_reseal, "key.change",
-        Reencryption, ReencryptionCreate, status=202, commands=("key re-encrypt suite",),
-    ),
-    Operation(
-        "PATCH", "/re-encryptions", "Pause, resume or cancel a re-encryption, or change its speed limit.", _steer,
-        "key.change", Reencryption, ReencryptionUpdate,
-        commands=(
-            "key re-encrypt-cap cap", "key re-encrypt-pause state=paused", "key re-encrypt-resume state=running",
-            "key re-encrypt-cancel state=cancelled",
-        ),
-    ),
-    Operation("GET", "/recovery-kit", "The newest recovery kit.", _kit, "key.read", RecoveryKit),
-    Operation(
-        "POST", "/recovery-kit", "Create a recovery kit; its shares are returned once.", _make_kit, "key.change",
-        RecoveryKitCreated, RecoveryKitCreate,
-    ),
-    Operation(
-        "POST", "/recovery-kit/verify", "Verify typed shares.", _rehearse, "key.change", RecoveryKit,
-        RecoveryKitVerifyRequest,
-    ),
-    Operation(
-        "GET", "/content-accesses", "Content accesses.", _openings, "message.open", Page[ContentAccess], paged=True,
-        commands=("key content-accesses",), columns=("id", "address", "isOpen", "proposedBy", "confirmedBy", "until", "reason"),
-    ),
-    Operation("GET", "/content-accesses/{id}", "One content access.", _opening_of, "message.open", ContentAccess),
-    Operation("POST", "/content-accesses/{id}/end", "End a content access early.", _end_opening, "message.open",
-              commands=("key content-access-end",)),
-    Operation(
-        "POST", "/accounts/{id}/content-access", "Request access to the content of an account.", _ask_opening,
-        "message.open", OperationOutcome, ContentAccessCreate, status=202, commands=("key content-access",),
-    ),
-    Operation(
-        "GET", _MESSAGES, "Messages of the account.", _messages, "message.open", Page[OpenedMessage],
-        query=OpenedMessageQuery, paged=True,
-    ),
-    Operation("GET", f"{_MESSAGES}/{{message}}", "One message as text.", _message, "message.open", OpenedMessageText),
-    Operation(
-        "GET", f"{_MESSAGES}/{{message}}/original", "The original message.", _original, "message.open", stream=FILE
-    ),
-)  # fmt: skip

@@ -13,7 +13,8 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid, MailError, RateLimited
 from smartmail.domain.ids import OrganizationId
 from smartmail.edge.httpd.admin import proving
-from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
+from smartmail.edge.httpd.admin.operation import Call, number_of
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Input
 from smartmail.service.operations.webhooks.sending import body_of
 
@@ -28,6 +29,10 @@ class EventQuery(Input, frozen=True):
     after: Annotated[int, Meta(ge=0, le=1 << 53)] | None = None
 
 
+api = Resource()
+
+
+@api.get("/events", "Stream of events.", "audit.read", query=EventQuery, stream="text/event-stream")
 async def _stream(call: Call) -> None:
     home = await call.may_here()
     limits = call.limits
@@ -79,11 +84,3 @@ async def _follow(call: Call, home: OrganizationId, seq: int, gone: "asyncio.Fut
             await asyncio.wait([gone], timeout=poll_s)
     if not gone.done():
         await call.answer.piece(b"", last=True)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/events", "Stream of events.", _stream, "audit.read", query=EventQuery,
-        stream="text/event-stream",
-    ),
-)  # fmt: skip

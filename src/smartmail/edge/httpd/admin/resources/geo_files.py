@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain.errors import Invalid, NotFound
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import GeoTable, geo_table
 from smartmail.edge.httpd.admin.shapes import Input, Output, Page, part
 from smartmail.formats.geo_table import Facts, is_inside, parse_address
@@ -59,10 +60,17 @@ class TrustedRelayCreate(Input, frozen=True):
     network: Annotated[str, Meta(min_length=2, max_length=50)]
 
 
+api = Resource()
+
+
 async def _may_bring(call: Call) -> None:
     await call.may(SYSTEM)
 
 
+@api.post(
+    "/geo-tables", "Install a table of addresses.", "defence.change", GeoTableUpload, body_octets=MAX_BODY,
+    first=_may_bring,
+)  # fmt: skip
 async def _bring(call: Call) -> GeoTable:
     await call.holds()
     body = call.body
@@ -75,11 +83,15 @@ async def _bring(call: Call) -> GeoTable:
     return geo_table(made)
 
 
+@api.delete(
+    "/geo-tables", "Return to the shipped table.", "defence.change", query=GeoTableQuery, commands=("geo reset kind",)
+)
 async def _reset(call: Call) -> None:
     await call.holds()
     await call.services.geo_files.reset(call.actor, call.query.kind)
 
 
+@api.get("/geo-places/{address}", "Country and network of an address.", "defence.read", commands=("geo look",))
 async def _place(call: Call) -> GeoPlace:
     await call.may(SYSTEM)
     address = parse_address(call.path["address"])
@@ -90,17 +102,25 @@ async def _place(call: Call) -> GeoPlace:
     return GeoPlace(call.path["address"], place.country, place.asn, is_inside(address))
 
 
+@api.get("/trusted-relays", "Relays whose Received lines are believed.", "defence.read", commands=("geo relays",))
 async def _relays(call: Call) -> Page[TrustedRelay]:
     await call.may(SYSTEM)
     return part([str(one) for one in (await call.services.relays.relays()).networks], str, call.page, TrustedRelay)
 
 
+@api.post(
+    "/trusted-relays", "Trust a relay.", "defence.change", TrustedRelayCreate, commands=("geo trust-relay network",)
+)
 async def _trust(call: Call) -> None:
     await call.may(SYSTEM)
     known = [str(one) for one in (await call.services.relays.relays()).networks]
     await call.services.relays.set([*known, call.body.network])
 
 
+@api.delete(
+    "/trusted-relays", "Trust a relay no more.", "defence.change", query=TrustedRelayCreate,
+    commands=("geo remove-relay network",),
+)  # fmt: skip
 async def _distrust(call: Call) -> None:
     await call.may(SYSTEM)
     relays = call.services.relays
@@ -108,31 +128,3 @@ async def _distrust(call: Call) -> None:
     if network not in known:
         raise NotFound
     await relays.set([one for one in known if one != network])
-
-
-OPERATIONS = (
-    Operation(
-        "POST", "/geo-tables", "Install a table of addresses.", _bring, "defence.change", GeoTable, body=GeoTableUpload,
-        body_octets=MAX_BODY, first=_may_bring,
-    ),
-    Operation(
-        "DELETE", "/geo-tables", "Return to the shipped table.", _reset, "defence.change",
-        query=GeoTableQuery, commands=("geo reset kind",),
-    ),
-    Operation(
-        "GET", "/geo-places/{address}", "Country and network of an address.", _place, "defence.read", GeoPlace,
-        commands=("geo look",),
-    ),
-    Operation(
-        "GET", "/trusted-relays", "Relays whose Received lines are believed.", _relays, "defence.read",
-        Page[TrustedRelay], paged=True, commands=("geo relays",),
-    ),
-    Operation(
-        "POST", "/trusted-relays", "Trust a relay.", _trust, "defence.change", body=TrustedRelayCreate,
-        commands=("geo trust-relay network",),
-    ),
-    Operation(
-        "DELETE", "/trusted-relays", "Trust a relay no more.", _distrust, "defence.change", query=TrustedRelayCreate,
-        commands=("geo remove-relay network",),
-    ),
-)  # fmt: skip

@@ -9,7 +9,8 @@ from smartmail.domain import account
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Word, part
 
 Priority = Annotated[int, Meta(ge=-1000, le=1000, description="Where two groups disagree, the greater one decides.")]
@@ -46,6 +47,10 @@ class GroupMember(Output, frozen=True):
     name: str
 
 
+api = Resource()
+_MEMBER = "/groups/{id}/members/{account}"
+
+
 async def _group(call: Call) -> account.Group:
     number = call.number()
     home = await call.may(Scope("group", str(number)))
@@ -55,6 +60,7 @@ async def _group(call: Call) -> account.Group:
     return found
 
 
+@api.get("/groups", "Groups.", "group.read", commands=("group list",))
 async def _list(call: Call) -> Page[Group]:
     own = await call.services.authority.organization(call.actor, "group.read")
     call.touched = True
@@ -66,16 +72,19 @@ async def _list(call: Call) -> Page[Group]:
     return part(rows, lambda one: one.id, call.page, _told)
 
 
-async def _get(call: Call) -> Group:
-    return _told(await _group(call))
-
-
+@api.post("/groups", "Create a group.", "group.change", GroupCreate, status=201, commands=("group add name",))
 async def _create(call: Call) -> Group:
     home = await call.may_here()
     made = call.services.governing.new_group(call.actor, home, call.body.name, call.body.priority)
     return _told(await made)
 
 
+@api.get("/groups/{id}", "One group.", "group.read", commands=("group show",))
+async def _get(call: Call) -> Group:
+    return _told(await _group(call))
+
+
+@api.patch("/groups/{id}", "Change a group.", "group.change", GroupUpdate, commands=("group set",))
 async def _change(call: Call) -> Group:
     group, body = await _group(call), call.body
     group = replace(group, name=group.name if body.name is UNSET else body.name)
@@ -83,10 +92,12 @@ async def _change(call: Call) -> Group:
     return _told(await call.services.governing.change_group(call.actor, group))
 
 
+@api.delete("/groups/{id}", "Remove a group and its policy rules.", "group.change", commands=("group delete",))
 async def _delete(call: Call) -> None:
     await call.services.governing.delete_group(call.actor, (await _group(call)).id)
 
 
+@api.get("/groups/{id}/members", "Members of a group.", "group.read", commands=("group members",))
 async def _members(call: Call) -> Page[GroupMember]:
     rows = await call.services.governing.members((await _group(call)).id)
     wanted = part(rows, int, call.page, lambda one: one)
@@ -94,10 +105,12 @@ async def _members(call: Call) -> Page[GroupMember]:
     return Page([GroupMember(str(one.id), one.login, one.name) for one in accounts], wanted.next)
 
 
+@api.put(_MEMBER, "Add an account to a group.", "group.change", commands=("group join",))
 async def _put_member(call: Call) -> None:
     await _set_member(call, member=True)
 
 
+@api.delete(_MEMBER, "Remove an account from a group.", "group.change", commands=("group leave",))
 async def _drop_member(call: Call) -> None:
     await _set_member(call, member=False)
 
@@ -111,18 +124,3 @@ async def _set_member(call: Call, *, member: bool) -> None:
 
 def _told(one: account.Group) -> Group:
     return Group.from_row(one)
-
-
-_MEMBER = "/groups/{id}/members/{account}"
-OPERATIONS = (
-    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[Group], paged=True, commands=("group list",)),
-    Operation("POST", "/groups", "Create a group.", _create, "group.change", Group, GroupCreate, status=201, commands=("group add name",)),
-    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", Group, commands=("group show",)),
-    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", Group, GroupUpdate, commands=("group set",)),
-    Operation("DELETE", "/groups/{id}", "Remove a group and its policy rules.", _delete, "group.change", commands=("group delete",)),
-    Operation(
-        "GET", "/groups/{id}/members", "Members of a group.", _members, "group.read", Page[GroupMember], paged=True, commands=("group members",),
-    ),
-    Operation("PUT", _MEMBER, "Add an account to a group.", _put_member, "group.change", commands=("group join",)),
-    Operation("DELETE", _MEMBER, "Remove an account from a group.", _drop_member, "group.change", commands=("group leave",)),
-)  # fmt: skip

@@ -2,7 +2,8 @@
 
 from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_or_none
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
@@ -86,11 +87,15 @@ class GeoTable(Output, frozen=True):
     version: Count
 
 
+api = Resource()
+
+
 def geo_table(one: TableInForce) -> GeoTable:
     """Return a table in the form of the API."""
     return GeoTable.from_row(one.facts, kind=str(one.facts.kind), ranges=one.ranges, version=one.version)
 
 
+@api.get("/certificates", "Certificates.", "certificate.read", commands=("certificate list",))
 async def _certificates(call: Call) -> Page[Certificate]:
     await call.may(SYSTEM)
     rows = await call.services.certificates.rows()
@@ -102,6 +107,10 @@ def certificate_told(one: CertificateRow) -> Certificate:
     return Certificate.from_row(one)
 
 
+@api.get(
+    "/relays", "Registered relay clients.", "domain.read", commands=("relay list",),
+    columns=("id", "address", "purpose", "networks", "senders", "hourly", "endsAt", "lastUsedAt", "cleartext", "stale"),
+)  # fmt: skip
 async def _relays(call: Call) -> Page[RelayClient]:
     home = await call.may_here()
     rows = [one for one in await call.services.addressing.relays.list_all() if one.row.organization_id == home]
@@ -116,6 +125,7 @@ def relay_told(one: Relay, *, stale: bool = False) -> RelayClient:
     return RelayClient.from_row(row, purpose=one.text.purpose, senders=list(one.text.senders), stale=stale)
 
 
+@api.get("/spam-model", "Training of the spam filter.", "spam.read")
 async def _model(call: Call) -> SpamModel:
     home = await call.may_here()
     taught = await call.services.learning.taught(home)
@@ -132,6 +142,7 @@ def _script_lessons(script: Script, counts: Counts) -> SpamModelScript:
     return SpamModelScript(script, good, bad, *missing, not any(missing))
 
 
+@api.get("/scan-engines", "Scan engines.", "spam.read")
 async def _engines(call: Call) -> Page[ScanEngine]:
     await call.may(SYSTEM)
     rows = await call.services.scanning.status()
@@ -141,26 +152,8 @@ async def _engines(call: Call) -> Page[ScanEngine]:
     )  # fmt: skip
 
 
+@api.get("/geo-tables", "Tables of addresses and countries.", "defence.read", commands=("geo list",))
 async def _tables(call: Call) -> Page[GeoTable]:
     await call.may(SYSTEM)
     rows = await call.services.geo.tables()
     return part(rows, lambda one: str(one.facts.kind), call.page, geo_table)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/certificates", "Certificates.", _certificates, "certificate.read", Page[Certificate], paged=True,
-        commands=("certificate list",),
-    ),
-    Operation(
-        "GET", "/relays", "Registered relay clients.", _relays, "domain.read", Page[RelayClient], paged=True,
-        commands=("relay list",),
-        columns=("id", "address", "purpose", "networks", "senders", "hourly", "endsAt", "lastUsedAt", "cleartext", "stale"),
-    ),
-    Operation("GET", "/spam-model", "Training of the spam filter.", _model, "spam.read", SpamModel),
-    Operation("GET", "/scan-engines", "Scan engines.", _engines, "spam.read", Page[ScanEngine], paged=True),
-    Operation(
-        "GET", "/geo-tables", "Tables of addresses and countries.", _tables, "defence.read", Page[GeoTable], paged=True,
-        commands=("geo list",),
-    ),
-)  # fmt: skip

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut
 from smartmail.service.operations.admin_jobs import JobView
 
@@ -24,42 +25,32 @@ class Task(Output, frozen=True):
     result: dict[str, Any] | None
 
 
+api = Resource()
+
+
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
     return Task.from_row(row, detail=view.detail, result=view.result)
 
 
+@api.get(
+    "/tasks", "Tasks, newest first.", "organization.read", commands=("job list",),
+    columns=("id", "kind", "state", "done", "total", "error", "createdAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Task]:
     home = await call.may_here()
     rows = await call.services.admin_api.jobs.list_all(home, call.page.after_number, call.page.limit + 1)
     return cut(rows, lambda one: one.row.id, call.page, told)
 
 
+@api.get("/tasks/{id}", "One task.", "organization.read", commands=("job show",))
 async def _get(call: Call) -> Task:
     home = await call.may_here()
     return told(await call.services.admin_api.jobs.job(home, call.number()))
 
 
+@api.post("/tasks/{id}/cancel", "Cancel a task.", "organization.change", commands=("job cancel",))
 async def _cancel(call: Call) -> Task:
     home = await call.may_here()
     return told(await call.services.admin_api.jobs.cancel(call.actor, home, call.number()))
-
-
-OPERATIONS = (
-    Operation(
-        "GET",
-        "/tasks",
-        "Tasks, newest first.",
-        _list,
-        "organization.read",
-        Page[Task],
-        paged=True,
-        commands=("job list",),
-        columns=("id", "kind", "state", "done", "total", "error", "createdAt"),
-    ),
-    Operation("GET", "/tasks/{id}", "One task.", _get, "organization.read", Task, commands=("job show",)),
-    Operation(
-        "POST", "/tasks/{id}/cancel", "Cancel a task.", _cancel, "organization.change", Task, commands=("job cancel",)
-    ),
-)

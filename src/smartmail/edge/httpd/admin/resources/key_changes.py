@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
+from smartmail.edge.httpd.admin.operation import Call, number_of
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_or_none
 from smartmail.service.operations.keys import retiring
 from smartmail.service.operations.keys.rekeying import RekeyView
@@ -66,6 +67,13 @@ class KeyScheduleUpdate(Input, frozen=True):
     organizations: Months
 
 
+api = Resource()
+
+
+@api.get(
+    "/key-rotations", "Key rotations of organizations and accounts.", "key.read", commands=("key changes",),
+    columns=("id", "scope", "subject", "state", "percent", "changed", "failed", "secondsLeft", "startedAt", "destroyedAt"),
+)  # fmt: skip
 async def _changes(call: Call) -> Page[KeyRotation]:
     await call.may(SYSTEM)
     rows = await call.services.keys.rekeying.views(call.actor, 1_000)
@@ -74,6 +82,10 @@ async def _changes(call: Call) -> Page[KeyRotation]:
     return cut(left[: call.page.limit + 1], lambda one: one.row.id, call.page, _told)
 
 
+@api.post(
+    "/key-rotations", "Rotate the keys of an organization, of its accounts or of one account while mail flows.",
+    "key.change", KeyRotationCreate, status=202, commands=("key change scope",),
+)  # fmt: skip
 async def _begin(call: Call) -> KeyRotation:
     await call.may(SYSTEM)
     body, work = call.body, call.services.keys.rekeying
@@ -88,16 +100,25 @@ async def _begin(call: Call) -> KeyRotation:
     return _told(await work.view(await work.begin(call.actor, body.scope, home, account, body.reason)))
 
 
+@api.post(
+    "/key-rotations/cancel", "Cancel a rotation whose new keys are not in use yet.", "key.change",
+    commands=("key change-cancel",),
+)  # fmt: skip
 async def _cancel(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.keys.rekeying.cancel(call.actor)
 
 
+@api.get("/key-schedule", "Schedule of automatic key rotations.", "key.read", commands=("key schedule",))
 async def _schedule(call: Call) -> KeySchedule:
     await call.may(SYSTEM)
     return _said(await call.services.keys.retiring.schedule(call.actor))
 
 
+@api.put(
+    "/key-schedule", "Set the schedule of automatic key rotations.", "key.change", KeyScheduleUpdate,
+    commands=("key set-schedule",),
+)  # fmt: skip
 async def _set_schedule(call: Call) -> KeySchedule:
     await call.may(SYSTEM)
     body = call.body
@@ -111,27 +132,3 @@ def _told(one: RekeyView) -> KeyRotation:
 
 def _said(one: retiring.KeySchedule) -> KeySchedule:
     return KeySchedule(one.accounts, one.organizations, time_or_none(one.since or None))
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/key-rotations", "Key rotations of organizations and accounts.", _changes, "key.read",
-        Page[KeyRotation], paged=True, commands=("key changes",),
-        columns=("id", "scope", "subject", "state", "percent", "changed", "failed", "secondsLeft", "startedAt", "destroyedAt"),
-    ),
-    Operation(
-        "POST", "/key-rotations",
-        "Rotate the keys of an organization, of its accounts or of one account while mail flows.", _begin, "key.change",
-        KeyRotation, KeyRotationCreate, status=202, commands=("key change scope",),
-    ),
-    Operation(
-        "POST", "/key-rotations/cancel", "Cancel a rotation whose new keys are not in use yet.", _cancel, "key.change",
-        commands=("key change-cancel",),
-    ),
-    Operation("GET", "/key-schedule", "Schedule of automatic key rotations.", _schedule, "key.read", KeySchedule,
-              commands=("key schedule",)),
-    Operation(
-        "PUT", "/key-schedule", "Set the schedule of automatic key rotations.", _set_schedule, "key.change",
-        KeySchedule, KeyScheduleUpdate, commands=("key set-schedule",),
-    ),
-)  # fmt: skip

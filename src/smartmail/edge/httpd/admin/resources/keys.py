@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.operations.admin_jobs import KeyView
@@ -39,17 +40,22 @@ class ApiKeyCreate(Input, frozen=True):
     )
 
 
+api = Resource()
+
+
 def _told(view: KeyView) -> ApiKey:
     row = view.row
     return ApiKey.from_row(row, label=view.label, secret=view.secret)
 
 
+@api.get("/keys", "API keys.", "role.read")
 async def _list(call: Call) -> Page[ApiKey]:
     home = await call.may_here()
     rows = await call.services.admin_api.keys.list_all(home)
     return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _told))
 
 
+@api.post("/keys", "Create an API key.", "role.change", ApiKeyCreate, status=201)
 async def _create(call: Call) -> ApiKey:
     await call.may_here()
     body, held = call.body, set[str]()
@@ -62,12 +68,6 @@ async def _create(call: Call) -> ApiKey:
     return _told(await made)
 
 
+@api.delete("/keys/{id}", "Revoke an API key.", "role.change")
 async def _delete(call: Call) -> None:
     await call.services.admin_api.keys.delete(call.actor, await call.may_here(), call.number())
-
-
-OPERATIONS = (
-    Operation("GET", "/keys", "API keys.", _list, "role.read", Page[ApiKey], paged=True),
-    Operation("POST", "/keys", "Create an API key.", _create, "role.change", ApiKey, ApiKeyCreate, status=201),
-    Operation("DELETE", "/keys/{id}", "Revoke an API key.", _delete, "role.change"),
-)

@@ -7,7 +7,8 @@ from msgspec import Meta, field
 from smartmail.domain import account
 from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.ids import AccountId
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
 from smartmail.edge.httpd.admin.resources.naming import with_address, with_addresses
 from smartmail.edge.httpd.admin.shapes import Day, Id, Input, Output, Page, Time, milliseconds, part
@@ -63,6 +64,9 @@ class AccountRestoreRequest(Input, frozen=True):
     reason: Reason = ""
 
 
+api = Resource()
+
+
 def _told(row: LeavingRow) -> Offboarding:
     return Offboarding.from_row(
         row,
@@ -71,6 +75,21 @@ def _told(row: LeavingRow) -> Offboarding:
     )
 
 
+@api.get(
+    "/leavers", "Leavers of the organization.", "account.read", commands=("leaver list",),
+    columns=("address", "state", "effectiveAt", "successor", "destroyAt"),
+)  # fmt: skip
+async def _list(call: Call) -> Page[Offboarding]:
+    home = await call.may_here()
+    found = await call.services.account_life.leavers.list_all(call.actor, home)
+    await call.services.witness.listed(call.actor, [row.account_id for row in found])
+    return await with_addresses(call, part(found, lambda row: int(row.account_id), call.page, _told))
+
+
+@api.put(
+    "/accounts/{id}/state", "Set the state of an account.", "account.change", AccountStateUpdate,
+    commands=("account state state",),
+)  # fmt: skip
 async def _state(call: Call) -> Account:
     account_id = await call.account()
     made: account.Account = await call.services.account_life.states.set(
@@ -79,11 +98,19 @@ async def _state(call: Call) -> Account:
     return told(made)
 
 
+@api.get(
+    "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.", "account.change",
+    commands=("leaver show",), columns=("kind", "label", "choices"),
+)  # fmt: skip
 async def _holdings(call: Call) -> Page[OwnedResource]:
     found = await call.services.account_life.leavers.holdings(call.actor, await call.account())
     return part(found, lambda one: f"{one.kind} {one.thing}", call.page, OwnedResource.from_row)
 
 
+@api.post(
+    "/accounts/{id}/offboarding", "Offboard a person, now or at a later time.", "account.change", OffboardingCreate,
+    status=201, commands=("leaver leave",),
+)  # fmt: skip
 async def _leave(call: Call) -> Offboarding:
     account_id, body = await call.account(), call.body
     how = Leave(
@@ -93,41 +120,17 @@ async def _leave(call: Call) -> Offboarding:
     return await with_address(call, _told(await call.services.account_life.leavers.leave(call.actor, account_id, how)))
 
 
+@api.delete(
+    "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", "account.change",
+    commands=("leaver cancel",),
+)  # fmt: skip
 async def _cancel(call: Call) -> None:
     await call.services.account_life.leavers.cancel(call.actor, await call.account())
 
 
+@api.post(
+    "/accounts/{id}/restore", "Restore a leaver.", "account.change", AccountRestoreRequest, commands=("leaver restore",)
+)
 async def _restore(call: Call) -> Account:
     account_id = await call.account()
     return told(await call.services.account_life.leavers.restore(call.actor, account_id, call.body.reason))
-
-
-async def _list(call: Call) -> Page[Offboarding]:
-    home = await call.may_here()
-    found = await call.services.account_life.leavers.list_all(call.actor, home)
-    await call.services.witness.listed(call.actor, [row.account_id for row in found])
-    return await with_addresses(call, part(found, lambda row: int(row.account_id), call.page, _told))
-
-
-OPERATIONS = (
-    Operation("GET", "/leavers", "Leavers of the organization.", _list, "account.read", Page[Offboarding], paged=True, commands=("leaver list",), columns=("address", "state", "effectiveAt", "successor", "destroyAt")),
-    Operation(
-        "PUT", "/accounts/{id}/state", "Set the state of an account.", _state, "account.change",
-        Account, AccountStateUpdate, commands=("account state state",),
-    ),
-    Operation(
-        "GET", "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.",
-        _holdings, "account.change", Page[OwnedResource], paged=True, commands=("leaver show",), columns=("kind", "label", "choices"),
-    ),
-    Operation(
-        "POST", "/accounts/{id}/offboarding", "Offboard a person, now or at a later time.", _leave, "account.change",
-        Offboarding, OffboardingCreate, status=201, commands=("leaver leave",),
-    ),
-    Operation(
-        "DELETE", "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", _cancel, "account.change", commands=("leaver cancel",),
-    ),
-    Operation(
-        "POST", "/accounts/{id}/restore", "Restore a leaver.", _restore, "account.change", Account,
-        AccountRestoreRequest, commands=("leaver restore",),
-    ),
-)  # fmt: skip

@@ -12,7 +12,8 @@ from smartmail.domain.addressing import RelayText, System
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM, RelayClient, relay_told
 from smartmail.edge.httpd.admin.shapes import (
     Address,
@@ -169,6 +170,14 @@ class RelayClientUpdate(Input, frozen=True):
     hourly: Hourly | UnsetType = UNSET
 
 
+api = Resource()
+_ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}"
+
+
+@api.get(
+    "/routes", "Routing of the organization's domains.", "domain.read", commands=("route list",),
+    columns=("domain", "aliasOf", "subaddress", "relay", "other", "smarthost", "journal"),
+)  # fmt: skip
 async def _routes(call: Call) -> Page[DomainRoute]:
     own = await call.holds()
     may = call.services.authority.may
@@ -181,10 +190,12 @@ async def _routes(call: Call) -> Page[DomainRoute]:
     return Page([await _route(call, one) for one in wanted.items], wanted.next)
 
 
+@api.get(_ROUTE, "Routing of one domain.", "domain.read", commands=("route show",))
 async def _one(call: Call) -> DomainRoute:
     return await _route(call, await _domain(call))
 
 
+@api.patch(_ROUTE, "Change the routing of a domain.", "domain.change", DomainRouteUpdate, commands=("route set",))
 async def _change(call: Call) -> DomainRoute:
     name, body, systems = await _domain(call), call.body, call.services.addressing.systems
     if body.alias_of:
@@ -203,6 +214,10 @@ async def _change(call: Call) -> DomainRoute:
     return await _route(call, name)
 
 
+@api.post(
+    "/known-recipients", "Store who has an account in another mail system, for `verify` list.", "domain.change",
+    KnownRecipients, commands=("route known addresses",),
+)  # fmt: skip
 async def _know(call: Call) -> KnownRecipientCount:
     await call.holds()
     lines = (line.strip() for line in call.body.addresses.splitlines())
@@ -210,6 +225,10 @@ async def _know(call: Call) -> KnownRecipientCount:
     return KnownRecipientCount(await call.services.addressing.stand_ins.put_known(call.actor, addresses))
 
 
+@api.get(
+    "/smarthosts", "Relays for mail to external domains.", "queue.read", commands=("route smarthosts",),
+    columns=("domain", "smarthost"),
+)  # fmt: skip
 async def _ways(call: Call) -> Page[SmarthostRoute]:
     await call.may(SYSTEM)
     hosts = await call.services.addressing.systems.smarthosts()
@@ -217,6 +236,9 @@ async def _ways(call: Call) -> Page[SmarthostRoute]:
     return part(rows, lambda one: one[0], call.page, lambda one: SmarthostRoute(one[0], _smarthost(one[1])))
 
 
+@api.put(
+    _WAY, "Send mail for a domain through a relay.", "queue.change", SmarthostCreate, commands=("route smarthost host",)
+)
 async def _put_way(call: Call) -> SmarthostRoute:
     await call.may(SYSTEM)
     name = call.path["domain"].lower()
@@ -228,6 +250,7 @@ async def _put_way(call: Call) -> SmarthostRoute:
     )
 
 
+@api.delete(_WAY, "Send mail for a domain directly again.", "queue.change", commands=("route direct",))
 async def _drop_way(call: Call) -> None:
     await call.may(SYSTEM)
     name = call.path["domain"].lower()
@@ -244,6 +267,7 @@ async def _set_smarthost(call: Call, direction: str, name: str, asked: Smarthost
     await call.services.addressing.systems.set_smarthost(call.actor, direction, name, host, password)
 
 
+@api.get("/journals", "Journals.", "hold.read", commands=("route journals",))
 async def _journals(call: Call) -> Page[Journal]:
     home = await call.may_here()
     own = {f"domain {one.name}" for one in await call.services.directory.domains() if one.organization_id == home}
@@ -256,6 +280,7 @@ async def _journals(call: Call) -> Page[Journal]:
     return part(rows, lambda one: f".{one.domain}", call.page, lambda one: one)
 
 
+@api.put("/journals", "Set a journal address.", "hold.change", JournalUpdate, commands=("route journal address",))
 async def _set_journal(call: Call) -> Journal:
     home, body = await call.may_here(), call.body
     if body.domain:
@@ -266,6 +291,9 @@ async def _set_journal(call: Call) -> Journal:
     return Journal(body.domain.lower(), body.address)
 
 
+@api.delete(
+    "/journals", "Remove a journal address.", "hold.change", query=JournalQuery, commands=("route end-journal",)
+)
 async def _end_journal(call: Call) -> None:
     home, domain = await call.may_here(), call.query.domain
     if domain:
@@ -273,6 +301,10 @@ async def _end_journal(call: Call) -> None:
     await call.services.addressing.journals.set(call.actor, address=None, domain=domain, organization_id=home)
 
 
+@api.post(
+    "/relays", "Register a relay client.", "domain.change", RelayClientCreate, status=201,
+    commands=("relay add accountId",),
+)  # fmt: skip
 async def _new_relay(call: Call) -> RelayClient:
     body, home = call.body, await call.may_here()
     account_id = AccountId(int(body.account_id))
@@ -287,6 +319,10 @@ async def _new_relay(call: Call) -> RelayClient:
     return relay_told(await made)
 
 
+@api.patch(
+    _RELAY, "Change end date or limit of a relay client.", "domain.change", RelayClientUpdate,
+    commands=("relay change",),
+)  # fmt: skip
 async def _change_relay(call: Call) -> RelayClient:
     await call.may_here()
     body = call.body
@@ -297,6 +333,7 @@ async def _change_relay(call: Call) -> RelayClient:
     return relay_told(await done)
 
 
+@api.delete(_RELAY, "Remove a relay client.", "domain.change", commands=("relay remove",))
 async def _remove_relay(call: Call) -> None:
     await call.may_here()
     await call.services.addressing.relays.remove(call.actor, call.number())
@@ -331,54 +368,3 @@ def _told(one: System) -> MailSystem:
 
 def _smarthost(one: addressing.Smarthost) -> Smarthost:
     return Smarthost.from_row(one)
-
-
-_ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}"
-OPERATIONS = (
-    Operation(
-        "GET", "/routes", "Routing of the organization's domains.", _routes, "domain.read", Page[DomainRoute],
-        paged=True, commands=("route list",), columns=("domain", "aliasOf", "subaddress", "relay", "other", "smarthost", "journal"),
-    ),
-    Operation("GET", _ROUTE, "Routing of one domain.", _one, "domain.read", DomainRoute, commands=("route show",)),
-    Operation(
-        "PATCH", _ROUTE, "Change the routing of a domain.", _change, "domain.change", DomainRoute, DomainRouteUpdate,
-        commands=("route set",),
-    ),
-    Operation(
-        "POST", "/known-recipients", "Store who has an account in another mail system, for `verify` list.", _know,
-        "domain.change", KnownRecipientCount, KnownRecipients, commands=("route known addresses",),
-    ),
-    Operation(
-        "GET", "/smarthosts", "Relays for mail to external domains.", _ways, "queue.read", Page[SmarthostRoute],
-        paged=True, commands=("route smarthosts",), columns=("domain", "smarthost"),
-    ),
-    Operation(
-        "PUT", _WAY, "Send mail for a domain through a relay.", _put_way, "queue.change", SmarthostRoute,
-        SmarthostCreate, commands=("route smarthost host",),
-    ),
-    Operation(
-        "DELETE", _WAY, "Send mail for a domain directly again.", _drop_way, "queue.change", commands=("route direct",),
-    ),
-    Operation(
-        "GET", "/journals", "Journals.", _journals, "hold.read", Page[Journal], paged=True, commands=("route journals",),
-    ),
-    Operation(
-        "PUT", "/journals", "Set a journal address.", _set_journal, "hold.change", Journal, JournalUpdate,
-        commands=("route journal address",),
-    ),
-    Operation(
-        "DELETE", "/journals", "Remove a journal address.", _end_journal, "hold.change", query=JournalQuery,
-        commands=("route end-journal",),
-    ),
-    Operation(
-        "POST", "/relays", "Register a relay client.", _new_relay, "domain.change", RelayClient, RelayClientCreate,
-        status=201, commands=("relay add accountId",),
-    ),
-    Operation(
-        "PATCH", _RELAY, "Change end date or limit of a relay client.", _change_relay, "domain.change", RelayClient,
-        RelayClientUpdate, commands=("relay change",),
-    ),
-    Operation(
-        "DELETE", _RELAY, "Remove a relay client.", _remove_relay, "domain.change", commands=("relay remove",),
-    ),
-)  # fmt: skip

@@ -4,7 +4,8 @@ from typing import Final
 
 from smartmail.domain import brands
 from smartmail.domain.errors import NotFound
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.certificates import AuthorityCertificateUpload
 from smartmail.edge.httpd.admin.resources.trust import octets_of
 from smartmail.edge.httpd.admin.shapes import Output, Page, Time, part, time_of
@@ -35,16 +36,29 @@ class BrandLogo(Output, frozen=True):
     standing: str = ""
 
 
+api = Resource()
+_MARKS: Final = "/mark-authorities"
+
+
+@api.get(_MARKS, "Trusted authorities for brand logos.", "certificate.read", commands=("logo list",))
 async def _roots(call: Call) -> Page[MarkAuthority]:
     rows = await call.services.brands.trust.roots(await call.may_here())
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
+@api.post(
+    _MARKS, "Trust an authority for brand logos.", "certificate.change", AuthorityCertificateUpload, status=201,
+    commands=("logo trust file",),
+)  # fmt: skip
 async def _add(call: Call) -> MarkAuthority:
     home = await call.may_here()
     return _root(await call.services.brands.trust.add_root(call.actor, home, octets_of(call.body.file)))
 
 
+@api.delete(
+    f"{_MARKS}/{{fingerprint}}", "Remove a trusted authority for brand logos.", "certificate.change",
+    commands=("logo distrust",),
+)  # fmt: skip
 async def _remove(call: Call) -> None:
     home, fingerprint = await call.may_here(), call.path["fingerprint"].lower()
     if not any(one.fingerprint == fingerprint for one in await call.services.brands.trust.roots(home)):
@@ -52,6 +66,7 @@ async def _remove(call: Call) -> None:
     await call.services.brands.trust.remove_root(call.actor, home, fingerprint)
 
 
+@api.get("/logos/{domain}", "The brand logo of a domain.", "certificate.read", commands=("logo show",))
 async def _logos(call: Call) -> Page[BrandLogo]:
     rows = await call.services.brands.known_to(await call.may_here(), call.path["domain"])
     return part(rows, lambda one: one.source.hex(), call.page, _logo)
@@ -63,24 +78,3 @@ def _root(one: RootRow) -> MarkAuthority:
 
 def _logo(one: brands.BrandLogo) -> BrandLogo:
     return BrandLogo.from_row(one, size=len(one.svg), until=time_of(one.expires_at), standing=one.standing)
-
-
-_MARKS: Final = "/mark-authorities"
-OPERATIONS = (
-    Operation(
-        "GET", _MARKS, "Trusted authorities for brand logos.", _roots, "certificate.read", Page[MarkAuthority],
-        paged=True, commands=("logo list",),
-    ),
-    Operation(
-        "POST", _MARKS, "Trust an authority for brand logos.", _add, "certificate.change", MarkAuthority,
-        AuthorityCertificateUpload, status=201, commands=("logo trust file",),
-    ),
-    Operation(
-        "DELETE", f"{_MARKS}/{{fingerprint}}", "Remove a trusted authority for brand logos.", _remove,
-        "certificate.change", commands=("logo distrust",),
-    ),
-    Operation(
-        "GET", "/logos/{domain}", "The brand logo of a domain.", _logos, "certificate.read", Page[BrandLogo],
-        paged=True, commands=("logo show",),
-    ),
-)  # fmt: skip

@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import (
     Count,
     Day,
@@ -115,22 +116,13 @@ class MergerCancelResult(Output, frozen=True):
     people: Count
 
 
-async def _standings(call: Call) -> Page[MergerStatus]:
-    source = OrganizationId(call.number())
-    await call.may(Scope("organization", str(source)))
-    rows = await call.services.organization.mergers.standings(call.actor, source)
-    return part(
-        rows, lambda one: f"{(1 << 50) - one.effective_at:016} {one.domain}", call.page,
-        MergerStatus.from_row,
-    )  # fmt: skip
+api = Resource()
 
 
-async def _end(call: Call) -> MergerCancelResult:
-    source = OrganizationId(call.number())
-    await call.may(Scope("organization", str(source)))
-    return MergerCancelResult(await call.services.organization.mergers.cancel(call.actor, source, call.body.domain))
-
-
+@api.post(
+    "/organizations/{id}/merger", "Move all people of an organization to another one, or a dry run of it.",
+    "account.change", MergerRequest, commands=("organization merge domain",),
+)  # fmt: skip
 async def _merge(call: Call) -> Merger:
     body, source = call.body, OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
@@ -150,6 +142,33 @@ async def _merge(call: Call) -> Merger:
     )  # fmt: skip
 
 
+@api.get(
+    "/organizations/{id}/mergers", "Progress of planned mergers.", "account.change", commands=("organization mergers",)
+)
+async def _standings(call: Call) -> Page[MergerStatus]:
+    source = OrganizationId(call.number())
+    await call.may(Scope("organization", str(source)))
+    rows = await call.services.organization.mergers.standings(call.actor, source)
+    return part(
+        rows, lambda one: f"{(1 << 50) - one.effective_at:016} {one.domain}", call.page,
+        MergerStatus.from_row,
+    )  # fmt: skip
+
+
+@api.post(
+    "/organizations/{id}/merger/cancel", "Cancel the pending transfers of a merger.", "account.change",
+    MergerCancelRequest, commands=("organization unmerge domain",),
+)  # fmt: skip
+async def _end(call: Call) -> MergerCancelResult:
+    source = OrganizationId(call.number())
+    await call.may(Scope("organization", str(source)))
+    return MergerCancelResult(await call.services.organization.mergers.cancel(call.actor, source, call.body.domain))
+
+
+@api.post(
+    "/domains/{name}/rename", "Rename a whole domain, or a dry run of it.", "domain.change", DomainRenameRequest,
+    commands=("organization move-domain domain",),
+)  # fmt: skip
 async def _rename(call: Call) -> DomainRename:
     body, name = call.body, call.path["name"].lower()
     for one in (name, body.domain):
@@ -171,23 +190,3 @@ def _waits(moved: Moved) -> str | None:
 
 def _becomes(pairs: tuple[tuple[str, str], ...]) -> list[AddressMapping]:
     return [AddressMapping(old, new) for old, new in pairs]
-
-
-OPERATIONS = (
-    Operation(
-        "POST", "/organizations/{id}/merger", "Move all people of an organization to another one, or a dry run of it.",
-        _merge, "account.change", Merger, MergerRequest, commands=("organization merge domain",),
-    ),
-    Operation(
-        "GET", "/organizations/{id}/mergers", "Progress of planned mergers.", _standings, "account.change",
-        Page[MergerStatus], paged=True, commands=("organization mergers",),
-    ),
-    Operation(
-        "POST", "/organizations/{id}/merger/cancel", "Cancel the pending transfers of a merger.", _end,
-        "account.change", MergerCancelResult, MergerCancelRequest, commands=("organization unmerge domain",),
-    ),
-    Operation(
-        "POST", "/domains/{name}/rename", "Rename a whole domain, or a dry run of it.", _rename,
-        "domain.change", DomainRename, DomainRenameRequest, commands=("organization move-domain domain",),
-    ),
-)  # fmt: skip

@@ -3,7 +3,8 @@
 from smartmail.domain import account
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Word, part
 
 
@@ -32,6 +33,11 @@ class VisibleOrganization(Output, frozen=True):
     organization_id: Id
 
 
+api = Resource()
+_VISIBLE = "/organizations/{id}/visible-organizations/{organization}"
+
+
+@api.get("/organizations", "Organizations.", "organization.read")
 async def _list(call: Call) -> Page[Organization]:
     own = await call.services.authority.organization(call.actor, "organization.read")
     call.touched = True
@@ -39,36 +45,61 @@ async def _list(call: Call) -> Page[Organization]:
     return part(rows, lambda one: int(one.id), call.page, _told)
 
 
+@api.get("/organizations/{id}", "One organization.", "organization.read")
 async def _get(call: Call) -> Organization:
     number = OrganizationId(call.number())
     await call.may(Scope("organization", str(number)))
     return next(_told(one) for one in await call.services.directory.organizations() if one.id == number)
 
 
+@api.post(
+    "/organizations", "Create an organization.", "company.change", OrganizationRequest, status=201,
+    commands=("organization add name",),
+)  # fmt: skip
 async def _create(call: Call) -> Organization:
     await call.may(Scope("system"))
     return _told(await call.services.organization.companies.create(call.actor, call.body.name))
 
 
+@api.patch(
+    "/organizations/{id}", "Rename an organization.", "organization.change", OrganizationRequest,
+    commands=("organization rename name",),
+)  # fmt: skip
 async def _rename(call: Call) -> Organization:
     number = await _number(call)
     return _told(await call.services.organization.companies.rename(call.actor, number, call.body.name))
 
 
+@api.post(
+    "/organizations/{id}/close", "Close an organization; its data are kept.", "company.change",
+    commands=("organization close",),
+)  # fmt: skip
 async def _close(call: Call) -> CloseResult:
     await call.may(Scope("system"))
     return CloseResult(await call.services.organization.companies.close(call.actor, await _number(call)))
 
 
+@api.get(
+    "/organizations/{id}/visible-organizations", "Organizations whose directory is visible to it.", "organization.read",
+    commands=("organization visible",),
+)  # fmt: skip
 async def _sights(call: Call) -> Page[VisibleOrganization]:
     rows = await call.services.organization.companies.sights(call.actor, await _number(call))
     return part(rows, int, call.page, lambda one: VisibleOrganization(str(one)))
 
 
+@api.put(
+    _VISIBLE, "Let an organization see the directory of another one; nothing is shared.", "company.change",
+    commands=("organization show-directory",),
+)  # fmt: skip
 async def _show_directory(call: Call) -> None:
     await _set_visible(call, on=True)
 
 
+@api.delete(
+    _VISIBLE, "Hide the directory of another organization again.", "company.change",
+    commands=("organization hide-directory",),
+)  # fmt: skip
 async def _hide_directory(call: Call) -> None:
     await _set_visible(call, on=False)
 
@@ -88,36 +119,3 @@ async def _number(call: Call) -> OrganizationId:
 
 def _told(one: account.Organization) -> Organization:
     return Organization(str(one.id), one.name)
-
-
-_VISIBLE = "/organizations/{id}/visible-organizations/{organization}"
-OPERATIONS = (
-    Operation(
-        "GET", "/organizations", "Organizations.", _list, "organization.read", Page[Organization], paged=True,
-    ),
-    Operation("GET", "/organizations/{id}", "One organization.", _get, "organization.read", Organization),
-    Operation(
-        "POST", "/organizations", "Create an organization.", _create, "company.change", Organization,
-        OrganizationRequest, status=201, commands=("organization add name",),
-    ),
-    Operation(
-        "PATCH", "/organizations/{id}", "Rename an organization.", _rename, "organization.change", Organization,
-        OrganizationRequest, commands=("organization rename name",),
-    ),
-    Operation(
-        "POST", "/organizations/{id}/close", "Close an organization; its data are kept.", _close, "company.change",
-        CloseResult, commands=("organization close",),
-    ),
-    Operation(
-        "GET", "/organizations/{id}/visible-organizations", "Organizations whose directory is visible to it.", _sights,
-        "organization.read", Page[VisibleOrganization], paged=True, commands=("organization visible",),
-    ),
-    Operation(
-        "PUT", _VISIBLE, "Let an organization see the directory of another one; nothing is shared.", _show_directory,
-        "company.change", commands=("organization show-directory",),
-    ),
-    Operation(
-        "DELETE", _VISIBLE, "Hide the directory of another organization again.", _hide_directory, "company.change",
-        commands=("organization hide-directory",),
-    ),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from smartmail.domain.authority import Permission
 from smartmail.domain.errors import MailError
 from smartmail.domain.policy import Scope
 from smartmail.domain.queue import QueueFilter
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Output
 from smartmail.service.flow.queue_control import Marks
 
@@ -33,6 +34,10 @@ class Overview(Output, frozen=True):
     accounts: Count | None
 
 
+api = Resource()
+
+
+@api.get("/overview", "Pending items, in numbers.")
 async def _overview(call: Call) -> Overview:
     call.open_to_all()
     own = Scope("organization", str(call.actor.organization_id))
@@ -117,6 +122,3 @@ async def _reviews(call: Call) -> int:
 async def _accounts(call: Call) -> int:
     rows = await call.services.directory.account_page(call.actor.organization_id, 0, MOST)  # type: ignore[arg-type]
     return sum(one.state == "active" for one in rows)
-
-
-OPERATIONS = (Operation("GET", "/overview", "Pending items, in numbers.", _overview, answer=Overview),)

@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain.organization import Step, Wanted, WantedSeat
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Account, Language
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
@@ -161,6 +162,25 @@ class AccountGroup(Output, frozen=True):
     name: str
 
 
+api = Resource()
+_AT = "/accounts/{id}"
+
+
+@api.post(
+    "/people", "Create a person with an account.", "account.change", PersonCreate, status=201,
+    commands=("person add login",),
+)  # fmt: skip
+async def _join(call: Call) -> Account:
+    body, home = call.body, await call.may_here()
+    wanted = Wanted(
+        login=body.login, name=body.name, employee_number=body.employee_number or None, seats=_seats(body.seats) or None,
+        position=body.position or None, grade=body.grade or None, honorific=body.honorific or None,
+        language=body.language, facts=body.facts or None,
+    )  # fmt: skip
+    return account_told(await call.services.organization.people.join(call.actor, home, wanted))
+
+
+@api.get(f"{_AT}/person", "The directory entry of a person.", "account.read", commands=("person show",))
 async def _person(call: Call) -> Person:
     account_id = await call.account()
     card = await call.services.organization.people.card(call.actor, account_id)
@@ -176,16 +196,10 @@ async def _person(call: Call) -> Person:
     )  # fmt: skip
 
 
-async def _join(call: Call) -> Account:
-    body, home = call.body, await call.may_here()
-    wanted = Wanted(
-        login=body.login, name=body.name, employee_number=body.employee_number or None, seats=_seats(body.seats) or None,
-        position=body.position or None, grade=body.grade or None, honorific=body.honorific or None,
-        language=body.language, facts=body.facts or None,
-    )  # fmt: skip
-    return account_told(await call.services.organization.people.join(call.actor, home, wanted))
-
-
+@api.patch(
+    f"{_AT}/person", "Change a directory entry, now or at a later time.", "account.change", PersonUpdate,
+    commands=("person set",),
+)  # fmt: skip
 async def _change(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     account = await call.services.directory.account(account_id)
@@ -202,6 +216,10 @@ async def _change(call: Call) -> PersonChangeResult:
     return await do_step(call, Step(kind="change", account_id=account_id, wanted=wanted), at)
 
 
+@api.post(
+    f"{_AT}/rename", "Change the login of an account.", "account.change", AccountRenameRequest,
+    commands=("person rename login",),
+)  # fmt: skip
 async def _rename(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     await may_arrive(call, body.login)
@@ -209,6 +227,10 @@ async def _rename(call: Call) -> PersonChangeResult:
     return await do_step(call, step, None if body.at is None else milliseconds(body.at))
 
 
+@api.post(
+    f"{_AT}/transfer", "Move an account to another organization.", "account.change", AccountTransferRequest,
+    commands=("person transfer login",),
+)  # fmt: skip
 async def _transfer(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     await may_arrive(call, body.login)
@@ -216,6 +238,10 @@ async def _transfer(call: Call) -> PersonChangeResult:
     return await do_step(call, step, None if body.at is None else milliseconds(body.at))
 
 
+@api.post(
+    f"{_AT}/leave", "Close an account at a given time.", "account.change", AccountLeaveRequest,
+    commands=("person close",),
+)  # fmt: skip
 async def _leave(call: Call) -> PersonChangeResult:
     step = Step(kind="close", account_id=await call.account())
     return await do_step(call, step, milliseconds(call.body.at))
@@ -233,15 +259,7 @@ async def do_step(call: Call, step: Step, at: int | None) -> PersonChangeResult:
     return PersonChangeResult(account_told(await call.services.organization.people.perform(call.actor, step)), None)
 
 
-async def _planned(call: Call) -> Page[PlannedChange]:
-    rows = await call.services.organization.planned.list_all(call.actor, await call.may_here())
-    return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _planned_told))
-
-
-async def _cancel(call: Call) -> None:
-    await call.services.organization.planned.cancel(call.actor, await call.may_here(), call.number())
-
-
+@api.get(f"{_AT}/groups", "Groups of an account.", "group.read", commands=("person groups",))
 async def _groups(call: Call) -> Page[AccountGroup]:
     account_id = await call.account()
     home = (await call.services.directory.account(account_id)).organization_id
@@ -252,6 +270,20 @@ async def _groups(call: Call) -> Page[AccountGroup]:
         if account_id in await governing.members(one.id)
     ]
     return part(found, lambda one: int(one.id), call.page, lambda one: one)
+
+
+@api.get(
+    "/planned-changes", "Planned changes.", "account.read", commands=("person planned",),
+    columns=("id", "effectiveAt", "state", "address", "kind", "login", "error"),
+)  # fmt: skip
+async def _planned(call: Call) -> Page[PlannedChange]:
+    rows = await call.services.organization.planned.list_all(call.actor, await call.may_here())
+    return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _planned_told))
+
+
+@api.delete("/planned-changes/{id}", "Cancel a planned change.", "account.change", commands=("person cancel",))
+async def _cancel(call: Call) -> None:
+    await call.services.organization.planned.cancel(call.actor, await call.may_here(), call.number())
 
 
 def _seats(seats: list[MembershipCreate]) -> tuple[WantedSeat, ...]:
@@ -267,35 +299,3 @@ def _planned_told(one: PlannedStep) -> PlannedChange:
     return PlannedChange.from_row(
         row, account_id=str(step.account_id), kind=step.kind, login=step.login, error=row.detail
     )
-
-
-_AT = "/accounts/{id}"
-OPERATIONS = (
-    Operation(
-        "POST", "/people", "Create a person with an account.", _join, "account.change", Account, PersonCreate,
-        status=201, commands=("person add login",),
-    ),
-    Operation("GET", f"{_AT}/person", "The directory entry of a person.", _person, "account.read", Person, commands=("person show",)),
-    Operation(
-        "PATCH", f"{_AT}/person", "Change a directory entry, now or at a later time.", _change, "account.change",
-        PersonChangeResult, PersonUpdate, commands=("person set",),
-    ),
-    Operation(
-        "POST", f"{_AT}/rename", "Change the login of an account.", _rename, "account.change", PersonChangeResult,
-        AccountRenameRequest, commands=("person rename login",),
-    ),
-    Operation(
-        "POST", f"{_AT}/transfer", "Move an account to another organization.", _transfer, "account.change",
-        PersonChangeResult, AccountTransferRequest, commands=("person transfer login",),
-    ),
-    Operation(
-        "POST", f"{_AT}/leave", "Close an account at a given time.", _leave, "account.change", PersonChangeResult,
-        AccountLeaveRequest, commands=("person close",),
-    ),
-    Operation("GET", f"{_AT}/groups", "Groups of an account.", _groups, "group.read", Page[AccountGroup], paged=True, commands=("person groups",)),
-    Operation(
-        "GET", "/planned-changes", "Planned changes.", _planned, "account.read", Page[PlannedChange], paged=True,
-        commands=("person planned",), columns=("id", "effectiveAt", "state", "address", "kind", "login", "error"),
-    ),
-    Operation("DELETE", "/planned-changes/{id}", "Cancel a planned change.", _cancel, "account.change", commands=("person cancel",)),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Input, Output, Time, time_of
 from smartmail.service.people.photographs import MAX_OCTETS
 
@@ -27,11 +28,20 @@ class PhotographUpdate(Input, frozen=True):
     file: Annotated[str, Meta(min_length=1, max_length=_ENCODED)]
 
 
+api = Resource()
+_ONE = "/accounts/{id}/photograph"
+
+
+@api.get(_ONE, "The photograph of a person.", "account.read")
 async def _get(call: Call) -> Photograph:
     octets, version = await call.services.photographs.administered(call.actor, await call.account())
     return Photograph(base64.b64encode(octets).decode(), time_of(version))
 
 
+@api.put(
+    _ONE, "Set the photograph of a person.", "account.change", PhotographUpdate, body_octets=_ENCODED + 100,
+    first=Call.account,
+)  # fmt: skip
 async def _put(call: Call) -> None:
     account_id = await call.account()
     try:
@@ -41,22 +51,6 @@ async def _put(call: Call) -> None:
     await call.services.photographs.put(call.actor, account_id, octets)
 
 
+@api.delete(_ONE, "Remove the photograph of a person.", "account.change")
 async def _drop(call: Call) -> None:
     await call.services.photographs.drop(call.actor, await call.account())
-
-
-_ONE = "/accounts/{id}/photograph"
-OPERATIONS = (
-    Operation("GET", _ONE, "The photograph of a person.", _get, "account.read", Photograph),
-    Operation(
-        "PUT",
-        _ONE,
-        "Set the photograph of a person.",
-        _put,
-        "account.change",
-        body=PhotographUpdate,
-        body_octets=_ENCODED + 100,
-        first=Call.account,
-    ),
-    Operation("DELETE", _ONE, "Remove the photograph of a person.", _drop, "account.change"),
-)

@@ -11,7 +11,8 @@ from smartmail.base.i18n import translate
 from smartmail.domain import policy
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import LEVELS, Level, Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import (
     Count,
     Input,
@@ -140,6 +141,9 @@ class PolicyResult(Output, frozen=True):
     shadowed: list[PolicyRule]
 
 
+api = Resource()
+
+
 def rule_told(rule: policy.PolicyRule) -> PolicyRule:
     """Return a rule as it is told."""
     where = rule.scope.level if rule.scope.level == "system" else f"{rule.scope.level}:{rule.scope.subject}"
@@ -155,6 +159,10 @@ def scope_of(text: str) -> Scope:
     return Scope(known, subject)
 
 
+@api.get(
+    "/policy/knobs", "Policy knobs.", "policy.read", commands=("policy knobs",),
+    columns=("name", "default", "kind", "choices", "least", "most", "help"),
+)  # fmt: skip
 async def _knobs(call: Call) -> Page[Knob]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
@@ -189,6 +197,7 @@ async def _visible(
     return [one for one in rules if one.scope.level == "system" or await may(call.actor, "policy.read", one.scope)]
 
 
+@api.get("/policy/rules", "Policy rules in force.", "policy.read", query=PolicyRulesQuery, commands=("policy list",))
 async def _rules(call: Call) -> Page[PolicyRule]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
@@ -210,6 +219,9 @@ def rule_of(call: Call, body: PolicyRuleCreate) -> policy.PolicyRule:
     )  # fmt: skip
 
 
+@api.post(
+    "/policy/rules", "Set a knob for a scope.", "policy.change", PolicyRuleCreate, commands=("policy set knob value",)
+)
 async def _set(call: Call) -> PolicyResult:
     governing, scope = call.services.governing, scope_of(call.body.scope)
     await call.may(scope)
@@ -219,12 +231,16 @@ async def _set(call: Call) -> PolicyResult:
     return PolicyResult(epoch, [rule_told(one) for one in await _visible(call, shadows)])
 
 
+@api.delete(
+    "/policy/rules", "Remove a policy rule.", "policy.change", query=PolicyRuleQuery, commands=("policy unset knob",)
+)
 async def _unset(call: Call) -> PolicyEpoch:
     scope = scope_of(call.query.scope)
     await call.may(scope)
     return PolicyEpoch(await call.services.governing.unset_knob(call.actor, call.query.knob, scope))
 
 
+@api.get("/policy/revisions", "Policy changes, newest first.", "policy.read", commands=("policy history",))
 async def _revisions(call: Call) -> Page[PolicyRevision]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
@@ -248,6 +264,7 @@ def _revision(
     )
 
 
+@api.get("/policy/rollout", "Rollout of the newest policy.", "policy.read", commands=("policy rollout",))
 async def _obedience(call: Call) -> PolicyRollout:
     """How far the newest epoch has come; names of processes are for who operates the installation."""
     await call.services.authority.organization(call.actor, "policy.read")
@@ -258,11 +275,16 @@ async def _obedience(call: Call) -> PolicyRollout:
     return PolicyRollout(found.epoch, len(found.living), len(found.lagging), found.took_ms, behind if operates else [])
 
 
+@api.post(
+    "/policy/rollback", "Roll the policy back to an epoch.", "policy.change", PolicyRollbackRequest,
+    commands=("policy rollback epoch",),
+)  # fmt: skip
 async def _return(call: Call) -> PolicyEpoch:
     await call.holds()
     return PolicyEpoch(await call.services.governing.return_to(call.actor, call.body.epoch))
 
 
+@api.get("/policy/presets", "Policy presets.", "policy.read", commands=("policy presets",))
 async def _presets(call: Call) -> Page[PolicyPreset]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
@@ -276,49 +298,13 @@ async def _presets(call: Call) -> Page[PolicyPreset]:
     )  # fmt: skip
 
 
+@api.post(
+    "/policy/presets/{name}/apply", "Apply a preset to a scope.", "policy.change", PolicyPresetApplyRequest,
+    commands=("policy preset",),
+)  # fmt: skip
 async def _apply(call: Call) -> PolicyResult:
     scope, name, governing = scope_of(call.body.scope), call.path["name"], call.services.governing
     await call.may(scope)
     epoch = await governing.apply_preset(call.actor, name, scope, clear=call.body.clear)
     shadows = await _visible(call, await governing.preset_shadows(name, scope))
     return PolicyResult(epoch, [rule_told(one) for one in shadows])
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/policy/knobs", "Policy knobs.", _knobs, "policy.read", Page[Knob], paged=True,
-        commands=("policy knobs",), columns=("name", "default", "kind", "choices", "least", "most", "help"),
-    ),
-    Operation(
-        "GET", "/policy/rules", "Policy rules in force.", _rules, "policy.read", Page[PolicyRule],
-        query=PolicyRulesQuery, paged=True, commands=("policy list",),
-    ),
-    Operation(
-        "POST", "/policy/rules", "Set a knob for a scope.", _set, "policy.change", PolicyResult, PolicyRuleCreate,
-        commands=("policy set knob value",),
-    ),
-    Operation(
-        "DELETE", "/policy/rules", "Remove a policy rule.", _unset, "policy.change", PolicyEpoch, query=PolicyRuleQuery,
-        commands=("policy unset knob",),
-    ),
-    Operation(
-        "GET", "/policy/revisions", "Policy changes, newest first.", _revisions, "policy.read", Page[PolicyRevision],
-        paged=True, commands=("policy history",),
-    ),
-    Operation(
-        "GET", "/policy/rollout", "Rollout of the newest policy.", _obedience, "policy.read", PolicyRollout,
-        commands=("policy rollout",),
-    ),
-    Operation(
-        "POST", "/policy/rollback", "Roll the policy back to an epoch.", _return, "policy.change", PolicyEpoch,
-        PolicyRollbackRequest, commands=("policy rollback epoch",),
-    ),
-    Operation(
-        "GET", "/policy/presets", "Policy presets.", _presets, "policy.read", Page[PolicyPreset], paged=True,
-        commands=("policy presets",),
-    ),
-    Operation(
-        "POST", "/policy/presets/{name}/apply", "Apply a preset to a scope.", _apply, "policy.change",
-        PolicyResult, PolicyPresetApplyRequest, commands=("policy preset",),
-    ),
-)  # fmt: skip

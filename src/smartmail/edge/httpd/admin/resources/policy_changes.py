@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain.policy import Scope
 from smartmail.domain.policy_changes import PolicyChange, Unset
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.policy import (
     PolicyRule,
     PolicyRuleCreate,
@@ -87,17 +88,39 @@ class StagedChangeSubmitRequest(Input, frozen=True):
     ask: bool = False
 
 
+api = Resource()
+_ONE = "/policy-changes/{id}"
+
+
+@api.get(
+    "/policy-changes", "Staged changes.", "policy.read", commands=("policy changes",),
+    columns=("id", "state", "author", "reason", "madeAt", "applyAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[StagedChange]:
     await call.holds()
     rows = await call.services.policy_changes.changes(call.actor)
     return part(rows, lambda one: one.id, call.page, lambda one: _told(call, one))
 
 
+@api.post("/policy-changes", "Create a staged change as a draft.", "policy.change", StagedChangeCreate, status=201)
+async def _stage(call: Call) -> StagedChange:
+    await call.holds()
+    body = call.body
+    at = None if body.apply_at is None else milliseconds(body.apply_at)
+    unset = [Unset(one.knob, scope_of(one.scope)) for one in body.unset]
+    made = call.services.policy_changes.stage(
+        call.actor, [rule_of(call, one) for one in body.begin], unset, body.reason, at
+    )
+    return _told(call, await made)
+
+
+@api.get(_ONE, "One staged change.", "policy.read", commands=("policy change",))
 async def _get(call: Call) -> StagedChange:
     await call.holds()
     return _told(call, await call.services.policy_changes.change(call.actor, call.number()))
 
 
+@api.get(f"{_ONE}/difference", "Difference that a staged change makes.", "policy.read", commands=("policy difference",))
 async def _difference(call: Call) -> Page[StagedChangeLine]:
     await call.holds()
     change = await call.services.policy_changes.change(call.actor, call.number())
@@ -110,6 +133,7 @@ async def _difference(call: Call) -> Page[StagedChangeLine]:
     )  # fmt: skip
 
 
+@api.post(f"{_ONE}/dry-run", "Dry run of a staged change.", "policy.read")
 async def _rehearse(call: Call) -> StagedChangeDryRun:
     await call.holds()
     change = await call.services.policy_changes.change(call.actor, call.number())
@@ -129,32 +153,27 @@ async def _rehearse(call: Call) -> StagedChangeDryRun:
     return StagedChangeDryRun(told.asked, told.changed, dict(told.by_knob), examples, past.looked_at, past.differently)
 
 
-async def _stage(call: Call) -> StagedChange:
-    await call.holds()
-    body = call.body
-    at = None if body.apply_at is None else milliseconds(body.apply_at)
-    unset = [Unset(one.knob, scope_of(one.scope)) for one in body.unset]
-    made = call.services.policy_changes.stage(
-        call.actor, [rule_of(call, one) for one in body.begin], unset, body.reason, at
-    )
-    return _told(call, await made)
-
-
+@api.post(
+    f"{_ONE}/submit", "Submit a staged change.", "policy.change", StagedChangeSubmitRequest, commands=("policy submit",)
+)
 async def _submit(call: Call) -> StagedChange:
     await call.holds()
     return _told(call, await call.services.policy_changes.submit(call.actor, call.number(), ask=call.body.ask))
 
 
+@api.post(f"{_ONE}/approve", "Approve a staged change.", "policy.change", commands=("policy approve",))
 async def _approve(call: Call) -> StagedChange:
     await call.holds()
     return _told(call, await call.services.policy_changes.approve(call.actor, call.number()))
 
 
+@api.post(f"{_ONE}/refuse", "Decline a staged change.", "policy.change", commands=("policy refuse",))
 async def _refuse(call: Call) -> None:
     await call.holds()
     await call.services.policy_changes.refuse(call.actor, call.number())
 
 
+@api.post(f"{_ONE}/withdraw", "Withdraw a staged change.", "policy.change", commands=("policy withdraw",))
 async def _withdraw(call: Call) -> None:
     await call.holds()
     await call.services.policy_changes.withdraw(call.actor, call.number())
@@ -167,37 +186,3 @@ def _told(call: Call, one: PolicyChange) -> StagedChange:
         begin=[rule_told(rule) for rule in one.begin],
         unset=[f"{gone.knob} {gone.scope.level}:{gone.scope.subject}".rstrip(":") for gone in one.unset],
     )
-
-
-_ONE = "/policy-changes/{id}"
-OPERATIONS = (
-    Operation(
-        "GET", "/policy-changes", "Staged changes.", _list, "policy.read", Page[StagedChange], paged=True,
-        commands=("policy changes",), columns=("id", "state", "author", "reason", "madeAt", "applyAt"),
-    ),
-    Operation(
-        "POST", "/policy-changes", "Create a staged change as a draft.", _stage, "policy.change", StagedChange,
-        StagedChangeCreate, status=201,
-    ),
-    Operation("GET", _ONE, "One staged change.", _get, "policy.read", StagedChange, commands=("policy change",)),
-    Operation(
-        "GET", f"{_ONE}/difference", "Difference that a staged change makes.", _difference, "policy.read",
-        Page[StagedChangeLine], paged=True, commands=("policy difference",),
-    ),
-    Operation("POST", f"{_ONE}/dry-run", "Dry run of a staged change.", _rehearse, "policy.read", StagedChangeDryRun),
-    Operation(
-        "POST", f"{_ONE}/submit", "Submit a staged change.", _submit, "policy.change", StagedChange,
-        StagedChangeSubmitRequest, commands=("policy submit",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/approve", "Approve a staged change.", _approve, "policy.change", StagedChange,
-        commands=("policy approve",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/refuse", "Decline a staged change.", _refuse, "policy.change", commands=("policy refuse",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/withdraw", "Withdraw a staged change.", _withdraw, "policy.change",
-        commands=("policy withdraw",),
-    ),
-)  # fmt: skip

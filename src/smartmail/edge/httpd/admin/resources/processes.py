@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import LogLine, ProcessRow
 from smartmail.domain.tasks import HeldTask
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 
 SYSTEM = Scope("system")
@@ -58,6 +59,9 @@ class LogQuery(Input, frozen=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+api = Resource()
+
+
 def _told(one: ProcessRow) -> Process:
     return Process.from_row(one)
 
@@ -66,6 +70,7 @@ def _line(one: LogLine) -> LogEntry:
     return LogEntry.from_row(one)
 
 
+@api.get("/processes", "Processes of this node.", "node.read")
 async def _list(call: Call) -> Page[Process]:
     await call.may(SYSTEM)
     return part(await call.services.processes.rows(call.actor), lambda one: one.name, call.page, _told)
@@ -75,17 +80,20 @@ def _task(one: HeldTask) -> RunningTask:
     return RunningTask(one.kind, one.key, one.worker, one.done, one.total, time_of(one.leased_until))
 
 
+@api.get("/running-tasks", "Work that processes hold now, of all kinds, and its progress.", "node.read")
 async def _tasks(call: Call) -> Page[RunningTask]:
     await call.may(SYSTEM)
     found = await call.services.processes.tasks(call.actor)
     return part(found, lambda one: f"{one.kind} {one.key}", call.page, _task)
 
 
+@api.post("/processes/{name}/restart", "Drain and restart a process.", "node.change", status=204, fresh=True)
 async def _restart(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.processes.restart(call.actor, call.path["name"])
 
 
+@api.get("/log-lines", "Log of this node, newest first.", "node.read", query=LogQuery)
 async def _lines(call: Call) -> Page[LogEntry]:
     await call.may(SYSTEM)
     found = await call.services.processes.lines(
@@ -93,14 +101,3 @@ async def _lines(call: Call) -> Page[LogEntry]:
     )
     # Only the newest: what is older is in the log of the system that runs the node.
     return Page([_line(one) for one in found])
-
-
-OPERATIONS = (
-    Operation("GET", "/processes", "Processes of this node.", _list, "node.read", Page[Process], paged=True),
-    Operation("GET", "/running-tasks", "Work that processes hold now, of all kinds, and its progress.", _tasks,
-              "node.read", Page[RunningTask], paged=True),
-    Operation("POST", "/processes/{name}/restart", "Drain and restart a process.", _restart, "node.change",
-              status=204, fresh=True),
-    Operation("GET", "/log-lines", "Log of this node, newest first.", _lines, "node.read",
-              Page[LogEntry], query=LogQuery, paged=True),
-)  # fmt: skip

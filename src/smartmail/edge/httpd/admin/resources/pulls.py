@@ -2,7 +2,8 @@
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.pulls import ID_OCTETS
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_of, time_or_none
 from smartmail.service.flow.pulls import PullSeen
 
@@ -26,6 +27,9 @@ class MailFetch(Output, frozen=True):
     created_at: Time
 
 
+api = Resource()
+
+
 def _told(one: PullSeen) -> MailFetch:
     row = one.row
     return MailFetch(
@@ -34,12 +38,20 @@ def _told(one: PullSeen) -> MailFetch:
     )  # fmt: skip
 
 
+@api.get(
+    "/mail-fetches", "External mailbox fetches.", "account.read", commands=("pull list",),
+    columns=("id", "login", "protocol", "host", "isEnabled", "reason", "taken", "pulledAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[MailFetch]:
     found = await call.services.pulls.oversight.list_all(call.actor, await call.holds())
     await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
     return part(found, lambda one: one.row.id.hex(), call.page, _told)
 
 
+@api.post(
+    "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", "account.change",
+    commands=("pull stop",),
+)  # fmt: skip
 async def _stop(call: Call) -> None:
     await call.holds()
     try:
@@ -49,14 +61,3 @@ async def _stop(call: Call) -> None:
     if len(pull_id) != ID_OCTETS:
         raise NotFound
     await call.services.pulls.oversight.stop(call.actor, pull_id)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/mail-fetches", "External mailbox fetches.", _list, "account.read",
-        Page[MailFetch], paged=True, commands=("pull list",), columns=("id", "login", "protocol", "host", "isEnabled", "reason", "taken", "pulledAt"),
-    ),
-    Operation(
-        "POST", "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", _stop, "account.change", commands=("pull stop",),
-    ),
-)  # fmt: skip

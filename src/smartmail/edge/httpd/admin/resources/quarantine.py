@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.case_evidence import VerdictReason
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.flow.quarantine import Deed
@@ -75,6 +76,14 @@ class QuarantineReason(Input, frozen=True):
     reason: Reason
 
 
+api = Resource()
+_ONE = "/quarantine/{item}"
+
+
+@api.get(
+    "/quarantine", "Messages in quarantine.", "quarantine.read", query=QuarantineQuery, commands=("quarantine list",),
+    columns=("id", "at", "recipient", "sender", "subject", "nature"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[QuarantinedMessage]:
     home = await call.may_here()
     person = None
@@ -86,6 +95,20 @@ async def _list(call: Call) -> Page[QuarantinedMessage]:
     return part(rows, lambda one: one.id, call.page, lambda one: _told(one, hidden))
 
 
+@api.get(
+    "/quarantine-actions", "What was done with messages in quarantine, newest first.", "audit.read",
+    commands=("quarantine history",),
+)  # fmt: skip
+async def _history(call: Call) -> Page[QuarantineAction]:
+    await call.may(Scope("system"))
+    found = await call.services.quarantine.history(call.page.limit)
+    return Page([QuarantineAction.from_row(one, item=one.object.partition(":")[2], reason=why) for one, why in found])
+
+
+@api.post(
+    f"{_ONE}/inspection", "Why a message is held; requires a reason.", "message.read", QuarantineReason,
+    commands=("quarantine show",),
+)  # fmt: skip
 async def _show(call: Call) -> QuarantinedMessageDetail:
     await call.may_here()
     item, _ = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
@@ -96,6 +119,10 @@ async def _show(call: Call) -> QuarantinedMessageDetail:
     )
 
 
+@api.post(
+    f"{_ONE}/content", "A message in quarantine as it came; requires a reason.", "message.read", QuarantineReason,
+    stream=FILE, commands=("quarantine content",),
+)  # fmt: skip
 async def _content(call: Call) -> None:
     """Answer the message as it came: that it was taken, and why, is on record before a byte leaves."""
     await call.may_here()
@@ -103,6 +130,10 @@ async def _content(call: Call) -> None:
     await call.answer.whole(200, octets, FILE, [("content-disposition", 'attachment; filename="message.eml"')])
 
 
+@api.post(
+    f"{_ONE}/release", "Release a message.", "quarantine.change", QuarantineReleaseRequest,
+    commands=("quarantine release",),
+)  # fmt: skip
 async def _release(call: Call) -> None:
     await call.may_here()
     body = call.body
@@ -110,15 +141,10 @@ async def _release(call: Call) -> None:
     await call.services.quarantine.release(call.actor, call.path["item"], deed)
 
 
+@api.post(f"{_ONE}/delete", "Delete a message.", "quarantine.change", QuarantineReason, commands=("quarantine delete",))
 async def _delete(call: Call) -> None:
     await call.may_here()
     await call.services.quarantine.delete(call.actor, call.path["item"], call.body.reason)
-
-
-async def _history(call: Call) -> Page[QuarantineAction]:
-    await call.may(Scope("system"))
-    found = await call.services.quarantine.history(call.page.limit)
-    return Page([QuarantineAction.from_row(one, item=one.object.partition(":")[2], reason=why) for one, why in found])
 
 
 def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
@@ -128,33 +154,3 @@ def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
         "" if bare else one.recipient, "" if "subject" in hidden else one.summary.subject, one.inspection.nature,
         one.is_dangerous, entry.size, time_of(entry.created_at),
     )  # fmt: skip
-
-
-_ONE = "/quarantine/{item}"
-OPERATIONS = (
-    Operation(
-        "GET", "/quarantine", "Messages in quarantine.", _list, "quarantine.read", Page[QuarantinedMessage],
-        query=QuarantineQuery, paged=True, commands=("quarantine list",),
-        columns=("id", "at", "recipient", "sender", "subject", "nature"),
-    ),
-    Operation(
-        "GET", "/quarantine-actions", "What was done with messages in quarantine, newest first.", _history, "audit.read",
-        Page[QuarantineAction], paged=True, commands=("quarantine history",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/inspection", "Why a message is held; requires a reason.", _show, "message.read",
-        QuarantinedMessageDetail, QuarantineReason, commands=("quarantine show",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/content", "A message in quarantine as it came; requires a reason.", _content, "message.read",
-        body=QuarantineReason, stream=FILE, commands=("quarantine content",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/release", "Release a message.", _release, "quarantine.change", body=QuarantineReleaseRequest,
-        commands=("quarantine release",),
-    ),
-    Operation(
-        "POST", f"{_ONE}/delete", "Delete a message.", _delete, "quarantine.change", body=QuarantineReason,
-        commands=("quarantine delete",),
-    ),
-)  # fmt: skip

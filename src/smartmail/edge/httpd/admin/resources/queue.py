@@ -10,7 +10,8 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.policy import Scope
 from smartmail.domain.queue import HoldReason, QueueAct
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
@@ -109,6 +110,9 @@ class QueueTotals(Output, frozen=True):
     destinations: dict[str, Count]
 
 
+api = Resource()
+
+
 def entry_of(text: str) -> int:
     """Return the number of a message: decimal as the API tells it, or hexadecimal as replies, logs and Received fields do.
 
@@ -133,6 +137,10 @@ def _wish(marks: QueueFilter, act: QueueAct = "retry", to: str = "", *, report: 
     )  # fmt: skip
 
 
+@api.get(
+    "/queue", "Queue entries, oldest first.", "queue.read", query=QueueFilter, commands=("queue list",),
+    columns=("id", "sender", "recipients", "size", "createdAt", "expiresAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[QueueEntry]:
     home = await call.may_here()
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
@@ -143,12 +151,14 @@ async def _list(call: Call) -> Page[QueueEntry]:
     return Page([_told(one, call.language, hide="addresses" in hidden) for one in shown], following)
 
 
+@api.get("/queue-totals", "The queue in numbers.", "queue.read", commands=("queue stats",))
 async def _totals(call: Call) -> QueueTotals:
     await call.may(SYSTEM)
     found = await call.services.queue_control.totals()
     return QueueTotals(found.entries, found.octets, dict(found.states), dict(found.destinations))
 
 
+@api.get("/queue/{id}", "One queue entry with the last replies.", "queue.read", commands=("queue show",))
 async def _one(call: Call) -> QueueEntry:
     home, number = await call.may_here(), entry_of(call.path["id"])
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
@@ -158,6 +168,9 @@ async def _one(call: Call) -> QueueEntry:
     return _told(found[0], call.language, hide="addresses" in hidden)
 
 
+@api.post(
+    "/queue/dry-run", "Dry run of a queue action.", "queue.read", QueueActionRequest, commands=("queue dry-run act",)
+)
 async def _try(call: Call) -> QueueMatch:
     home = await call.may_here()
     body = call.body
@@ -167,6 +180,11 @@ async def _try(call: Call) -> QueueMatch:
     return QueueMatch.from_row(met)
 
 
+@api.post(
+    "/queue/actions", "Hold, release, retry, reroute or delete queue entries.", "queue.change", QueueActionRequest,
+    status=202,
+    commands=("queue hold act=hold", "queue release act=release", "queue retry act=retry", "queue reroute act=reroute --to", "queue delete act=delete --report"),
+)  # fmt: skip
 async def _act(call: Call) -> Task:
     await call.may_here()
     body = call.body
@@ -188,27 +206,3 @@ def _reply(one: Result | None, *, hide: bool) -> DeliveryReply | None:
     if one is None:
         return None
     return DeliveryReply.from_row(one, text=None if hide else one.text)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/queue", "Queue entries, oldest first.", _list, "queue.read", Page[QueueEntry], query=QueueFilter,
-        paged=True, commands=("queue list",), columns=("id", "sender", "recipients", "size", "createdAt", "expiresAt"),
-    ),
-    Operation("GET", "/queue-totals", "The queue in numbers.", _totals, "queue.read", QueueTotals, commands=("queue stats",)),
-    Operation(
-        "GET", "/queue/{id}", "One queue entry with the last replies.", _one, "queue.read", QueueEntry,
-        commands=("queue show",),
-    ),
-    Operation(
-        "POST", "/queue/dry-run", "Dry run of a queue action.", _try, "queue.read", QueueMatch, QueueActionRequest,
-        commands=("queue dry-run act",),
-    ),
-    Operation(
-        "POST", "/queue/actions", "Hold, release, retry, reroute or delete queue entries.", _act, "queue.change", Task,
-        QueueActionRequest, status=202, commands=(
-            "queue hold act=hold", "queue release act=release", "queue retry act=retry", "queue reroute act=reroute --to",
-            "queue delete act=delete --report",
-        ),
-    ),
-)  # fmt: skip

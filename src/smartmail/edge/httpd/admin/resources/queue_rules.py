@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import queue_rules
 from smartmail.domain.queue_rules import DestinationRule
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, DomainName, Input, Output
 
@@ -76,17 +77,27 @@ class RetryScheduleUpdate(Input, frozen=True):
     grey: Seconds | UnsetType = UNSET
 
 
+api = Resource()
+_ONE = "/queue-rules/destinations/{domain}"
+
+
+@api.get("/queue-rules", "Queue settings.", "queue.read", commands=("queue limits",))
 async def _get(call: Call) -> QueueRules:
     await call.may(SYSTEM)
     return _told(await call.services.queue_control.rules())
 
 
+@api.post(
+    "/queue-rules/pause", "Pause or resume deliveries.", "queue.change", QueuePauseRequest,
+    commands=("queue pause paused=true domain", "queue resume paused=false domain"),
+)  # fmt: skip
 async def _pause(call: Call) -> QueueRules:
     await call.may(SYSTEM)
     body = call.body
     return _told(await call.services.queue_control.pause(call.actor, body.domain, paused=body.paused))
 
 
+@api.put(_ONE, "Limit a destination.", "queue.change", DestinationLimitUpdate, commands=("queue limit",))
 async def _limit(call: Call) -> QueueRules:
     await call.may(SYSTEM)
     body = call.body
@@ -94,21 +105,31 @@ async def _limit(call: Call) -> QueueRules:
     return _told(await call.services.queue_control.limit(call.actor, call.path["domain"], rule))
 
 
+@api.delete(_ONE, "Remove the limit of a destination.", "queue.change", commands=("queue unlimit",))
 async def _unlimit(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.queue_control.limit(call.actor, call.path["domain"], None)
 
 
+@api.put(
+    "/queue-rules/sources/{domain}", "Send mail of a domain from one address.", "queue.change", SourceAddress,
+    commands=("queue source address",),
+)  # fmt: skip
 async def _source(call: Call) -> QueueRules:
     await call.may(SYSTEM)
     return _told(await call.services.queue_control.source(call.actor, call.path["domain"], call.body.address))
 
 
+@api.get("/queue-rules/schedule", "Retry times.", "queue.read", commands=("queue schedule",))
 async def _schedule(call: Call) -> RetrySchedule:
     await call.may(SYSTEM)
     return RetrySchedule.from_row(await call.services.queue_control.schedule(call.actor, None))
 
 
+@api.patch(
+    "/queue-rules/schedule", "Change retry times.", "queue.change", RetryScheduleUpdate,
+    commands=("queue set-schedule",),
+)  # fmt: skip
 async def _set_schedule(call: Call) -> RetrySchedule:
     await call.may(SYSTEM)
     control, asked = call.services.queue_control, msgspec.to_builtins(call.body)
@@ -119,32 +140,3 @@ async def _set_schedule(call: Call) -> RetrySchedule:
 def _told(one: queue_rules.QueueRules) -> QueueRules:
     limits = {name: DestinationLimit.from_row(rule) for name, rule in one.destinations.items()}
     return QueueRules(one.paused_all, sorted(one.paused), limits, dict(one.sources))
-
-
-_ONE = "/queue-rules/destinations/{domain}"
-OPERATIONS = (
-    Operation("GET", "/queue-rules", "Queue settings.", _get, "queue.read", QueueRules, commands=("queue limits",)),
-    Operation(
-        "POST", "/queue-rules/pause", "Pause or resume deliveries.", _pause, "queue.change", QueueRules,
-        QueuePauseRequest, commands=("queue pause paused=true domain", "queue resume paused=false domain"),
-    ),
-    Operation(
-        "PUT", _ONE, "Limit a destination.", _limit, "queue.change", QueueRules, DestinationLimitUpdate,
-        commands=("queue limit",),
-    ),
-    Operation(
-        "DELETE", _ONE, "Remove the limit of a destination.", _unlimit, "queue.change", commands=("queue unlimit",),
-    ),
-    Operation(
-        "PUT", "/queue-rules/sources/{domain}", "Send mail of a domain from one address.", _source, "queue.change",
-        QueueRules, SourceAddress, commands=("queue source address",),
-    ),
-    Operation(
-        "GET", "/queue-rules/schedule", "Retry times.", _schedule, "queue.read", RetrySchedule,
-        commands=("queue schedule",),
-    ),
-    Operation(
-        "PATCH", "/queue-rules/schedule", "Change retry times.", _set_schedule, "queue.change", RetrySchedule,
-        RetryScheduleUpdate, commands=("queue set-schedule",),
-    ),
-)  # fmt: skip

@@ -9,7 +9,8 @@ from smartmail.domain.account import Hold
 from smartmail.domain.audit import AuditQuery, FoundRecord
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, Word, milliseconds, part
 
@@ -96,6 +97,13 @@ class RecordQuery(Input, frozen=True):
     installation: bool = False
 
 
+api = Resource()
+
+
+@api.get(
+    "/holds", "Legal holds.", "hold.read", commands=("hold list",),
+    columns=("matter", "address", "messageId", "at", "actor"),
+)  # fmt: skip
 async def _holds(call: Call) -> Page[LegalHold]:
     await call.services.authority.organization(call.actor, "hold.read")
     call.touched = True
@@ -109,12 +117,14 @@ async def _holds(call: Call) -> Page[LegalHold]:
     return await with_addresses(call, page)
 
 
+@api.post("/holds", "Place a hold.", "hold.change", LegalHoldCreate, commands=("hold place accountId matter",))
 async def _place(call: Call) -> None:
     account_id = AccountId(int(call.body.account_id))
     await call.may(Scope("account", str(account_id)))
     await call.services.governing.hold(call.actor, account_id, call.body.matter, call.body.message_id)
 
 
+@api.delete("/holds", "Lift a hold.", "hold.change", query=LegalHoldCreate, commands=("hold release accountId matter",))
 async def _lift(call: Call) -> None:
     account_id = AccountId(int(call.query.account_id))
     await call.may(Scope("account", str(account_id)))
@@ -141,6 +151,10 @@ def _query(asked: RecordQuery | AuditExportRequest, home: OrganizationId | None,
     )  # fmt: skip
 
 
+@api.get(
+    "/audit-records", "Audit records, newest first.", "audit.read", query=RecordQuery, commands=("audit list",),
+    columns=("seq", "at", "actor", "action", "object", "address", "country", "text"),
+)  # fmt: skip
 async def _records(call: Call) -> Page[AuditRecord]:
     home = await _home(call, call.query)
     scope = Scope("system") if home is None else Scope("organization", str(home))
@@ -164,6 +178,10 @@ async def _text(call: Call, one: FoundRecord) -> dict[str, Any]:
     return await call.services.record_texts.open(home, one.row.record)
 
 
+@api.post(
+    "/audit-records/export", "Export audit records.", "audit.export", AuditExportRequest, stream=FILE,
+    commands=("audit export",),
+)  # fmt: skip
 async def _export(call: Call) -> None:
     """Answer the file itself: what is taken is on record before a byte leaves, and nothing of it stays here."""
     home, body = await _home(call, call.body), call.body
@@ -183,19 +201,3 @@ def _record(one: FoundRecord, text: dict[str, Any] | None, *, hide: bool) -> Aud
         kind=row.kind, account_id=None if row.account_id is None else str(row.account_id), access_protocol=row.door,
         country="" if link is None else link.facts.country, text=text,
     )  # fmt: skip
-
-
-OPERATIONS = (
-    Operation("GET", "/holds", "Legal holds.", _holds, "hold.read", Page[LegalHold], paged=True, commands=("hold list",), columns=("matter", "address", "messageId", "at", "actor")),
-    Operation("POST", "/holds", "Place a hold.", _place, "hold.change", body=LegalHoldCreate, commands=("hold place accountId matter",)),
-    Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=LegalHoldCreate, commands=("hold release accountId matter",)),
-    Operation(
-        "GET", "/audit-records", "Audit records, newest first.", _records, "audit.read", Page[AuditRecord],
-        query=RecordQuery, paged=True, commands=("audit list",),
-        columns=("seq", "at", "actor", "action", "object", "address", "country", "text"),
-    ),
-    Operation(
-        "POST", "/audit-records/export", "Export audit records.", _export, "audit.export", body=AuditExportRequest,
-        stream=FILE, commands=("audit export",),
-    ),
-)  # fmt: skip

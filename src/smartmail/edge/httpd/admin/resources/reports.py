@@ -9,7 +9,8 @@ from smartmail.domain import serving
 from smartmail.domain.errors import NotFound
 from smartmail.domain.figures import Period, Report, Tally, Whole
 from smartmail.domain.serving import Availability
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.kernel.clock import DAY
 
@@ -187,6 +188,10 @@ class PlannedWorkQuery(Input, frozen=True):
     since: Time
 
 
+api = Resource()
+
+
+@api.get("/reports/{period}/{day}", "Usage report of a day, week or month.", "report.read", commands=("report show",))
 async def _report(call: Call) -> UsageReport:
     await call.holds()
     period: Any = call.path["period"]
@@ -194,6 +199,10 @@ async def _report(call: Call) -> UsageReport:
     return _told(report)
 
 
+@api.post(
+    "/reports/file", "Export a usage report.", "report.read", ReportExportRequest, stream=FILE,
+    commands=("report file period day",),
+)  # fmt: skip
 async def _file(call: Call) -> None:
     """Answer the file: that it was taken is on record before a byte leaves."""
     await call.holds()
@@ -205,23 +214,35 @@ async def _file(call: Call) -> None:
     await call.answer.whole(200, made.octets, made.content_type, [("content-disposition", name)])
 
 
+@api.post(
+    "/reports/count", "Count days again.", "report.change", ReportCountRequest, commands=("report count first last",)
+)
 async def _count(call: Call) -> ReportCount:
     home, body = await call.may_here(), call.body
     made = call.services.figures.service.count_again(call.actor, home, _day(body.first), _day(body.last))
     return ReportCount(await made)
 
 
+@api.get("/report-schedule", "Schedule of mailed reports.", "report.read", commands=("report schedule",))
 async def _plan(call: Call) -> ReportSchedule:
     plan = await call.services.figures.telling.plan(call.actor, await call.may_here())
     return ReportSchedule(list(plan.periods), plan.form)
 
 
+@api.put(
+    "/report-schedule", "Set the schedule of mailed reports.", "report.change", ReportScheduleUpdate,
+    commands=("report plan periods",),
+)  # fmt: skip
 async def _set_plan(call: Call) -> ReportSchedule:
     home = await call.may_here()
     plan = await call.services.figures.telling.set_plan(call.actor, home, call.body.periods, call.body.form)
     return ReportSchedule(list(plan.periods), plan.form)
 
 
+@api.get(
+    "/availability", "Availability and outages by service.", "report.read", query=AvailabilityQuery,
+    commands=("report availability",),
+)  # fmt: skip
 async def _availability(call: Call) -> Page[ServiceAvailability]:
     await call.holds()
     now = int(datetime.now(UTC).timestamp() * 1000)
@@ -231,6 +252,7 @@ async def _availability(call: Call) -> Page[ServiceAvailability]:
     return part(found, lambda one: one.service, call.page, _service)
 
 
+@api.get("/planned-work", "Announced maintenance.", "report.read", commands=("report work",))
 async def _works(call: Call) -> Page[PlannedWork]:
     await call.holds()
     works = await call.services.figures.serving.works(call.actor)
@@ -238,6 +260,10 @@ async def _works(call: Call) -> Page[PlannedWork]:
     return part(works, lambda one: (1 << 52) - one.since, call.page, _work)
 
 
+@api.post(
+    "/planned-work", "Announce maintenance.", "report.change", PlannedWorkCreate, status=201,
+    commands=("report announce since until",),
+)  # fmt: skip
 async def _announce(call: Call) -> PlannedWork:
     await call.holds()
     body = call.body
@@ -247,6 +273,10 @@ async def _announce(call: Call) -> PlannedWork:
     return _work(made)
 
 
+@api.delete(
+    "/planned-work", "Cancel or end announced maintenance.", "report.change", query=PlannedWorkQuery,
+    commands=("report withdraw since",),
+)  # fmt: skip
 async def _withdraw(call: Call) -> None:
     await call.holds()
     await call.services.figures.serving.withdraw(call.actor, milliseconds(call.query.since))
@@ -293,39 +323,3 @@ def _service(one: Availability) -> ServiceAvailability:
 
 def _work(one: serving.PlannedWork) -> PlannedWork:
     return PlannedWork.from_row(one)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/reports/{period}/{day}", "Usage report of a day, week or month.", _report, "report.read", UsageReport,
-        commands=("report show",),
-    ),
-    Operation(
-        "POST", "/reports/file", "Export a usage report.", _file, "report.read", body=ReportExportRequest, stream=FILE,
-        commands=("report file period day",),
-    ),
-    Operation(
-        "POST", "/reports/count", "Count days again.", _count, "report.change", ReportCount, body=ReportCountRequest,
-        commands=("report count first last",),
-    ),
-    Operation("GET", "/report-schedule", "Schedule of mailed reports.", _plan, "report.read", ReportSchedule,
-              commands=("report schedule",)),
-    Operation(
-        "PUT", "/report-schedule", "Set the schedule of mailed reports.", _set_plan, "report.change", ReportSchedule,
-        body=ReportScheduleUpdate, commands=("report plan periods",),
-    ),
-    Operation(
-        "GET", "/availability", "Availability and outages by service.", _availability, "report.read",
-        Page[ServiceAvailability], query=AvailabilityQuery, paged=True, commands=("report availability",),
-    ),
-    Operation("GET", "/planned-work", "Announced maintenance.", _works, "report.read", Page[PlannedWork], paged=True,
-              commands=("report work",)),
-    Operation(
-        "POST", "/planned-work", "Announce maintenance.", _announce, "report.change", PlannedWork,
-        body=PlannedWorkCreate, status=201, commands=("report announce since until",),
-    ),
-    Operation(
-        "DELETE", "/planned-work", "Cancel or end announced maintenance.", _withdraw, "report.change",
-        query=PlannedWorkQuery, commands=("report withdraw since",),
-    ),
-)  # fmt: skip

@@ -10,7 +10,8 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.records import ReviewRow
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import (
@@ -104,12 +105,18 @@ class AuditAnchor(Output, frozen=True):
     public_key: str
 
 
+api = Resource()
+_ONE = "/audit-reviews/{month}"
+
+
+@api.get("/audit-reviews", "Monthly access reviews.", "audit.read", commands=("audit reviews",))
 async def _list(call: Call) -> Page[AccessReview]:
     rows = await call.services.reviews.reviews(call.actor, await call.may_here())
     # The newest first: the key counts backwards.
     return part(rows, lambda one: 1_000_000 - int(one.month.replace("-", "")), call.page, _row)
 
 
+@api.get(_ONE, "One access review with its findings.", "audit.read", commands=("audit review",))
 async def _get(call: Call) -> AccessReviewDetail:
     home = await call.may_here()
     return _whole(await call.services.reviews.review(call.actor, home, _month(call)))
@@ -123,6 +130,10 @@ def _month(call: Call) -> str:
     return month
 
 
+@api.post(
+    f"{_ONE}/assign", "Assign an access review.", "review.sign", AccessReviewAssignRequest,
+    commands=("audit assign-review accountId",),
+)  # fmt: skip
 async def _assign(call: Call) -> None:
     home = await call.may_here()
     account_id = AccountId(int(call.body.account_id))
@@ -130,11 +141,18 @@ async def _assign(call: Call) -> None:
     await call.services.reviews.assign(call.actor, home, _month(call), account_id)
 
 
+@api.post(
+    f"{_ONE}/sign", "Sign an access review.", "review.sign", AccessReviewSignRequest, commands=("audit sign-review",)
+)
 async def _sign(call: Call) -> None:
     home = await call.may_here()
     await call.services.reviews.sign(call.actor, home, _month(call), call.body.comment)
 
 
+@api.get(
+    "/access-records", "Access records, newest first.", "audit.read", query=AccessQuery,
+    commands=("audit access-records",),
+)  # fmt: skip
 async def _looks(call: Call) -> Page[AccessRecord]:
     home = await call.may_here()
     query = call.query
@@ -155,6 +173,7 @@ async def _looks(call: Call) -> Page[AccessRecord]:
     return Page([_look(one, addresses="login-address" not in hidden) for one in shown], following)
 
 
+@api.get("/audit-anchor", "The end of the audit chain.", "audit.read", commands=("audit anchor",))
 async def _anchor(call: Call) -> AuditAnchor:
     home = await call.may_here()
     ends = [one for one in await call.services.audit.anchors() if one.organization_id == home]
@@ -163,6 +182,7 @@ async def _anchor(call: Call) -> AuditAnchor:
     return AuditAnchor(ends[0].seq, ends[0].digest.hex(), call.services.anchors.public_key)
 
 
+@api.post("/audit-records/verify", "Verify the audit chain, as a task.", "audit.read", status=202)
 async def _verify(call: Call) -> Task:
     await call.may_here()
     return job_told(await call.services.admin_api.jobs.start(call.actor, AUDIT_VERIFY, {}))
@@ -193,28 +213,3 @@ def _look(one: FoundRecord, *, addresses: bool) -> AccessRecord:
         record.object, record.address if addresses else None, "" if one.link is None else one.link.facts.country,
         one.row.door,
     )  # fmt: skip
-
-
-_ONE = "/audit-reviews/{month}"
-OPERATIONS = (
-    Operation("GET", "/audit-reviews", "Monthly access reviews.", _list, "audit.read", Page[AccessReview], paged=True,
-              commands=("audit reviews",)),
-    Operation("GET", _ONE, "One access review with its findings.", _get, "audit.read", AccessReviewDetail,
-              commands=("audit review",)),
-    Operation(
-        "POST", f"{_ONE}/assign", "Assign an access review.", _assign, "review.sign", body=AccessReviewAssignRequest,
-        commands=("audit assign-review accountId",),
-    ),
-    Operation("POST", f"{_ONE}/sign", "Sign an access review.", _sign, "review.sign", body=AccessReviewSignRequest,
-              commands=("audit sign-review",)),
-    Operation(
-        "GET", "/access-records", "Access records, newest first.", _looks, "audit.read", Page[AccessRecord],
-        query=AccessQuery, paged=True, commands=("audit access-records",),
-    ),
-    Operation("GET", "/audit-anchor", "The end of the audit chain.", _anchor, "audit.read", AuditAnchor,
-              commands=("audit anchor",)),
-    Operation(
-        "POST", "/audit-records/verify", "Verify the audit chain, as a task.", _verify, "audit.read",
-        Task, status=202,
-    ),
-)  # fmt: skip

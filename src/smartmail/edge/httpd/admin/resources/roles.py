@@ -9,7 +9,8 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.proposals import ProposalState
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
@@ -118,18 +119,33 @@ class ProposalNote(Input, frozen=True):
     note: Reason = ""
 
 
+api = Resource()
+_CHANGE: Permission = "role.change"
+_PROPOSAL = "/proposals/{id}"
+
+
 def outcome_told(one: Outcome) -> OperationOutcome:
     """Return an outcome as it is told."""
     waits = one.proposal
     return OperationOutcome(one.waits, one.result, None if waits is None else str(waits.row.id))
 
 
+@api.get("/roles", "Administrative roles.", "role.read", commands=("role list",), columns=("id", "name", "masks"))
 async def _roles(call: Call) -> Page[Role]:
     home = call.home
     call.touched = True
     return part(await call.services.roles.book.roles(call.actor, home), lambda one: one.id, call.page, _role)
 
 
+@api.post("/roles", "Create a role.", _CHANGE, RoleCreate, status=201, commands=("role add name permissions",))
+async def _new_role(call: Call) -> Role:
+    call.touched = True
+    body = call.body
+    made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks)
+    return _role(await made)
+
+
+@api.get("/roles/{id}", "One role.", "role.read", commands=("role show",))
 async def _role_of(call: Call) -> Role:
     home = call.home
     call.touched = True
@@ -139,13 +155,7 @@ async def _role_of(call: Call) -> Role:
     return _role(found[0])
 
 
-async def _new_role(call: Call) -> Role:
-    call.touched = True
-    body = call.body
-    made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks)
-    return _role(await made)
-
-
+@api.put("/roles/{id}", "Change a role.", _CHANGE, RoleCreate, commands=("role set",))
 async def _change_role(call: Call) -> Role:
     call.touched = True
     body = call.body
@@ -153,17 +163,26 @@ async def _change_role(call: Call) -> Role:
     return _role(await made)
 
 
+@api.delete("/roles/{id}", "Remove a role that is not assigned.", _CHANGE, commands=("role remove",))
 async def _drop_role(call: Call) -> None:
     call.touched = True
     await call.services.roles.book.drop(call.actor, call.home, call.number())
 
 
+@api.get(
+    "/role-assignments", "Role assignments.", "role.read", commands=("role assignments",),
+    columns=("id", "address", "role", "scope", "expiresAt", "author"),
+)  # fmt: skip
 async def _appointments(call: Call) -> Page[RoleAssignment]:
     call.touched = True
     rows = await call.services.roles.appointments(call.actor, call.home)
     return await with_addresses(call, part(rows, lambda one: one.id, call.page, _appointment))
 
 
+@api.post(
+    "/role-assignments", "Assign a role.", _CHANGE, RoleAssignmentCreate, status=202,
+    commands=("role grant accountId role",),
+)  # fmt: skip
 async def _appoint(call: Call) -> OperationOutcome:
     call.touched = True
     body = call.body
@@ -176,11 +195,15 @@ async def _appoint(call: Call) -> OperationOutcome:
     return outcome_told(await done)
 
 
+@api.delete("/role-assignments/{id}", "End a role assignment.", _CHANGE, status=202, commands=("role revoke",))
 async def _dismiss(call: Call) -> OperationOutcome:
     call.touched = True
     return outcome_told(await call.services.roles.dismiss(call.actor, call.number(), call.reason))
 
 
+@api.get(
+    "/accounts/{id}/role-preview", "What an account may as administrator.", "role.read", commands=("role preview",)
+)
 async def _preview(call: Call) -> RolePreview:
     account_id = await call.account()
     seen = await call.services.roles.preview(call.actor, account_id)
@@ -189,32 +212,46 @@ async def _preview(call: Call) -> RolePreview:
     return RolePreview(held, left.administrators, left.changers, list(left.vacant))
 
 
+@api.delete(
+    "/accounts/{id}/administrator", "Make an account no administrator of its organization any more.", _CHANGE,
+    status=202, commands=("role revoke-administrator",),
+)  # fmt: skip
 async def _unmark(call: Call) -> OperationOutcome:
     account_id = await call.account()
     return outcome_told(await call.services.roles.mark(call.actor, account_id, administrator=False, reason=call.reason))
 
 
+@api.get(
+    "/proposals", "Proposals that need the approval of another administrator.", query=ProposalQuery,
+    commands=("consent list",), columns=("id", "state", "act", "author", "reason", "createdAt", "expiresAt"),
+)  # fmt: skip
 async def _proposals(call: Call) -> Page[Proposal]:
     call.touched = True
     rows = await call.services.proposals.list_all(call.actor, call.query.state)
     return part(rows, lambda one: one.row.id, call.page, _proposal)
 
 
+@api.get(_PROPOSAL, "One proposal.", commands=("consent show",))
 async def _proposal_of(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.get(call.actor, call.number()))
 
 
+@api.post(
+    f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", body=ProposalNote, commands=("consent confirm",)
+)
 async def _confirm(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.confirm(call.actor, call.number(), call.body.note))
 
 
+@api.post(f"{_PROPOSAL}/refuse", "Decline a proposal.", body=ProposalNote, commands=("consent refuse",))
 async def _refuse(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.refuse(call.actor, call.number(), call.body.note))
 
 
+@api.post(f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", commands=("consent withdraw",))
 async def _withdraw(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.withdraw(call.actor, call.number()))
@@ -244,53 +281,3 @@ def _proposal(one: proposals.Proposal) -> Proposal:
         result=one.result,
         decided_by=row.decider,
     )
-
-
-_CHANGE: Permission = "role.change"
-_PROPOSAL = "/proposals/{id}"
-OPERATIONS = (
-    Operation(
-        "GET", "/roles", "Administrative roles.", _roles, "role.read", Page[Role], paged=True,
-        commands=("role list",), columns=("id", "name", "masks"),
-    ),
-    Operation(
-        "POST", "/roles", "Create a role.", _new_role, _CHANGE, Role, RoleCreate, status=201,
-        commands=("role add name permissions",),
-    ),
-    Operation("GET", "/roles/{id}", "One role.", _role_of, "role.read", Role, commands=("role show",)),
-    Operation("PUT", "/roles/{id}", "Change a role.", _change_role, _CHANGE, Role, RoleCreate, commands=("role set",)),
-    Operation(
-        "DELETE", "/roles/{id}", "Remove a role that is not assigned.", _drop_role, _CHANGE, commands=("role remove",)
-    ),
-    Operation(
-        "GET", "/role-assignments", "Role assignments.", _appointments, "role.read", Page[RoleAssignment], paged=True,
-        commands=("role assignments",), columns=("id", "address", "role", "scope", "expiresAt", "author"),
-    ),
-    Operation(
-        "POST", "/role-assignments", "Assign a role.", _appoint, _CHANGE, OperationOutcome, RoleAssignmentCreate,
-        status=202, commands=("role grant accountId role",),
-    ),
-    Operation(
-        "DELETE", "/role-assignments/{id}", "End a role assignment.", _dismiss, _CHANGE, OperationOutcome, status=202,
-        commands=("role revoke",),
-    ),
-    Operation(
-        "GET", "/accounts/{id}/role-preview", "What an account may as administrator.", _preview, "role.read", RolePreview,
-        commands=("role preview",),
-    ),
-    Operation(
-        "DELETE", "/accounts/{id}/administrator", "Make an account no administrator of its organization any more.",
-        _unmark, _CHANGE, OperationOutcome, status=202, commands=("role revoke-administrator",),
-    ),
-    Operation(
-        "GET", "/proposals", "Proposals that need the approval of another administrator.", _proposals, None,
-        Page[Proposal], paged=True, query=ProposalQuery, commands=("consent list",), columns=("id", "state", "act", "author", "reason", "createdAt", "expiresAt"),
-    ),
-    Operation("GET", _PROPOSAL, "One proposal.", _proposal_of, None, Proposal, commands=("consent show",)),
-    Operation(
-        "POST", f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", _confirm, None, Proposal,
-        ProposalNote, commands=("consent confirm",),
-    ),
-    Operation("POST", f"{_PROPOSAL}/refuse", "Decline a proposal.", _refuse, None, Proposal, ProposalNote, commands=("consent refuse",)),
-    Operation("POST", f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", _withdraw, None, Proposal, commands=("consent withdraw",)),
-)  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain.route_probe import Probe
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Count, Input, Output
 
@@ -40,6 +41,10 @@ class RouteProbe(Output, frozen=True):
     lines: list[RouteProbeLine]
 
 
+api = Resource()
+
+
+@api.post("/route-probes", "Connect to the next host and return the dialog.", "queue.change", RouteProbeCreate)
 async def _probe(call: Call) -> RouteProbe:
     await call.may(SYSTEM)
     body = call.body
@@ -50,11 +55,3 @@ async def _probe(call: Call) -> RouteProbe:
 def _told(one: Probe) -> RouteProbe:
     lines = [RouteProbeLine.from_row(line) for line in one.lines]
     return RouteProbe.from_row(one, tls=one.tls.version, cipher=one.tls.cipher, verified=one.tls.verified, lines=lines)
-
-
-OPERATIONS = (
-    Operation(
-        "POST", "/route-probes", "Connect to the next host and return the dialog.", _probe, "queue.change", RouteProbe,
-        RouteProbeCreate,
-    ),
-)  # fmt: skip

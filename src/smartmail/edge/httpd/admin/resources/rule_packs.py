@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time
 from smartmail.formats import rule_pack
 from smartmail.formats.rule_pack import MAX_OCTETS
@@ -66,6 +67,9 @@ class RulePackRollback(Output, frozen=True):
     id: str
 
 
+api = Resource()
+
+
 def _pack(one: rule_pack.RulePack | None) -> RulePack | None:
     return None if one is None else _told(one)
 
@@ -90,38 +94,34 @@ async def _may(call: Call) -> None:
     await call.may(SYSTEM)
 
 
+@api.get("/rule-pack", "The rule pack in use and the previous one.", "spam.read", commands=("rules show",))
 async def _state(call: Call) -> RulePackState:
     await call.may(SYSTEM)
     state = await call.services.rule_packs.state(call.actor)
     return RulePackState(_pack(state.current), _pack(state.before), state.trusted)
 
 
+@api.post(
+    "/rule-pack/check", "Preview the changes of a rule pack.", "spam.change", RulePackUpload, body_octets=MAX_BODY,
+    first=_may, commands=("rules check file",),
+)  # fmt: skip
 async def _check(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
     return _seen(await call.services.rule_packs.preview(call.actor, _octets(call.body.file)))
 
 
+@api.post(
+    "/rule-pack/apply", "Activate a rule pack in all processes.", "spam.change", RulePackUpload, body_octets=MAX_BODY,
+    first=_may, fresh=True, commands=("rules apply file",),
+)  # fmt: skip
 async def _apply(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
     return _seen(await call.services.rule_packs.apply(call.actor, _octets(call.body.file)))
 
 
+@api.post(
+    "/rule-pack/rollback", "Roll back to the previous rule pack.", "spam.change", fresh=True, commands=("rules back",)
+)
 async def _back(call: Call) -> RulePackRollback:
     await call.may(SYSTEM)
     return RulePackRollback(await call.services.rule_packs.back(call.actor))
-
-
-OPERATIONS = (
-    Operation("GET", "/rule-pack", "The rule pack in use and the previous one.", _state, "spam.read", RulePackState,
-              commands=("rules show",)),
-    Operation("POST", "/rule-pack/check", "Preview the changes of a rule pack.", _check, "spam.change", RulePackPreview,
-              RulePackUpload, body_octets=MAX_BODY, first=_may, commands=("rules check file",)),
-    Operation(
-        "POST", "/rule-pack/apply", "Activate a rule pack in all processes.", _apply, "spam.change", RulePackPreview,
-        RulePackUpload, body_octets=MAX_BODY, first=_may, fresh=True, commands=("rules apply file",),
-    ),
-    Operation(
-        "POST", "/rule-pack/rollback", "Roll back to the previous rule pack.", _back, "spam.change", RulePackRollback,
-        fresh=True, commands=("rules back",),
-    ),
-)  # fmt: skip

@@ -18,7 +18,8 @@ from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output
 from smartmail.service.people.organization.index import fits_without_number
 
@@ -84,6 +85,10 @@ class SearchResults(Output, frozen=True):
     network: NetworkResult | None
 
 
+api = Resource()
+
+
+@api.get("/search", "Search, with results by kind.", query=SearchQuery, commands=("person find find",))
 async def _search(call: Call) -> SearchResults:
     call.open_to_all()
     words = folded(call.query.find).split()
@@ -214,16 +219,3 @@ async def _reached(call: Call, permission: Permission, rows: list[T], scope: Cal
         if await call.services.authority.may(call.actor, permission, scope(one)):
             found.append(one)
     return found
-
-
-OPERATIONS = (
-    Operation(
-        "GET",
-        "/search",
-        "Search, with results by kind.",
-        _search,
-        answer=SearchResults,
-        query=SearchQuery,
-        commands=("person find find",),
-    ),
-)

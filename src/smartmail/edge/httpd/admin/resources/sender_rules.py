@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Scope
 from smartmail.domain.quarantine import RulePlace
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import (
     Count,
@@ -54,6 +55,9 @@ class SenderRuleQuery(Input, frozen=True):
     scope: ScopeText
 
 
+api = Resource()
+
+
 async def _place(call: Call, text: str) -> RulePlace:
     scope = scope_of(text)
     if scope.level not in {"system", "organization", "domain", "account"}:
@@ -62,11 +66,16 @@ async def _place(call: Call, text: str) -> RulePlace:
     return RulePlace(scope.level, scope.subject)
 
 
+@api.get("/sender-rules", "Sender rules of a scope.", "spam.read", query=SenderRuleQuery, commands=("sender list",))
 async def _list(call: Call) -> Page[SenderRule]:
     rows = await call.services.sender_lists.rules(await _place(call, call.query.scope))
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
+@api.post(
+    "/sender-rules", "Allow or block a sender.", "spam.change", SenderRuleCreate, status=201,
+    commands=("sender allow act=allow subject --kind --expiresAt", "sender block act=block subject --kind --expiresAt"),
+)  # fmt: skip
 async def _put(call: Call) -> SenderRule:
     body = call.body
     place = await _place(call, body.scope)
@@ -75,6 +84,9 @@ async def _put(call: Call) -> SenderRule:
     return _told(await made)
 
 
+@api.delete(
+    "/sender-rules/{id}", "Remove a sender rule.", "spam.change", query=SenderRuleQuery, commands=("sender remove",)
+)
 async def _remove(call: Call) -> None:
     place = await _place(call, call.query.scope)
     await call.services.sender_lists.remove(call.actor, place, call.number())
@@ -83,21 +95,3 @@ async def _remove(call: Call) -> None:
 def _told(one: Listed) -> SenderRule:
     row = one.row
     return SenderRule.from_row(row, subject=one.subject)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/sender-rules", "Sender rules of a scope.", _list, "spam.read", Page[SenderRule], query=SenderRuleQuery,
-        paged=True, commands=("sender list",),
-    ),
-    Operation(
-        "POST", "/sender-rules", "Allow or block a sender.", _put, "spam.change", SenderRule, SenderRuleCreate,
-        status=201, commands=(
-            "sender allow act=allow subject --kind --expiresAt", "sender block act=block subject --kind --expiresAt",
-        ),
-    ),
-    Operation(
-        "DELETE", "/sender-rules/{id}", "Remove a sender rule.", _remove, "spam.change", query=SenderRuleQuery,
-        commands=("sender remove",),
-    ),
-)  # fmt: skip

@@ -7,8 +7,9 @@ from msgspec import Meta
 from smartmail.domain.authority import PERMISSIONS
 from smartmail.domain.errors import Forbidden
 from smartmail.edge.httpd.admin import proving
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.proving import COOKIE, COOKIE_TEXT
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Time, Word, time_of
 from smartmail.edge.httpd.sign_in.fields import page_of
@@ -68,19 +69,16 @@ class ChallengeResponse(Input, frozen=True):
     response: dict[str, Any]
 
 
+api = Resource()
+
+
+@api.post("/session", "Sign in.", body=SignInRequest, public=True)
 async def _sign_in(call: Call) -> None:
     _actor, token = await proving.sign_in(call.services, call.request, call.body.address, call.body.password)
     call.answer.add(("set-cookie", COOKIE_TEXT.format(token, SESSION_MS // 1000)))
 
 
-async def _sign_out(call: Call) -> None:
-    call.open_to_all()
-    given = call.request.cookie(COOKIE)
-    if given:
-        await call.services.auth.close_session(call.services.admin_api.keys.web_token(given))
-    call.answer.add(("set-cookie", COOKIE_TEXT.format("", 0)), ("clear-site-data", '"cache"'))
-
-
+@api.get("/session", "The current session.", owing=True)
 async def _me(call: Call) -> CurrentSession:
     call.open_to_all()
     actor = call.actor
@@ -98,6 +96,16 @@ async def _me(call: Call) -> CurrentSession:
     return CurrentSession(str(actor.account_id), str(actor.organization_id), actor.login, owes, shown)
 
 
+@api.delete("/session", "Sign out.", owing=True)
+async def _sign_out(call: Call) -> None:
+    call.open_to_all()
+    given = call.request.cookie(COOKIE)
+    if given:
+        await call.services.auth.close_session(call.services.admin_api.keys.web_token(given))
+    call.answer.add(("set-cookie", COOKIE_TEXT.format("", 0)), ("clear-site-data", '"cache"'))
+
+
+@api.post("/session/proof", "Request re-authentication.", owing=True)
 async def _challenge(call: Call) -> Challenge:
     """A session that owes a second factor pays here, and who is asked to prove themselves again does so."""
     _refuse_keys(call)
@@ -105,12 +113,14 @@ async def _challenge(call: Call) -> Challenge:
     return Challenge(found.token, [*found.kinds] or ["password"], time_of(found.expires_at))
 
 
+@api.post("/session/proof/choose", "Choose a kind of proof.", body=ChallengeRequest, owing=True)
 async def _ask(call: Call) -> ChallengePrompt:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
     return ChallengePrompt(dict(await call.services.factors.ask_step_up(call.actor, body.challenge, body.kind, page)))
 
 
+@api.post("/session/proof/answer", "Answer a challenge.", body=ChallengeResponse, owing=True)
 async def _prove(call: Call) -> None:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
@@ -121,21 +131,3 @@ def _refuse_keys(call: Call) -> None:
     call.open_to_all()
     if call.actor.by == "key":
         raise Forbidden("a key proves nothing more than it has")
-
-
-OPERATIONS = (
-    Operation("POST", "/session", "Sign in.", _sign_in, body=SignInRequest, public=True),
-    Operation("GET", "/session", "The current session.", _me, answer=CurrentSession, owing=True),
-    Operation("DELETE", "/session", "Sign out.", _sign_out, owing=True),
-    Operation("POST", "/session/proof", "Request re-authentication.", _challenge, answer=Challenge, owing=True),
-    Operation(
-        "POST",
-        "/session/proof/choose",
-        "Choose a kind of proof.",
-        _ask,
-        answer=ChallengePrompt,
-        body=ChallengeRequest,
-        owing=True,
-    ),
-    Operation("POST", "/session/proof/answer", "Answer a challenge.", _prove, body=ChallengeResponse, owing=True),
-)

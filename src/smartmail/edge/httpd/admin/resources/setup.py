@@ -11,8 +11,9 @@ from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import SubmissionId
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.admin import proving
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.proving import COOKIE_TEXT
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Count, DomainName, Id, Input, Output, Page, Word, part
 from smartmail.edge.httpd.sign_in.fields import page_of
@@ -125,10 +126,16 @@ class FactorEnrolled(Output, frozen=True):
     recovery: list[str]
 
 
+api = Resource()
+_MAIL = "/setup/first-mail"
+
+
+@api.get("/setup", "Whether the installation can be set up.", public=True)
 async def _door(call: Call) -> SetupStatus:
     return SetupStatus(await call.services.founding.is_open())
 
 
+@api.post("/setup", "Create the organization and its administrator.", body=SetupRequest, public=True)
 async def _found(call: Call) -> None:
     security.require_own_page(call.request)
     body = call.body
@@ -138,38 +145,45 @@ async def _found(call: Call) -> None:
     call.answer.add(("set-cookie", COOKIE_TEXT.format(token, SESSION_MS // 1000)))
 
 
+@api.get("/setup/progress", "Progress of the setup wizard.", "node.read")
 async def _progress(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.progress(call.actor))
 
 
+@api.put("/setup/steps/{step}", "Record the result of a step.", "node.change", SetupStepUpdate)
 async def _note(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.note(call.actor, call.path["step"], call.body.state))
 
 
+@api.post("/setup/end", "Dismiss the setup wizard.", "node.change")
 async def _end(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.end(call.actor))
 
 
+@api.post(_MAIL, "Send the first message.", "node.change", FirstMailCreate, status=201)
 async def _send(call: Call) -> FirstMail:
     await call.may(SYSTEM)
     body = call.body
     return _mail(await call.services.founding.send_first(call.actor, body.to, body.subject, body.text))
 
 
+@api.get(f"{_MAIL}/{{id}}", "Delivery state of the first message.", "node.read")
 async def _sent(call: Call) -> FirstMail:
     await call.may(SYSTEM)
     return _mail(await call.services.founding.first_mail(call.actor, SubmissionId(call.number())))
 
 
+@api.get("/session/factors", "Second factors of the signed-in administrator.", owing=True)
 async def _factors(call: Call) -> Page[OwnFactor]:
     _refuse_keys(call)
     rows, _left = await call.services.enrolment.list(call.actor)
     return part(rows, lambda one: one.id, call.page, _factor)
 
 
+@api.post("/session/factors", "Start the enrolment of a second factor.", body=FactorEnrollRequest, owing=True)
 async def _begin_factor(call: Call) -> FactorPrompt:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
@@ -177,6 +191,7 @@ async def _begin_factor(call: Call) -> FactorPrompt:
     return FactorPrompt(token, dict(shown))
 
 
+@api.post("/session/factors/finish", "Finish the enrolment.", body=FactorConfirmRequest, status=201, owing=True)
 async def _finish_factor(call: Call) -> FactorEnrolled:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
@@ -202,32 +217,3 @@ def _mail(one: founding.FirstMail) -> FirstMail:
 
 def _factor(one: FactorInfo) -> OwnFactor:
     return OwnFactor.from_row(one)
-
-
-_MAIL = "/setup/first-mail"
-OPERATIONS = (
-    Operation("GET", "/setup", "Whether the installation can be set up.", _door, answer=SetupStatus, public=True),
-    Operation(
-        "POST", "/setup", "Create the organization and its administrator.", _found, body=SetupRequest, public=True,
-    ),
-    Operation("GET", "/setup/progress", "Progress of the setup wizard.", _progress, "node.read", SetupProgress),
-    Operation(
-        "PUT", "/setup/steps/{step}", "Record the result of a step.", _note, "node.change", SetupProgress,
-        SetupStepUpdate,
-    ),
-    Operation("POST", "/setup/end", "Dismiss the setup wizard.", _end, "node.change", SetupProgress),
-    Operation("POST", _MAIL, "Send the first message.", _send, "node.change", FirstMail, FirstMailCreate, status=201),
-    Operation("GET", f"{_MAIL}/{{id}}", "Delivery state of the first message.", _sent, "node.read", FirstMail),
-    Operation(
-        "GET", "/session/factors", "Second factors of the signed-in administrator.", _factors, answer=Page[OwnFactor],
-        paged=True, owing=True,
-    ),
-    Operation(
-        "POST", "/session/factors", "Start the enrolment of a second factor.", _begin_factor, answer=FactorPrompt,
-        body=FactorEnrollRequest, owing=True,
-    ),
-    Operation(
-        "POST", "/session/factors/finish", "Finish the enrolment.", _finish_factor, answer=FactorEnrolled,
-        body=FactorConfirmRequest, status=201, owing=True,
-    ),
-)  # fmt: skip

@@ -7,7 +7,8 @@ from msgspec import Meta
 from smartmail.domain.ids import AccountId
 from smartmail.domain.organization import Wanted
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
 from smartmail.edge.httpd.admin.shapes import (
     Address,
@@ -72,6 +73,9 @@ class SponsorUpdate(Input, frozen=True):
     sponsor: Id
 
 
+api = Resource()
+
+
 def _told(one: Temporary) -> TemporaryAccount:
     row = one.row
     return TemporaryAccount(
@@ -80,6 +84,10 @@ def _told(one: Temporary) -> TemporaryAccount:
     )  # fmt: skip
 
 
+@api.get(
+    "/temporary-accounts", "Temporary accounts of the organization.", "account.read", commands=("temporary list",),
+    columns=("address", "endsAt", "sponsor", "askedUntil", "reason"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[TemporaryAccount]:
     home = await call.may_here()
     found = await call.services.account_life.temporary.list_all(call.actor, home)
@@ -87,6 +95,10 @@ async def _list(call: Call) -> Page[TemporaryAccount]:
     return part(found, lambda one: int(one.row.account_id), call.page, _told)
 
 
+@api.post(
+    "/temporary-accounts", "Create a temporary account.", "account.change", TemporaryAccountCreate, status=201,
+    commands=("temporary add address",),
+)  # fmt: skip
 async def _create(call: Call) -> Account:
     body = call.body
     await call.may(Scope("domain", split_address(body.address)[1].lower()))
@@ -98,6 +110,10 @@ async def _create(call: Call) -> Account:
     return told(made)
 
 
+@api.post(
+    "/temporary-accounts/{id}/extension", "Request a later end date.", "account.change", ExtensionRequest,
+    commands=("temporary ask",),
+)  # fmt: skip
 async def _ask(call: Call) -> None:
     account_id = await call.account()
     await call.services.account_life.temporary.ask_extension(
@@ -105,34 +121,20 @@ async def _ask(call: Call) -> None:
     )
 
 
+@api.put(
+    "/temporary-accounts/{id}/extension", "Grant or decline a later end date.", "account.change", ExtensionDecision,
+    commands=("temporary grant granted=true", "temporary refuse granted=false"),
+)  # fmt: skip
 async def _decide(call: Call) -> Account:
     account_id = await call.account()
     return told(await call.services.account_life.temporary.decide(call.actor, account_id, grant=call.body.granted))
 
 
+@api.put(
+    "/temporary-accounts/{id}/sponsor", "Change the sponsor.", "account.change", SponsorUpdate,
+    commands=("temporary sponsor sponsor",),
+)  # fmt: skip
 async def _sponsor(call: Call) -> Account:
     account_id = await call.account()
     sponsor = AccountId(int(call.body.sponsor))
     return told(await call.services.account_life.temporary.assign(call.actor, account_id, sponsor))
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/temporary-accounts", "Temporary accounts of the organization.", _list, "account.read",
-        Page[TemporaryAccount], paged=True, commands=("temporary list",), columns=("address", "endsAt", "sponsor", "askedUntil", "reason"),
-    ),
-    Operation(
-        "POST", "/temporary-accounts", "Create a temporary account.", _create, "account.change", Account,
-        TemporaryAccountCreate, status=201, commands=("temporary add address",),
-    ),
-    Operation("POST", "/temporary-accounts/{id}/extension", "Request a later end date.", _ask, "account.change",
-              body=ExtensionRequest, commands=("temporary ask",)),
-    Operation(
-        "PUT", "/temporary-accounts/{id}/extension", "Grant or decline a later end date.", _decide, "account.change",
-        Account, ExtensionDecision, commands=("temporary grant granted=true", "temporary refuse granted=false"),
-    ),
-    Operation(
-        "PUT", "/temporary-accounts/{id}/sponsor", "Change the sponsor.", _sponsor, "account.change",
-        Account, SponsorUpdate, commands=("temporary sponsor sponsor",),
-    ),
-)  # fmt: skip

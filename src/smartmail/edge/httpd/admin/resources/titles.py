@@ -8,7 +8,8 @@ from smartmail.domain import organization
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Account
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
 from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, part
@@ -81,32 +82,51 @@ class DepartmentListAddress(Output, frozen=True):
     address: str
 
 
+api = Resource()
+_DEPARTMENT = "/departments/{id}"
+
+
+@api.get("/titles", "Titles.", "organization.read", commands=("organization titles",))
 async def _titles(call: Call) -> Page[Title]:
     rows = await call.services.organization.titles.list_all(call.actor, await call.may_here())
     return part(rows, lambda one: one.id, call.page, _title)
 
 
+@api.put(
+    "/titles", "Set the entries of a title table.", "organization.change", TitleOrderUpdate,
+    commands=("organization order kind names",),
+)  # fmt: skip
 async def _order(call: Call) -> Page[Title]:
     home, body = await call.may_here(), call.body
     rows = await call.services.organization.titles.set_order(call.actor, home, body.kind, body.names)
     return Page([_title(one) for one in rows if one.kind == body.kind])
 
 
+@api.patch("/titles/{id}", "Rename a title.", "organization.change", TitleUpdate)
 async def _rename(call: Call) -> Title:
     home = await call.may_here()
     return _title(await call.services.organization.titles.rename(call.actor, call.number(), home, call.body.name))
 
 
+@api.delete("/titles/{id}", "Remove an unused title.", "organization.change")
 async def _remove(call: Call) -> None:
     home = await call.may_here()
     await call.services.organization.titles.remove(call.actor, call.number(), home)
 
 
+@api.get(
+    "/role-accounts", "Role accounts.", "organization.read", commands=("department posts",),
+    columns=("address", "department", "duty", "holderAddresses"),
+)  # fmt: skip
 async def _posts(call: Call) -> Page[RoleAccount]:
     rows = await call.services.organization.posts.list_all(call.actor, await call.may_here())
     return part(rows, lambda one: int(one.account.id), call.page, _post)
 
 
+@api.post(
+    "/role-accounts", "Create a role account.", "organization.change", RoleAccountCreate, status=201,
+    commands=("department post departmentId duty login",),
+)  # fmt: skip
 async def _new_post(call: Call) -> Account:
     await call.may_here()
     body, number = call.body, await _own_department(call, int(call.body.department_id))
@@ -114,6 +134,9 @@ async def _new_post(call: Call) -> Account:
     return account_told(await made)
 
 
+@api.delete(
+    "/role-accounts/{id}", "Detach an account from its post.", "account.change", commands=("department remove-post",)
+)
 async def _remove_post(call: Call) -> None:
     home, account_id = await call.may_here(), AccountId(call.number())
     await call.may(Scope("account", str(account_id)))
@@ -123,6 +146,10 @@ async def _remove_post(call: Call) -> None:
     await call.services.organization.posts.remove(call.actor, account_id)
 
 
+@api.get(
+    f"{_DEPARTMENT}/people", "Active people of a department.", "organization.read", query=DepartmentPeopleQuery,
+    commands=("department people",), columns=("address", "name", "title", "department", "state"),
+)  # fmt: skip
 async def _people(call: Call) -> Page[Account]:
     await call.may_here()
     number = await _own_department(call, call.number())
@@ -132,6 +159,10 @@ async def _people(call: Call) -> Page[Account]:
     return part(found, lambda one: int(one.id), call.page, account_told)
 
 
+@api.post(
+    f"{_DEPARTMENT}/mail", "Create the distribution list of a department.", "organization.change", DepartmentListCreate,
+    status=201, commands=("department mail address",),
+)  # fmt: skip
 async def _mail(call: Call) -> DepartmentListAddress:
     await call.may_here()
     body, number = call.body, await _own_department(call, call.number())
@@ -162,29 +193,3 @@ def _post(one: PostShown) -> RoleAccount:
         holders=[str(each.id) for each in one.holders],
         holder_addresses=[each.login for each in one.holders],
     )
-
-
-_DEPARTMENT = "/departments/{id}"
-OPERATIONS = (
-    Operation("GET", "/titles", "Titles.", _titles, "organization.read", Page[Title], paged=True, commands=("organization titles",)),
-    Operation(
-        "PUT", "/titles", "Set the entries of a title table.", _order, "organization.change", Page[Title],
-        TitleOrderUpdate, commands=("organization order kind names",),
-    ),
-    Operation("PATCH", "/titles/{id}", "Rename a title.", _rename, "organization.change", Title, TitleUpdate),
-    Operation("DELETE", "/titles/{id}", "Remove an unused title.", _remove, "organization.change"),
-    Operation("GET", "/role-accounts", "Role accounts.", _posts, "organization.read", Page[RoleAccount], paged=True, commands=("department posts",), columns=("address", "department", "duty", "holderAddresses")),
-    Operation(
-        "POST", "/role-accounts", "Create a role account.", _new_post, "organization.change", Account,
-        RoleAccountCreate, status=201, commands=("department post departmentId duty login",),
-    ),
-    Operation("DELETE", "/role-accounts/{id}", "Detach an account from its post.", _remove_post, "account.change", commands=("department remove-post",)),
-    Operation(
-        "GET", f"{_DEPARTMENT}/people", "Active people of a department.", _people, "organization.read", Page[Account],
-        query=DepartmentPeopleQuery, paged=True, commands=("department people",), columns=("address", "name", "title", "department", "state"),
-    ),
-    Operation(
-        "POST", f"{_DEPARTMENT}/mail", "Create the distribution list of a department.", _mail, "organization.change",
-        DepartmentListAddress, DepartmentListCreate, status=201, commands=("department mail address",),
-    ),
-)  # fmt: skip

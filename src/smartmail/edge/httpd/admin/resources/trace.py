@@ -11,7 +11,8 @@ from smartmail.domain.mailbox import ROLES
 from smartmail.domain.policy import Scope
 from smartmail.domain.trace import ACTS
 from smartmail.domain.trace import time_of as milliseconds_of
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.queue import entry_of
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Past, Time, milliseconds, time_of
 from smartmail.formats.seal import SealError
@@ -86,6 +87,13 @@ class MessageTraceQuery(Input, frozen=True):
     until: Past | None = None
 
 
+api = Resource()
+
+
+@api.get(
+    "/trace", "Message traces, newest first.", "trace.read", query=MessageTraceQuery, commands=("trace find",),
+    columns=("id", "at", "sender", "recipients", "subject"),
+)  # fmt: skip
 async def _find(call: Call) -> Page[MessageTrace]:
     home = await call.may_here()
     query, until = call.query, 0
@@ -106,6 +114,7 @@ async def _find(call: Call) -> Page[MessageTrace]:
     return Page([_told(one, hidden, call.language) for one in shown], following)
 
 
+@api.get("/trace/{id}", "The trace of one message.", "trace.read", commands=("trace show",))
 async def _one(call: Call) -> MessageTrace:
     home, number = await call.may_here(), entry_of(call.path["id"])
     found = await call.services.trace.find(Marks(number=number, organization_id=home))
@@ -153,15 +162,3 @@ def _event(line: Line, hidden: frozenset[str]) -> MessageTraceEvent:
         one.host, one.tls, "" if bare and is_act else one.by, one.door, mailbox,
         line.text if told else "", line.meaning, list(line.rules) if told else [],
     )  # fmt: skip
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/trace", "Message traces, newest first.", _find, "trace.read", Page[MessageTrace],
-        query=MessageTraceQuery, paged=True, commands=("trace find",),
-        columns=("id", "at", "sender", "recipients", "subject"),
-    ),
-    Operation(
-        "GET", "/trace/{id}", "The trace of one message.", _one, "trace.read", MessageTrace, commands=("trace show",),
-    ),
-)  # fmt: skip

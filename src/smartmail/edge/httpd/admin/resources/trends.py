@@ -15,7 +15,8 @@ from msgspec import Meta
 from smartmail.domain.errors import Forbidden, MailError, RateLimited
 from smartmail.domain.trends import TRENDS
 from smartmail.edge.httpd.admin import proving
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Time, time_of
 from smartmail.service.operations.trends.showing import Now, Of, Range, Wish
 
@@ -110,6 +111,9 @@ class MachineFigures(Output, frozen=True):
     processes: list[ProcessFigures]
 
 
+api = Resource()
+
+
 async def _of(call: Call) -> Wish:
     """Return whose figures are asked for. Raises Forbidden where none of them may be seen."""
     call.open_to_all()
@@ -118,6 +122,7 @@ async def _of(call: Call) -> Wish:
     return cast(Wish, call.query.of)
 
 
+@api.get("/trends", "Figures over a range of time.", query=TrendQuery)
 async def _show(call: Call) -> Trends:
     of, query = await _of(call), call.query
     names = frozenset(name for name in query.names.split(",") if name)
@@ -126,6 +131,7 @@ async def _show(call: Call) -> Trends:
     return Trends.from_row(shown, step_seconds=shown.step, lines=lines)
 
 
+@api.get("/trends/now", "Current figures.", query=LiveQuery)
 async def _now(call: Call) -> LiveFigures:
     return _live(await call.services.trends.view.now(call.actor, await _of(call)))
 
@@ -137,6 +143,7 @@ def _live(one: Now) -> LiveFigures:
     )  # fmt: skip
 
 
+@api.get("/trends/machines", "Current figures of volumes and processes.")
 async def _machines(call: Call) -> MachineFigures:
     call.open_to_all()
     view = call.services.trends.view
@@ -150,6 +157,7 @@ async def _machines(call: Call) -> MachineFigures:
     )  # fmt: skip
 
 
+@api.get("/trends/events", "Stream of current figures.", query=LiveQuery, stream="text/event-stream")
 async def _stream(call: Call) -> None:
     of = await _of(call)
     if _open[call.actor.account_id] >= call.limits.streams:
@@ -190,13 +198,3 @@ async def _follow(call: Call, of: Wish, gone: "asyncio.Future[None]", look_s: fl
         await asyncio.wait([gone], timeout=look_s)
     if not gone.done():
         await call.answer.piece(b"", last=True)
-
-
-OPERATIONS = (
-    Operation("GET", "/trends", "Figures over a range of time.", _show, answer=Trends, query=TrendQuery),
-    Operation("GET", "/trends/now", "Current figures.", _now, answer=LiveFigures, query=LiveQuery),
-    Operation("GET", "/trends/machines", "Current figures of volumes and processes.", _machines, answer=MachineFigures),
-    Operation(
-        "GET", "/trends/events", "Stream of current figures.", _stream, query=LiveQuery, stream="text/event-stream",
-    ),
-)  # fmt: skip

@@ -11,7 +11,8 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule
 from smartmail.domain.policy import Scope
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 from smartmail.service.identity.factors.consents import GivenConsent, ShownText
@@ -128,16 +129,29 @@ class RevocationListUpload(Input, frozen=True):
     file: Annotated[str, Meta(min_length=1, max_length=MAX_LIST)]
 
 
+api = Resource()
+_TRUST = "/trust/authorities"
+
+
+@api.get(
+    "/consent-texts", "Consent texts, all versions.", "policy.read", commands=("agreement list",),
+    columns=("name", "version", "language", "at"),
+)  # fmt: skip
 async def _texts(call: Call) -> Page[ConsentText]:
     rows = await call.services.consents.texts(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.name} {one.version:09} {one.language}", call.page, _text)
 
 
+@api.post(
+    "/consent-texts", "Publish a version of a consent text.", "policy.change", ConsentTextCreate, status=201,
+    commands=("agreement publish name",),
+)  # fmt: skip
 async def _publish(call: Call) -> ConsentTextVersion:
     home, body = await call.may_here(), call.body
     return ConsentTextVersion(await call.services.consents.publish(call.actor, home, body.name, body.texts))
 
 
+@api.get("/consents", "Consents, with account and version.", "policy.read", commands=("agreement given",))
 async def _consents(call: Call) -> Page[Consent]:
     home = await call.may_here()
     hidden = await call.services.authority.masks(call.actor, "policy.read", Scope("organization", str(home)))
@@ -148,11 +162,19 @@ async def _consents(call: Call) -> Page[Consent]:
     )  # fmt: skip
 
 
+@api.get(
+    _TRUST, "Trusted authorities for identity certificates.", "certificate.read", commands=("trust list",),
+    columns=("fingerprint", "family", "domain", "until", "name"),
+)  # fmt: skip
 async def _authorities(call: Call) -> Page[TrustAuthority]:
     rows = await call.services.trust_lists.authorities(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.fingerprint} {one.domain}", call.page, _authority)
 
 
+@api.post(
+    _TRUST, "Add trusted authorities.", "certificate.change", TrustAuthorityCreate, status=201,
+    commands=("trust add file",), columns=("fingerprint", "family", "domain", "until", "name"),
+)  # fmt: skip
 async def _add(call: Call) -> Page[TrustAuthority]:
     home, body = await call.may_here(), call.body
     await _own_domain(call, body.domain)
@@ -160,17 +182,26 @@ async def _add(call: Call) -> Page[TrustAuthority]:
     return Page([_authority(one) for one in await made])
 
 
+@api.delete(
+    f"{_TRUST}/{{fingerprint}}", "Remove a trusted authority.", "certificate.change", query=TrustAuthorityQuery,
+    commands=("trust remove",),
+)  # fmt: skip
 async def _remove(call: Call) -> None:
     home = await call.may_here()
     fingerprint = call.path["fingerprint"].lower()
     await call.services.trust_lists.remove(call.actor, home, fingerprint, call.query.domain)
 
 
+@api.get("/trust/rules", "How certificate families are accepted.", "certificate.read", commands=("trust rules",))
 async def _rules(call: Call) -> Page[CertificateFamilyRule]:
     rows = await call.services.trust_lists.rules(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.domain} {one.family}", call.page, _rule)
 
 
+@api.put(
+    "/trust/rules", "Set how a certificate family is accepted.", "certificate.change", CertificateFamilyRuleUpdate,
+    commands=("trust rule family",),
+)  # fmt: skip
 async def _set_rule(call: Call) -> CertificateFamilyRule:
     home, body = await call.may_here(), call.body
     await _own_domain(call, body.domain)
@@ -185,21 +216,33 @@ async def _set_rule(call: Call) -> CertificateFamilyRule:
     return _rule(await trust.set_rule(call.actor, rule))
 
 
+@api.get(
+    "/trust/sources", "Hosts that may be contacted for revocation checks.", "certificate.read",
+    commands=("trust sources",),
+)  # fmt: skip
 async def _sources(call: Call) -> Page[RevocationHost]:
     rows = await call.services.trust_lists.sources(call.actor, await call.may_here())
     return part(rows, str, call.page, RevocationHost)
 
 
+@api.put(
+    "/trust/sources/{host}", "Allow revocation checks at a host.", "certificate.change", commands=("trust source",)
+)
 async def _allow(call: Call) -> RevocationHost:
     home = await call.may_here()
     return RevocationHost(await call.services.trust_lists.allow_source(call.actor, home, call.path["host"]))
 
 
+@api.delete(
+    "/trust/sources/{host}", "Stop revocation checks at a host.", "certificate.change",
+    commands=("trust remove-source",),
+)  # fmt: skip
 async def _forbid(call: Call) -> None:
     home = await call.may_here()
     await call.services.trust_lists.allow_source(call.actor, home, call.path["host"], allowed=False)
 
 
+@api.get("/trust/lists", "Revocation lists.", "certificate.read", commands=("trust lists",))
 async def _lists(call: Call) -> Page[RevocationList]:
     rows = await call.services.revocation_lists.facts(call.actor, await call.may_here())
     return part(
@@ -214,6 +257,10 @@ async def _may_load(call: Call) -> None:
     await call.may_here()
 
 
+@api.post(
+    "/trust/lists", "Upload a revocation list.", "certificate.change", RevocationListUpload,
+    body_octets=MAX_LIST + 4_096, first=_may_load, commands=("trust load file",),
+)  # fmt: skip
 async def _load(call: Call) -> None:
     home = await call.may_here()
     await call.services.revocation_lists.load(call.actor, home, octets_of(call.body.file))
@@ -250,60 +297,3 @@ def _authority(one: AuthorityRow) -> TrustAuthority:
 
 def _rule(one: CertificateRule) -> CertificateFamilyRule:
     return CertificateFamilyRule.from_row(one)
-
-
-_TRUST = "/trust/authorities"
-OPERATIONS = (
-    Operation(
-        "GET", "/consent-texts", "Consent texts, all versions.", _texts, "policy.read", Page[ConsentText], paged=True,
-        commands=("agreement list",), columns=("name", "version", "language", "at"),
-    ),
-    Operation(
-        "POST", "/consent-texts", "Publish a version of a consent text.", _publish, "policy.change", ConsentTextVersion,
-        ConsentTextCreate, status=201, commands=("agreement publish name",),
-    ),
-    Operation(
-        "GET", "/consents", "Consents, with account and version.", _consents, "policy.read", Page[Consent], paged=True,
-        commands=("agreement given",),
-    ),
-    Operation(
-        "GET", _TRUST, "Trusted authorities for identity certificates.", _authorities, "certificate.read",
-        Page[TrustAuthority], paged=True, commands=("trust list",), columns=("fingerprint", "family", "domain", "until", "name"),
-    ),
-    Operation(
-        "POST", _TRUST, "Add trusted authorities.", _add, "certificate.change", Page[TrustAuthority],
-        TrustAuthorityCreate, status=201, commands=("trust add file",), columns=("fingerprint", "family", "domain", "until", "name"),
-    ),
-    Operation(
-        "DELETE", f"{_TRUST}/{{fingerprint}}", "Remove a trusted authority.", _remove, "certificate.change",
-        query=TrustAuthorityQuery, commands=("trust remove",),
-    ),
-    Operation(
-        "GET", "/trust/rules", "How certificate families are accepted.", _rules, "certificate.read",
-        Page[CertificateFamilyRule], paged=True, commands=("trust rules",),
-    ),
-    Operation(
-        "PUT", "/trust/rules", "Set how a certificate family is accepted.", _set_rule, "certificate.change",
-        CertificateFamilyRule, CertificateFamilyRuleUpdate, commands=("trust rule family",),
-    ),
-    Operation(
-        "GET", "/trust/sources", "Hosts that may be contacted for revocation checks.", _sources, "certificate.read",
-        Page[RevocationHost], paged=True, commands=("trust sources",),
-    ),
-    Operation(
-        "PUT", "/trust/sources/{host}", "Allow revocation checks at a host.", _allow, "certificate.change",
-        RevocationHost, commands=("trust source",),
-    ),
-    Operation(
-        "DELETE", "/trust/sources/{host}", "Stop revocation checks at a host.", _forbid, "certificate.change",
-        commands=("trust remove-source",),
-    ),
-    Operation(
-        "GET", "/trust/lists", "Revocation lists.", _lists, "certificate.read", Page[RevocationList], paged=True,
-        commands=("trust lists",),
-    ),
-    Operation(
-        "POST", "/trust/lists", "Upload a revocation list.", _load, "certificate.change", body=RevocationListUpload,
-        body_octets=MAX_LIST + 4_096, first=_may_load, commands=("trust load file",),
-    ),
-)  # fmt: skip

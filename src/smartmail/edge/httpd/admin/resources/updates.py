@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 from smartmail.service.operations.updates import SYSTEM, Checked
 
@@ -68,6 +69,10 @@ class UpdateRollback(Output, frozen=True):
     id: str
 
 
+api = Resource()
+
+
+@api.get("/updates", "Installed versions of this node.", "node.read", commands=("update list",))
 async def _list(call: Call) -> Page[SoftwareVersion]:
     await call.holds()
     rows = await call.services.updates.states(call.actor)
@@ -77,35 +82,19 @@ async def _list(call: Call) -> Page[SoftwareVersion]:
     )  # fmt: skip
 
 
+@api.get("/update-key", "The pinned vendor key.", "node.read", commands=("update vendor-key",))
 async def _key(call: Call) -> UpdateKey:
     await call.holds()
     return UpdateKey(await call.services.updates.vendor_key(call.actor))
 
 
+@api.put("/update-key", "Pin the vendor key.", "node.change", UpdateKeyUpdate, commands=("update trust key",))
 async def _trust(call: Call) -> UpdateKey:
     await call.holds()
     await _proved(call)
     made = await call.services.updates.trust(call.actor, call.body.key, call.reason)
     proposal = None if made is None or made.proposal is None else str(made.proposal.row.id)
     return UpdateKey(await call.services.updates.vendor_key(call.actor), proposal)
-
-
-async def _check(call: Call) -> UpdateBundle:
-    await call.holds()
-    return _told(await call.services.updates.check_octets(call.actor, _octets(call.body.content)))
-
-
-async def _apply(call: Call) -> UpdateBundle:
-    await call.holds()
-    await _proved(call)
-    octets = _octets(call.body.content)
-    return _told(await call.services.updates.apply_octets(call.actor, octets, no_way_back=call.body.no_way_back))
-
-
-async def _back(call: Call) -> UpdateRollback:
-    await call.holds()
-    await _proved(call)
-    return UpdateRollback(await call.services.updates.back(call.actor) or "installed")
 
 
 async def _may_check(call: Call) -> None:
@@ -123,6 +112,33 @@ async def _proved(call: Call) -> None:
         await call.services.step_up.require(call.actor)
 
 
+@api.post(
+    "/updates/check", "Verify an update bundle.", "node.read", UpdateBundleUpload, body_octets=MAX_BODY,
+    first=_may_check,
+)  # fmt: skip
+async def _check(call: Call) -> UpdateBundle:
+    await call.holds()
+    return _told(await call.services.updates.check_octets(call.actor, _octets(call.body.content)))
+
+
+@api.post(
+    "/updates/apply", "Install an update bundle and switch to it.", "node.change", UpdateBundleUpload,
+    body_octets=MAX_BODY, first=_may_apply,
+)  # fmt: skip
+async def _apply(call: Call) -> UpdateBundle:
+    await call.holds()
+    await _proved(call)
+    octets = _octets(call.body.content)
+    return _told(await call.services.updates.apply_octets(call.actor, octets, no_way_back=call.body.no_way_back))
+
+
+@api.post("/updates/rollback", "Roll back to the previous version.", "node.change")
+async def _back(call: Call) -> UpdateRollback:
+    await call.holds()
+    await _proved(call)
+    return UpdateRollback(await call.services.updates.back(call.actor) or "installed")
+
+
 def _octets(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -133,24 +149,3 @@ def _octets(text: str) -> bytes:
 def _told(one: Checked) -> UpdateBundle:
     it = one.manifest
     return UpdateBundle.from_row(it, files=len(it.files), way_back=one.way_back)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/updates", "Installed versions of this node.", _list, "node.read", Page[SoftwareVersion], paged=True,
-        commands=("update list",),
-    ),
-    Operation("GET", "/update-key", "The pinned vendor key.", _key, "node.read", UpdateKey,
-              commands=("update vendor-key",)),
-    Operation("PUT", "/update-key", "Pin the vendor key.", _trust, "node.change", UpdateKey, body=UpdateKeyUpdate,
-              commands=("update trust key",)),
-    Operation(
-        "POST", "/updates/check", "Verify an update bundle.", _check, "node.read", UpdateBundle,
-        body=UpdateBundleUpload, body_octets=MAX_BODY, first=_may_check,
-    ),
-    Operation(
-        "POST", "/updates/apply", "Install an update bundle and switch to it.", _apply, "node.change", UpdateBundle,
-        body=UpdateBundleUpload, body_octets=MAX_BODY, first=_may_apply,
-    ),
-    Operation("POST", "/updates/rollback", "Roll back to the previous version.", _back, "node.change", UpdateRollback),
-)  # fmt: skip

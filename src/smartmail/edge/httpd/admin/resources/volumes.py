@@ -10,7 +10,8 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import VolumeId
 from smartmail.domain.policy import Scope
 from smartmail.domain.volumes import TierRule
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
 from smartmail.service.kernel.volumes.administering import NewVolume, VolumeView
 
@@ -123,6 +124,9 @@ class TieringRuleUpdate(Input, frozen=True):
     least: Annotated[int, Meta(ge=0, le=1 << 40, extra={"unit": "bytes"})] = 0
 
 
+api = Resource()
+
+
 def _work(one: volumes.VolumeWork) -> VolumeWork:
     return VolumeWork.from_row(one, unreadable=one.failed)
 
@@ -146,11 +150,67 @@ def _new(body: VolumeCreate) -> NewVolume:
     return NewVolume("s3", place, secret, body.weight)
 
 
+@api.get(
+    "/volumes", "Volumes.", "node.read", commands=("volume list",),
+    columns=("id", "kind", "state", "readOnly", "weight", "blobs", "octets", "free", "daysToFull", "unreadable", "place"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Volume]:
     await call.may(SYSTEM)
     return part(await call.services.volumes.admin.views(call.actor), lambda one: int(one.row.id), call.page, _told)
 
 
+@api.post(
+    "/volumes", "Probe a location and add it as a volume.", "node.change", VolumeCreate, status=201, fresh=True,
+    commands=("volume add path",),
+)  # fmt: skip
+async def _add(call: Call) -> VolumeCreated:
+    await call.may(SYSTEM)
+    row, one = await call.services.volumes.admin.add(call.actor, _new(call.body))
+    return VolumeCreated(str(row.id), VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free))
+
+
+@api.post(
+    "/volumes/probe", "Measure the speed of a location.", "node.change", VolumeCreate, fresh=True,
+    commands=("volume probe path",),
+)  # fmt: skip
+async def _probe(call: Call) -> VolumeProbe:
+    await call.may(SYSTEM)
+    one = await call.services.volumes.admin.probe(call.actor, _new(call.body))
+    return VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free)
+
+
+@api.post(
+    "/volumes/rebalance", "Rebalance volumes by weight.", "node.change", VolumeWorkUpdate,
+    commands=("volume rebalance",),
+)  # fmt: skip
+async def _rebalance(call: Call) -> Page[Volume]:
+    await call.may(SYSTEM)
+    works = await call.services.volumes.admin.rebalance(call.actor, call.body.cap)
+    moved = {one.volume_id for one in works}
+    views = [one for one in await call.services.volumes.admin.views(call.actor) if one.row.id in moved]
+    return Page([_told(one) for one in views])
+
+
+@api.get("/volumes/tier", "The tiering rule.", "node.read", commands=("volume tier",))
+async def _tier(call: Call) -> TieringRule:
+    await call.may(SYSTEM, "node.read")
+    rule = await call.services.volumes.admin.tier(call.actor)
+    return TieringRule(None, 0, 0) if rule is None else TieringRule(str(rule.target_id), rule.days, rule.least)
+
+
+@api.put(
+    "/volumes/tier", "Set or remove the tiering rule.", "node.change", TieringRuleUpdate,
+    commands=("volume set-tier volumeId", "volume remove-tier volumeId=null"),
+)  # fmt: skip
+async def _set_tier(call: Call) -> TieringRule:
+    await call.may(SYSTEM)
+    body: TieringRuleUpdate = call.body
+    rule = None if body.volume_id is None else TierRule(VolumeId(int(body.volume_id)), body.days, body.least)
+    await call.services.volumes.admin.set_tier(call.actor, rule)
+    return await _tier(call)
+
+
+@api.get("/volumes/{id}", "One volume.", "node.read", commands=("volume show",))
 async def _get(call: Call) -> Volume:
     await call.may(SYSTEM)
     wanted = call.number()
@@ -160,18 +220,10 @@ async def _get(call: Call) -> Volume:
     return _told(found[0])
 
 
-async def _probe(call: Call) -> VolumeProbe:
-    await call.may(SYSTEM)
-    one = await call.services.volumes.admin.probe(call.actor, _new(call.body))
-    return VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free)
-
-
-async def _add(call: Call) -> VolumeCreated:
-    await call.may(SYSTEM)
-    row, one = await call.services.volumes.admin.add(call.actor, _new(call.body))
-    return VolumeCreated(str(row.id), VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free))
-
-
+@api.patch(
+    "/volumes/{id}", "Change the weight of a volume, or make it read-only.", "node.change", VolumeUpdate,
+    commands=("volume change",),
+)  # fmt: skip
 async def _change(call: Call) -> Volume:
     await call.may(SYSTEM)
     body: VolumeUpdate = call.body
@@ -180,6 +232,13 @@ async def _change(call: Call) -> Volume:
     return await _get(call)
 
 
+@api.delete("/volumes/{id}", "Remove an empty volume.", "node.change", fresh=True, commands=("volume detach",))
+async def _detach(call: Call) -> None:
+    await call.may(SYSTEM)
+    await call.services.volumes.admin.detach(call.actor, VolumeId(call.number()))
+
+
+@api.get("/volumes/{id}/findings", "Unreadable blobs of a volume.", "node.read", commands=("volume findings",))
 async def _findings(call: Call) -> Page[VolumeFinding]:
     await call.may(SYSTEM)
     found = await call.services.volumes.admin.findings(call.actor, VolumeId(call.number()))
@@ -189,109 +248,51 @@ async def _findings(call: Call) -> Page[VolumeFinding]:
     )  # fmt: skip
 
 
+@api.post(
+    "/volumes/{id}/drain", "Drain a volume.", "node.change", VolumeWorkUpdate, fresh=True, commands=("volume drain",)
+)
 async def _drain(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.drain(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
+@api.post("/volumes/{id}/cancel-drain", "Cancel a drain.", "node.change", commands=("volume cancel-drain",))
 async def _keep(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.keep(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
+@api.post(
+    "/volumes/{id}/scan", "Verify the checksums of a volume.", "node.change", VolumeWorkUpdate,
+    commands=("volume scan",),
+)  # fmt: skip
 async def _scan(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.scan(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
+@api.post("/volumes/{id}/pause", "Pause the work on a volume.", "node.change", commands=("volume pause",))
 async def _pause(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.pause(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
+@api.post("/volumes/{id}/resume", "Resume the work on a volume.", "node.change", commands=("volume resume",))
 async def _resume(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.resume(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
+@api.put(
+    "/volumes/{id}/cap", "Change the speed limit of the work.", "node.change", VolumeWorkUpdate,
+    commands=("volume cap cap",),
+)  # fmt: skip
 async def _cap(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.cap(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
-
-
-async def _detach(call: Call) -> None:
-    await call.may(SYSTEM)
-    await call.services.volumes.admin.detach(call.actor, VolumeId(call.number()))
-
-
-async def _rebalance(call: Call) -> Page[Volume]:
-    await call.may(SYSTEM)
-    works = await call.services.volumes.admin.rebalance(call.actor, call.body.cap)
-    moved = {one.volume_id for one in works}
-    views = [one for one in await call.services.volumes.admin.views(call.actor) if one.row.id in moved]
-    return Page([_told(one) for one in views])
-
-
-async def _tier(call: Call) -> TieringRule:
-    await call.may(SYSTEM, "node.read")
-    rule = await call.services.volumes.admin.tier(call.actor)
-    return TieringRule(None, 0, 0) if rule is None else TieringRule(str(rule.target_id), rule.days, rule.least)
-
-
-async def _set_tier(call: Call) -> TieringRule:
-    await call.may(SYSTEM)
-    body: TieringRuleUpdate = call.body
-    rule = None if body.volume_id is None else TierRule(VolumeId(int(body.volume_id)), body.days, body.least)
-    await call.services.volumes.admin.set_tier(call.actor, rule)
-    return await _tier(call)
-
-
-OPERATIONS = (
-    Operation(
-        "GET", "/volumes", "Volumes.", _list, "node.read", Page[Volume], paged=True, commands=("volume list",),
-        columns=("id", "kind", "state", "readOnly", "weight", "blobs", "octets", "free", "daysToFull", "unreadable", "place"),
-    ),
-    Operation(
-        "POST", "/volumes", "Probe a location and add it as a volume.", _add, "node.change", VolumeCreated,
-        VolumeCreate, status=201, fresh=True, commands=("volume add path",),
-    ),
-    Operation("POST", "/volumes/probe", "Measure the speed of a location.", _probe, "node.change", VolumeProbe,
-              VolumeCreate, fresh=True, commands=("volume probe path",)),
-    Operation("POST", "/volumes/rebalance", "Rebalance volumes by weight.", _rebalance, "node.change",
-              Page[Volume], VolumeWorkUpdate, commands=("volume rebalance",)),
-    Operation("GET", "/volumes/tier", "The tiering rule.", _tier, "node.read", TieringRule,
-              commands=("volume tier",)),
-    Operation(
-        "PUT", "/volumes/tier", "Set or remove the tiering rule.", _set_tier, "node.change", TieringRule,
-        TieringRuleUpdate, commands=("volume set-tier volumeId", "volume remove-tier volumeId=null"),
-    ),
-    Operation("GET", "/volumes/{id}", "One volume.", _get, "node.read", Volume, commands=("volume show",)),
-    Operation(
-        "PATCH", "/volumes/{id}", "Change the weight of a volume, or make it read-only.", _change, "node.change",
-        Volume, VolumeUpdate, commands=("volume change",),
-    ),
-    Operation("DELETE", "/volumes/{id}", "Remove an empty volume.", _detach, "node.change", fresh=True,
-              commands=("volume detach",)),
-    Operation("GET", "/volumes/{id}/findings", "Unreadable blobs of a volume.", _findings, "node.read",
-              Page[VolumeFinding], paged=True, commands=("volume findings",)),
-    Operation("POST", "/volumes/{id}/drain", "Drain a volume.", _drain, "node.change", Volume,
-              VolumeWorkUpdate, fresh=True, commands=("volume drain",)),
-    Operation("POST", "/volumes/{id}/cancel-drain", "Cancel a drain.", _keep, "node.change", Volume,
-              commands=("volume cancel-drain",)),
-    Operation("POST", "/volumes/{id}/scan", "Verify the checksums of a volume.", _scan, "node.change", Volume,
-              VolumeWorkUpdate, commands=("volume scan",)),
-    Operation("POST", "/volumes/{id}/pause", "Pause the work on a volume.", _pause, "node.change", Volume,
-              commands=("volume pause",)),
-    Operation("POST", "/volumes/{id}/resume", "Resume the work on a volume.", _resume, "node.change", Volume,
-              commands=("volume resume",)),
-    Operation(
-        "PUT", "/volumes/{id}/cap", "Change the speed limit of the work.", _cap, "node.change", Volume,
-        VolumeWorkUpdate, commands=("volume cap cap",),
-    ),
-)  # fmt: skip

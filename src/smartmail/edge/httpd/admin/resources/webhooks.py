@@ -6,7 +6,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain.authority import Permission
-from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.operation import Call
+from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
 from smartmail.service.kernel.clock import HOUR
 from smartmail.service.operations.webhooks import WebhookView
@@ -67,20 +68,26 @@ class WebhookReplayRequest(Input, frozen=True):
     after: Annotated[int, Meta(ge=0, le=1 << 53)]
 
 
+api = Resource()
+_READ: Final[Permission] = "webhook.read"
+_CHANGE: Final[Permission] = "webhook.change"
+
+
 def _told(view: WebhookView) -> Webhook:
     row = view.row
     return Webhook.from_row(row, url=view.url, label=view.label, secret=view.secret)
 
 
+@api.get(
+    "/webhooks", "Webhooks.", _READ, commands=("webhook list",),
+    columns=("id", "state", "url", "label", "types", "seq", "lastStatus", "lastAt"),
+)  # fmt: skip
 async def _list(call: Call) -> Page[Webhook]:
     rows = await call.services.admin_api.webhooks.list_all(await call.may_here())
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-async def _get(call: Call) -> Webhook:
-    return _told(await call.services.admin_api.webhooks.get(await call.may_here(), call.number()))
-
-
+@api.post("/webhooks", "Create a webhook.", _CHANGE, WebhookCreate, status=201, commands=("webhook add url",))
 async def _create(call: Call) -> Webhook:
     home = await call.may_here()
     # What is sent is what the records say: who may not read them shall not have them sent.
@@ -89,6 +96,15 @@ async def _create(call: Call) -> Webhook:
     return _told(await call.services.admin_api.webhooks.create(call.actor, home, body.url, body.label, body.types))
 
 
+@api.get("/webhooks/{id}", "One webhook.", _READ, commands=("webhook show",))
+async def _get(call: Call) -> Webhook:
+    return _told(await call.services.admin_api.webhooks.get(await call.may_here(), call.number()))
+
+
+@api.patch(
+    "/webhooks/{id}", "Change a webhook.", _CHANGE, WebhookUpdate,
+    commands=("webhook set", "webhook pause state=paused", "webhook resume state=active"),
+)  # fmt: skip
 async def _change(call: Call) -> Webhook:
     home, body = await call.may_here(), call.body
     await call.may_here("audit.read")
@@ -100,76 +116,25 @@ async def _change(call: Call) -> Webhook:
     return _told(await changed)
 
 
+@api.delete("/webhooks/{id}", "Remove a webhook.", _CHANGE, commands=("webhook remove",))
+async def _delete(call: Call) -> None:
+    await call.services.admin_api.webhooks.delete(call.actor, await call.may_here(), call.number())
+
+
+@api.post(
+    "/webhooks/{id}/secret", "Rotate the secret of a webhook.", _CHANGE, WebhookSecretRotateRequest,
+    commands=("webhook secret",),
+)  # fmt: skip
 async def _rotate(call: Call) -> Webhook:
     home = await call.may_here()
     overlap = call.body.overlap_hours * HOUR
     return _told(await call.services.admin_api.webhooks.rotate(call.actor, home, call.number(), overlap))
 
 
+@api.post(
+    "/webhooks/{id}/replay", "Send events again after a position.", _CHANGE, WebhookReplayRequest,
+    commands=("webhook replay after",),
+)  # fmt: skip
 async def _replay(call: Call) -> Webhook:
     home = await call.may_here()
     return _told(await call.services.admin_api.webhooks.replay(call.actor, home, call.number(), call.body.after))
-
-
-async def _delete(call: Call) -> None:
-    await call.services.admin_api.webhooks.delete(call.actor, await call.may_here(), call.number())
-
-
-_READ: Final[Permission] = "webhook.read"
-_CHANGE: Final[Permission] = "webhook.change"
-OPERATIONS = (
-    Operation(
-        "GET",
-        "/webhooks",
-        "Webhooks.",
-        _list,
-        _READ,
-        Page[Webhook],
-        paged=True,
-        commands=("webhook list",),
-        columns=("id", "state", "url", "label", "types", "seq", "lastStatus", "lastAt"),
-    ),
-    Operation(
-        "POST",
-        "/webhooks",
-        "Create a webhook.",
-        _create,
-        _CHANGE,
-        Webhook,
-        WebhookCreate,
-        status=201,
-        commands=("webhook add url",),
-    ),
-    Operation("GET", "/webhooks/{id}", "One webhook.", _get, _READ, Webhook, commands=("webhook show",)),
-    Operation(
-        "PATCH",
-        "/webhooks/{id}",
-        "Change a webhook.",
-        _change,
-        _CHANGE,
-        Webhook,
-        WebhookUpdate,
-        commands=("webhook set", "webhook pause state=paused", "webhook resume state=active"),
-    ),
-    Operation("DELETE", "/webhooks/{id}", "Remove a webhook.", _delete, _CHANGE, commands=("webhook remove",)),
-    Operation(
-        "POST",
-        "/webhooks/{id}/secret",
-        "Rotate the secret of a webhook.",
-        _rotate,
-        _CHANGE,
-        Webhook,
-        WebhookSecretRotateRequest,
-        commands=("webhook secret",),
-    ),
-    Operation(
-        "POST",
-        "/webhooks/{id}/replay",
-        "Send events again after a position.",
-        _replay,
-        _CHANGE,
-        Webhook,
-        WebhookReplayRequest,
-        commands=("webhook replay after",),
-    ),
-)
