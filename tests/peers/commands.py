@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["smartmail.app.cli.opening", "smartmail.app.node"])
+_PROCESSES.set_forkserver_preload(["smartmail.app.cli.operations.running", "smartmail.app.recovery.restoring"])
 
 
 def run_command(directory: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
