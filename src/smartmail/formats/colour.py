@@ -64,26 +64,26 @@ WHITE: Final = Oklch(1, 0, 0)
 
 def light_tokens(hue: float) -> dict[str, Oklch]:
     """Return the accent tokens of the light theme."""
-    page, soft = Oklch(0.965, 0.005, 255), shown(0.95, 0.03, hue)
-    accent = shown(0.52, 0.17, hue)
-    # Text on a hover, text on its own soft ground, and white on the button.
+    page, soft = Oklch(0.928, 0.016, hue), shown(0.945, 0.032, hue)
+    accent = shown(0.475, 0.178, hue)
+    # Text on a hover of the ground, text on its own soft ground, and white on the button.
     while min(contrast(accent, page), contrast(accent, soft), contrast(WHITE, accent)) < LEAST:
-        accent = shown(accent.lightness - _STEP, 0.17, hue)
+        accent = shown(accent.lightness - _STEP, 0.178, hue)
     return {
-        "--accent": accent, "--accent-strong": shown(accent.lightness - 0.06, 0.17, hue), "--accent-soft": soft,
+        "--accent": accent, "--accent-strong": shown(accent.lightness - 0.07, 0.17, hue), "--accent-soft": soft,
         "--on-accent": WHITE,
     }  # fmt: skip
 
 
 def dark_tokens(hue: float) -> dict[str, Oklch]:
     """Return the accent tokens of the dark theme."""
-    page, soft = Oklch(0.26, 0.015, 258), shown(0.30, 0.06, hue)
-    on = shown(0.19, 0.03, hue)
-    accent = shown(0.72, 0.13, hue)
+    page, soft = Oklch(0.285, 0.026, hue), shown(0.298, 0.058, hue)
+    on = shown(0.185, 0.04, hue)
+    accent = shown(0.745, 0.118, hue)
     while min(contrast(accent, page), contrast(accent, soft), contrast(on, accent)) < LEAST:
-        accent = shown(accent.lightness + _STEP, 0.13, hue)
+        accent = shown(accent.lightness + _STEP, 0.118, hue)
     return {
-        "--accent": accent, "--accent-strong": shown(min(0.98, accent.lightness + 0.06), 0.12, hue),
+        "--accent": accent, "--accent-strong": shown(min(0.98, accent.lightness + 0.075), 0.095, hue),
         "--accent-soft": soft, "--on-accent": on,
     }  # fmt: skip
 
@@ -92,7 +92,8 @@ def stylesheet(hue: float) -> str:
     """Return CSS that puts the colours of a company in the place of ours: more specific than the tokens themselves."""
 
     def rule(selector: str, tokens: dict[str, Oklch]) -> str:
-        return selector + "{" + ";".join(f"{name}:{one.css}" for name, one in tokens.items()) + "}"
+        told = {"--brand-hue": f"{hue:g}"} | {name: one.css for name, one in tokens.items()}
+        return selector + "{" + ";".join(f"{name}:{value}" for name, value in told.items()) + "}"
 
     light, dark = light_tokens(hue), dark_tokens(hue)
     return "\n".join(

@@ -1,6 +1,8 @@
 /** Entry of the admin web: language and theme first, then the screens. */
 import '@smartmail/ui/tokens.css';
 import '@smartmail/ui/base.css';
+import { afterPaint } from '@smartmail/ui/after-paint.ts';
+import { bringFace } from '@smartmail/ui/face.ts';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { firstLanguage, useLanguage } from './app/language.svelte.ts';
@@ -14,6 +16,7 @@ async function begin(): Promise<void> {
   // The catalogue and the session travel at the same time.
   await Promise.all([session.start(), useLanguage(firstLanguage())]);
   if (target) mount(App, { target });
+  afterPaint(() => void bringFace());
 }
 
 void begin();

@@ -13,7 +13,7 @@ const HUES: Partial<Record<StarColour, number>> = { orange: 50, yellow: 100, gre
 export function paintOf(colour: StarColour | null): string | undefined {
   if (colour === null || colour === 'plain') return undefined;
   const hue = HUES[colour];
-  return hue === undefined ? 'var(--line-strong)' : `oklch(from var(--tag-dot) l c ${hue})`;
+  return hue === undefined ? 'var(--line-strong)' : `oklch(var(--tint-dot-l) var(--tint-dot-c) ${hue})`;
 }
 
 /** The colour of a message's star; null without a star. */

@@ -1,4 +1,5 @@
 /** Fetches the chunks of reading, writing and the palette once, when the browser is idle after the first rows. */
+import { bringFace } from '@smartmail/ui/face.ts';
 import { book } from '../people/book.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { inIdle } from '../app/in-idle.ts';
@@ -13,6 +14,7 @@ export function fetchAhead(): void {
   inIdle(
     () => import('../panels/ReadingPane.svelte'),
     wholeLanguage,
+    bringFace,
     () => import('../body/clean.ts'),
     () => import('../body/frame.ts'),
     () => team.look(),
