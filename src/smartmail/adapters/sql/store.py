@@ -158,6 +158,7 @@ class SqlStore(
         self.bulletins = SqlBulletins(database)
         self.recurring = SqlRecurring(database)
         self.reminders = SqlReminders(database)
+        # The last: it takes what the groups declare.
         self.tasks = SqlTasks(database, self)
 
     async def write(self, account_id: AccountId, body: Body[T]) -> T:
