@@ -116,6 +116,11 @@ class Call:
         """Say that whoever is signed in may have this."""
         self.touched = True
 
+    async def file(self, octets: bytes, name: str, kind: str = "") -> None:
+        """Answer a file of this name, of the type that the operation names where none is given."""
+        disposition = ("content-disposition", f'attachment; filename="{name}"')
+        await self.answer.whole(200, octets, kind or self.operation.stream, [disposition])
+
     def number(self, name: str = "id") -> int:
         """Return a number of the path. Raises NotFound: what is no number names nothing."""
         number = number_of(self.path[name])

@@ -1,5 +1,7 @@
 """Shapes that many resources share: pages, ids, times, problems. Names on the wire are camelCase, times RFC 3339 in UTC."""
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -8,6 +10,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 
+from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import PageWish
 
 T = TypeVar("T")
@@ -110,6 +113,14 @@ def time_or_none(milliseconds: int | None) -> datetime | None:
 def milliseconds(when: datetime) -> int:
     """Return a time that was sent in milliseconds."""
     return int(when.timestamp() * 1000)
+
+
+def decoded(text: str, otherwise: str) -> bytes:
+    """Return what was sent in base64. Raises Invalid, which says `otherwise`."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid(otherwise) from None
 
 
 def part(rows: Iterable[T], key: Callable[[T], Any], wish: PageWish, show: Callable[[T], R]) -> Page[R]:

@@ -96,8 +96,8 @@ def _told(one: AbsenceShown) -> Absence:
 
 
 @api.get(
-    "/absences", "Absent accounts.", "account.read", commands=("absence list",),
-    columns=("address", "kind", "since", "until", "mail", "substitute"),
+    "/absences", "Absent accounts.", "account.read", cli="absence list",
+    columns="address kind since until mail substitute",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Absence]:
     found = await call.services.organization.absences.list_all(call.actor, await call.may_here())
@@ -105,7 +105,7 @@ async def _list(call: Call) -> Page[Absence]:
     return await with_addresses(call, part(found, lambda one: int(one.row.account_id), call.page, _told))
 
 
-@api.get(f"{_AT}/absence", "The absence of an account.", "account.read", commands=("absence show",))
+@api.get(f"{_AT}/absence", "The absence of an account.", "account.read", cli="absence show")
 async def _show(call: Call) -> Absence:
     found = await call.services.organization.absences.of(await call.account())
     if found is None:
@@ -114,9 +114,8 @@ async def _show(call: Call) -> Absence:
 
 
 @api.put(
-    f"{_AT}/absence", "Set an absence, now or at a later time.", "account.change", AbsenceUpdate,
-    commands=("absence begin",),
-)  # fmt: skip
+    f"{_AT}/absence", "Set an absence, now or at a later time.", "account.change", AbsenceUpdate, cli="absence begin"
+)
 async def _begin(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     away = Away(
@@ -128,7 +127,7 @@ async def _begin(call: Call) -> PersonChangeResult:
 
 @api.post(
     f"{_AT}/return", "End an absence, now or at a later time.", "account.change", AccountReturnRequest,
-    commands=("absence end",),
+    cli="absence end",
 )  # fmt: skip
 async def _end(call: Call) -> PersonChangeResult:
     return await do_step(call, Step(kind="return", account_id=await call.account()), _moment(call.body.at))
@@ -136,7 +135,7 @@ async def _end(call: Call) -> PersonChangeResult:
 
 @api.post(
     f"{_AT}/rehire", "Rehire a leaver, now or at a later time.", "account.change", AccountRehireRequest,
-    commands=("leaver rehire",),
+    cli="leaver rehire",
 )  # fmt: skip
 async def _rehire(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body

@@ -140,23 +140,22 @@ class TravelExemptionState(Output, frozen=True):
     state: str
 
 
-api = Resource()
+api = Resource(asks="system")
 _PASS = "/travel-exemptions/{id}"  # noqa: S105 -- a path
 
 
 @api.get(
-    "/access-rules", "Access rules.", "access.read", query=AccessRuleQuery, commands=("access list",),
-    columns=("id", "action", "scope", "mode", "countries", "channels", "networks", "window", "validUntil"),
+    "/access-rules", "Access rules.", "access.read", query=AccessRuleQuery, cli="access list",
+    columns="id action scope mode countries channels networks window validUntil", asks="anywhere",
 )  # fmt: skip
 async def _rules(call: Call) -> Page[AccessRule]:
-    await call.holds()
     _, rules = await call.services.access.rules.rules(call.actor, call.query.epoch)
     return part(rules, lambda one: one.id, call.page, rule_told)
 
 
 @api.post(
-    "/access-rules", "Create an access rule.", "access.change", AccessRuleCreate, status=201,
-    commands=("access new action",),
+    "/access-rules", "Create an access rule.", "access.change", AccessRuleCreate, status=201, cli="access new action",
+    asks="handler",
 )  # fmt: skip
 async def _new(call: Call) -> AccessRule:
     rule = _asked(call.body)
@@ -166,7 +165,7 @@ async def _new(call: Call) -> AccessRule:
 
 @api.post(
     "/access-rules/dry-run", "Dry run of an access rule against past logins.", "access.change", AccessRuleCreate,
-    commands=("access test action",),
+    cli="access test action", asks="handler",
 )  # fmt: skip
 async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
     rule = _asked(call.body)
@@ -181,7 +180,7 @@ async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
 
 @api.post(
     "/access-rules/propose", "Create an access rule, with approval where policy requires it.", "access.change",
-    AccessRuleProposeRequest, status=202,
+    AccessRuleProposeRequest, status=202, asks="handler",
 )  # fmt: skip
 async def _propose(call: Call) -> OperationOutcome:
     rule = _asked(call.body)
@@ -191,10 +190,9 @@ async def _propose(call: Call) -> OperationOutcome:
 
 @api.post(
     "/access-rules/{id}/propose-end", "End an access rule, with approval where policy requires it.", "access.change",
-    AccessRuleEndRequest, status=202,
+    AccessRuleEndRequest, status=202, asks="anywhere",
 )  # fmt: skip
 async def _propose_end(call: Call) -> OperationOutcome:
-    await call.holds()
     return outcome_told(await call.services.access.proposing.end(call.actor, call.number(), call.body.reason))
 
 
@@ -218,31 +216,27 @@ def _minutes(hour: str) -> int:
     return int(hour[:2]) * 60 + int(hour[3:])
 
 
-@api.delete("/access-rules/{id}", "End an access rule.", "access.change", commands=("access end",))
+@api.delete("/access-rules/{id}", "End an access rule.", "access.change", cli="access end", asks="anywhere")
 async def _end(call: Call) -> None:
-    await call.holds()
     await call.services.access.rules.end(call.actor, call.number())
 
 
-@api.get("/travel-exemptions", "Travel exemptions.", "pass.decide", commands=("access passes",))
+@api.get("/travel-exemptions", "Travel exemptions.", "pass.decide", cli="access passes", asks="anywhere")
 async def _passes(call: Call) -> Page[TravelExemption]:
-    await call.holds()
     rows = await call.services.access.passes.of(call.actor, call.home)
     return part(rows, lambda one: one.row.id, call.page, _pass)
 
 
 @api.post(
     f"{_PASS}/decide", "Grant or decline a travel exemption.", "pass.decide", TravelExemptionDecision,
-    commands=("access grant granted=true", "access refuse granted=false"),
+    cli=("access grant granted=true", "access refuse granted=false"), asks="anywhere",
 )  # fmt: skip
 async def _decide(call: Call) -> TravelExemptionState:
-    await call.holds()
     return _state(await call.services.access.passes.decide(call.actor, call.number(), granted=call.body.granted))
 
 
-@api.post(f"{_PASS}/withdraw", "Revoke a travel exemption.", "pass.decide", commands=("access withdraw",))
+@api.post(f"{_PASS}/withdraw", "Revoke a travel exemption.", "pass.decide", cli="access withdraw", asks="anywhere")
 async def _withdraw(call: Call) -> TravelExemptionState:
-    await call.holds()
     return _state(await call.services.access.passes.withdraw(call.actor, call.number()))
 
 

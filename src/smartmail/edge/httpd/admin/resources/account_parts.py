@@ -100,7 +100,7 @@ api = Resource()
 _AT = "/accounts/{id}"
 
 
-@api.get(f"{_AT}/addresses", "Addresses of an account.", "account.read", commands=("account addresses",))
+@api.get(f"{_AT}/addresses", "Addresses of an account.", "account.read", cli="account addresses")
 async def _addresses(call: Call) -> Page[AccountAddress]:
     rows = await call.services.directory.addresses(await call.account())
     return part(rows, str, call.page, AccountAddress)
@@ -108,14 +108,14 @@ async def _addresses(call: Call) -> Page[AccountAddress]:
 
 @api.post(
     f"{_AT}/addresses", "Add an address to an account.", "account.change", AccountAddressCreate, status=201,
-    commands=("account alias address",),
+    cli="account alias address",
 )  # fmt: skip
 async def _add_address(call: Call) -> AccountAddress:
     account_id = await call.account()
     return AccountAddress(await call.services.administration.add_alias(call.actor, account_id, call.body.address))
 
 
-@api.get(f"{_AT}/credentials", "Credentials of an account.", "account.sessions", commands=("account credentials",))
+@api.get(f"{_AT}/credentials", "Credentials of an account.", "account.sessions", cli="account credentials")
 async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
     hidden = {"last_used_address": "", "last_used_country": ""} if await _hides_addresses(call) else {}
@@ -125,15 +125,13 @@ async def _credentials(call: Call) -> Page[Credential]:
     )  # fmt: skip
 
 
-@api.delete(
-    f"{_AT}/credentials/{{credential}}", "Revoke a credential.", "account.secrets", commands=("account revoke",)
-)
+@api.delete(f"{_AT}/credentials/{{credential}}", "Revoke a credential.", "account.secrets", cli="account revoke")
 async def _delete_credential(call: Call) -> None:
     account_id = await call.account()
     await call.services.auth.delete_credential(call.actor, call.number("credential"), account_id)
 
 
-@api.get(f"{_AT}/sessions", "Sessions of an account.", "account.sessions", commands=("account sessions",))
+@api.get(f"{_AT}/sessions", "Sessions of an account.", "account.sessions", cli="account sessions")
 async def _sessions(call: Call) -> Page[Session]:
     rows = await call.services.auth.sessions(call.actor, await call.account())
     hide = await _hides_addresses(call)
@@ -142,14 +140,14 @@ async def _sessions(call: Call) -> Page[Session]:
 
 @api.post(
     f"{_AT}/factor-reset", "Remove the second factors of an account.", "account.secrets", FactorResetRequest,
-    status=202, commands=("account reset-factors",),
+    status=202, cli="account reset-factors",
 )  # fmt: skip
 async def _reset_factors(call: Call) -> OperationOutcome:
     account_id = await call.account()
     return outcome_told(await call.services.factor_resets.reset(call.actor, account_id, call.body.reason))
 
 
-@api.delete(f"{_AT}/sessions/{{session}}", "End a session.", "account.sessions", commands=("account end-session",))
+@api.delete(f"{_AT}/sessions/{{session}}", "End a session.", "account.sessions", cli="account end-session")
 async def _end_session(call: Call) -> None:
     account_id = await call.account()
     await call.services.auth.end_session(call.actor, call.path["session"], account_id)
@@ -161,7 +159,7 @@ async def _hides_addresses(call: Call) -> bool:
     return "login-address" in await call.services.authority.masks(call.actor, "account.sessions", scope)
 
 
-@api.get(f"{_AT}/login-attempts", "Login attempts, newest first.", "account.sessions", commands=("account logins",))
+@api.get(f"{_AT}/login-attempts", "Login attempts, newest first.", "account.sessions", cli="account logins")
 async def _logins(call: Call) -> Page[LoginAttempt]:
     account_id = await call.account()
     before = call.page.after_number or None
@@ -171,7 +169,7 @@ async def _logins(call: Call) -> Page[LoginAttempt]:
     return cut(rows, lambda one: one.id, call.page, lambda one: _login(one, hide=hide))
 
 
-@api.get(f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", "policy.read", commands=("policy explain",))
+@api.get(f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", "policy.read", cli="policy explain")
 async def _explain(call: Call) -> KnobExplanation:
     account_id = await call.account()
     found = await call.services.policy.explain(account_id, call.path["knob"])

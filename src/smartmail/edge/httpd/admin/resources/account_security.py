@@ -87,7 +87,7 @@ api = Resource()
 _AT = "/accounts/{id}"
 
 
-@api.get(f"{_AT}/factors", "Second factors of an account.", "account.sessions", commands=("account factors",))
+@api.get(f"{_AT}/factors", "Second factors of an account.", "account.sessions", cli="account factors")
 async def _factors(call: Call) -> AccountFactors:
     account_id = await call.account()
     rows, codes = await call.services.enrolment.list(call.actor, account_id)
@@ -95,23 +95,19 @@ async def _factors(call: Call) -> AccountFactors:
     return AccountFactors(shown, codes)
 
 
-@api.post(
-    f"{_AT}/forget-devices", "Remove all known devices.", "account.sessions", commands=("account forget-devices",)
-)
+@api.post(f"{_AT}/forget-devices", "Remove all known devices.", "account.sessions", cli="account forget-devices")
 async def _forget_devices(call: Call) -> EndedSessions:
     account_id = await call.account()
     return EndedSessions(await call.services.devices.forget_all(call.actor, account_id))
 
 
-@api.post(
-    f"{_AT}/end-sessions", "End all sessions and connections.", "account.sessions", commands=("account end-sessions",)
-)
+@api.post(f"{_AT}/end-sessions", "End all sessions and connections.", "account.sessions", cli="account end-sessions")
 async def _end_sessions(call: Call) -> EndedSessions:
     account_id = await call.account()
     return EndedSessions(await call.services.auth.end_all_sessions(call.actor, account_id))
 
 
-@api.get(f"{_AT}/countries", "Countries of its logins.", "access.read", commands=("access countries",))
+@api.get(f"{_AT}/countries", "Countries of its logins.", "access.read", cli="access countries")
 async def _countries(call: Call) -> Page[LoginCountry]:
     account_id = await call.account()
     rows = await call.services.access.rules.countries(call.actor, account_id)
@@ -122,9 +118,8 @@ async def _countries(call: Call) -> Page[LoginCountry]:
 
 
 @api.post(
-    f"{_AT}/simulate-login", "Simulate a login.", "access.read", LoginSimulateRequest,
-    commands=("access why door address",),
-)  # fmt: skip
+    f"{_AT}/simulate-login", "Simulate a login.", "access.read", LoginSimulateRequest, cli="access why door address"
+)
 async def _try(call: Call) -> AccessDecision:
     account_id, body = await call.account(), call.body
     login = Login(body.door, body.address, body.proof, second_factor=body.second_factor, device_known=body.device_known)
@@ -135,7 +130,7 @@ async def _try(call: Call) -> AccessDecision:
     return AccessDecision.from_row(found, action=decision.action, reason=decision.reason or "", rules=about)
 
 
-@api.get(f"{_AT}/policy", "Effective policy of an account.", "policy.read", commands=("policy effective",))
+@api.get(f"{_AT}/policy", "Effective policy of an account.", "policy.read", cli="policy effective")
 async def _policy(call: Call) -> Page[EffectiveKnob]:
     account_id = await call.account()
     found = await call.services.policy.effective(account_id)

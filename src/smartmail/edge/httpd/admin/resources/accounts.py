@@ -94,13 +94,12 @@ def told(one: account.Account) -> Account:
 
 
 @api.get(
-    "/accounts", "Accounts, by id.", "account.read", query=AccountQuery, commands=("account list",),
-    columns=("address", "name", "kind", "state", "administrator", "messages", "used", "quota"),
+    "/accounts", "Accounts, by id.", "account.read", query=AccountQuery, cli="account list",
+    columns="address name kind state administrator messages used quota",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Account]:
     """Pages go by id over the company; what the caller may not see is passed over, so a page may look far."""
-    await call.services.authority.organization(call.actor, "account.read")
-    call.touched = True
+    await call.holds()
     found: list[account.Account] = []
     after = AccountId(call.page.after_number)
     while len(found) <= call.page.limit:
@@ -121,9 +120,7 @@ async def _rows(call: Call, after: AccountId) -> Sequence[account.Account]:
     return await directory.account_page(home, after, STEP)
 
 
-@api.post(
-    "/accounts", "Create an account.", "account.change", AccountCreate, status=201, commands=("account add address",)
-)
+@api.post("/accounts", "Create an account.", "account.change", AccountCreate, status=201, cli="account add address")
 async def _create(call: Call) -> Account:
     body = call.body
     local, domain = split_address(body.address)
@@ -134,14 +131,14 @@ async def _create(call: Call) -> Account:
     return told(await call.services.provisioning.person(person, body.password, by=call.actor.named))
 
 
-@api.get("/accounts/{id}", "One account.", "account.read", commands=("account show",))
+@api.get("/accounts/{id}", "One account.", "account.read", cli="account show")
 async def _get(call: Call) -> Account:
     return told(await call.services.directory.account(await call.account()))
 
 
 @api.patch(
     "/accounts/{id}", "Change quota or state of an account.", "account.change", AccountUpdate,
-    commands=("account set", "account close state=closed", "account reopen state=active"),
+    cli=("account set", "account close state=closed", "account reopen state=active"),
 )  # fmt: skip
 async def _change(call: Call) -> Account:
     account_id = await call.account()
@@ -157,7 +154,7 @@ async def _change(call: Call) -> Account:
 
 @api.post(
     "/accounts/{id}/setup-link", "Create a link that sets the first password.", "account.secrets", status=201,
-    commands=("account setup-link",),
+    cli="account setup-link",
 )  # fmt: skip
 async def _link(call: Call) -> SetupLink:
     token = await call.services.administration.setup_link(call.actor, await call.account())
@@ -166,7 +163,7 @@ async def _link(call: Call) -> SetupLink:
 
 @api.put(
     "/accounts/{id}/password", "Replace the password and end all sessions.", "account.secrets", PasswordUpdate,
-    commands=("account passwd",),
+    cli="account passwd",
 )  # fmt: skip
 async def _password(call: Call) -> None:
     account_id = await call.account()

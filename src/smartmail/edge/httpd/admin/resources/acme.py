@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 from smartmail.service.flow.certificates.issuing import AcmeStatus
 
@@ -49,38 +48,32 @@ class AcmeCertificateCreate(Input, frozen=True):
     names: Annotated[list[Host], Meta(min_length=1, max_length=100)]
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
-@api.get("/acme/account", "The ACME account.", "certificate.read", commands=("certificate account",))
+@api.get("/acme/account", "The ACME account.", "certificate.read", cli="certificate account")
 async def _account(call: Call) -> AcmeAccount:
-    await call.may(SYSTEM)
     found = await call.services.acme.account()
     return AcmeAccount("", "", "") if found is None else AcmeAccount(*found)
 
 
-@api.put(
-    "/acme/account", "Create the ACME account.", "certificate.change", AcmeAccountCreate, commands=("certificate acme",)
-)
+@api.put("/acme/account", "Create the ACME account.", "certificate.change", AcmeAccountCreate, cli="certificate acme")
 async def _set_up(call: Call) -> AcmeAccount:
-    await call.may(SYSTEM)
     body = call.body
     await call.services.acme.set_up(call.actor, body.directory, body.contact, key_id=body.key_id, mac_key=body.mac_key)
     return await _account(call)
 
 
-@api.get("/acme/names", "Automatically renewed certificates.", "certificate.read", commands=("certificate renewals",))
+@api.get("/acme/names", "Automatically renewed certificates.", "certificate.read", cli="certificate renewals")
 async def _list(call: Call) -> Page[AcmeCertificate]:
-    await call.may(SYSTEM)
     return part(await call.services.acme.managed(), lambda one: one.names[0], call.page, _told)
 
 
 @api.post(
     "/acme/names", "Issue and renew a certificate automatically.", "certificate.change", AcmeCertificateCreate,
-    status=201, commands=("certificate fetch names",),
+    status=201, cli="certificate fetch names",
 )  # fmt: skip
 async def _manage(call: Call) -> AcmeCertificate:
-    await call.may(SYSTEM)
     service = call.services.acme
     status = await service.manage(call.actor, call.body.names)
     # At once, so that who asks sees what the authority says; the job tries again.
@@ -88,11 +81,8 @@ async def _manage(call: Call) -> AcmeCertificate:
     return _told(next((one for one in await service.managed() if one.names == status.names), status))
 
 
-@api.delete(
-    "/acme/names/{name}", "Stop renewing a certificate.", "certificate.change", commands=("certificate forget",)
-)
+@api.delete("/acme/names/{name}", "Stop renewing a certificate.", "certificate.change", cli="certificate forget")
 async def _forget(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.acme.forget(call.actor, call.path["name"].lower())
 
 

@@ -143,7 +143,7 @@ async def _sees_more(call: Call) -> bool:
     return await call.services.authority.may(call.actor, "domain.read", whole)
 
 
-@api.get("/aliases", "Aliases.", "organization.read", commands=("alias list",))
+@api.get("/aliases", "Aliases.", "organization.read", cli="alias list")
 async def _aliases(call: Call) -> Page[Alias]:
     page, book = await _standing(call, "alias"), call.services.addressing.book
     if not await _sees_more(call):
@@ -151,29 +151,28 @@ async def _aliases(call: Call) -> Page[Alias]:
     return Page([Alias(one.address, list((await book.targets(one)).addresses)) for one in page.items], page.next)
 
 
-@api.get(_ALIAS, "One alias.", "domain.read", commands=("alias show",))
+@api.get(_ALIAS, "One alias.", "domain.read", cli="alias show")
 async def _alias(call: Call) -> Alias:
     address = await _at(call)
     found = await call.services.addressing.stand_ins.targets(address, "alias")
     return Alias(address, list(found.addresses))
 
 
-@api.put(_ALIAS, "Create or change an alias.", "domain.change", AliasUpdate, commands=("alias put targets",))
+@api.put(_ALIAS, "Create or change an alias.", "domain.change", AliasUpdate, cli="alias put targets")
 async def _put_alias(call: Call) -> Alias:
     address = await _at(call)
     made = await call.services.addressing.stand_ins.put_alias(call.actor, address, call.body.targets)
     return Alias(made.address, call.body.targets)
 
 
-@api.delete(_ALIAS, "Remove an alias.", "domain.change", query=RetireQuery, commands=("alias remove",))
+@api.delete(_ALIAS, "Remove an alias.", "domain.change", query=RetireQuery, cli="alias remove")
 async def _retire(call: Call) -> None:
     await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias", forget=call.query.forget)
 
 
 @api.get(
-    "/lists", "Distribution lists.", "organization.read", commands=("list list",),
-    columns=("address", "name", "owners", "post", "moderation"),
-)  # fmt: skip
+    "/lists", "Distribution lists.", "organization.read", cli="list list", columns="address name owners post moderation"
+)
 async def _lists(call: Call) -> Page[DistributionList]:
     page, book = await _standing(call, "list"), call.services.addressing.book
     sees_more, nothing = await _sees_more(call), ListText("", ())
@@ -184,7 +183,7 @@ async def _lists(call: Call) -> Page[DistributionList]:
 
 @api.post(
     "/lists", "Create a distribution list.", "domain.change", DistributionListCreate, status=201,
-    commands=("list create address",),
+    cli="list create address",
 )  # fmt: skip
 async def _new_list(call: Call) -> DistributionList:
     body = call.body
@@ -194,12 +193,12 @@ async def _new_list(call: Call) -> DistributionList:
     return await _shown(call, made.address)
 
 
-@api.get(_ONE_LIST, "One distribution list.", "domain.read", commands=("list show",))
+@api.get(_ONE_LIST, "One distribution list.", "domain.read", cli="list show")
 async def _list(call: Call) -> DistributionList:
     return await _shown(call, await _at(call))
 
 
-@api.patch(_ONE_LIST, "Change a distribution list.", "domain.change", DistributionListUpdate, commands=("list change",))
+@api.patch(_ONE_LIST, "Change a distribution list.", "domain.change", DistributionListUpdate, cli="list change")
 async def _change_list(call: Call) -> DistributionList:
     address, asked = await _at(call), call.body
     text = await call.services.addressing.lists.text(address)
@@ -210,7 +209,7 @@ async def _change_list(call: Call) -> DistributionList:
     return await _shown(call, address)
 
 
-@api.delete(_ONE_LIST, "Remove a distribution list.", "domain.change", query=RetireQuery, commands=("list remove",))
+@api.delete(_ONE_LIST, "Remove a distribution list.", "domain.change", query=RetireQuery, cli="list remove")
 async def _retire_list(call: Call) -> None:
     await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list", forget=call.query.forget)
 
@@ -220,7 +219,7 @@ async def _shown(call: Call, address: str) -> DistributionList:
     return DistributionList.from_row(text, address=address)
 
 
-@api.get(f"{_ONE_LIST}/members", "Members of a distribution list.", "domain.read", commands=("list members",))
+@api.get(f"{_ONE_LIST}/members", "Members of a distribution list.", "domain.read", cli="list members")
 async def _members(call: Call) -> Page[DistributionListMember]:
     rows = await call.services.addressing.lists.members(await _at(call))
     return part(
@@ -249,14 +248,14 @@ async def _member(call: Call, address: str) -> Member:
 
 @api.put(
     _MEMBER, "Add a member to a distribution list: an address, `group:ID` or `department:CODE`.", "domain.change",
-    commands=("list add",),
+    cli="list add",
 )  # fmt: skip
 async def _put_member(call: Call) -> None:
     address = await _at(call)
     await call.services.addressing.lists.add(call.actor, address, [await _member(call, address)])
 
 
-@api.delete(_MEMBER, "Remove a member from a distribution list.", "domain.change", commands=("list drop",))
+@api.delete(_MEMBER, "Remove a member from a distribution list.", "domain.change", cli="list drop")
 async def _drop_member(call: Call) -> None:
     address = await _at(call)
     if not await call.services.addressing.lists.remove(call.actor, address, await _member(call, address)):
@@ -264,8 +263,8 @@ async def _drop_member(call: Call) -> None:
 
 
 @api.get(
-    "/approvals", "Pending approvals.", "queue.read", query=ApprovalQuery, commands=("approval list",),
-    columns=("id", "kind", "subject", "sender", "subjectText", "recipients", "askedAt", "expiresAt"),
+    "/approvals", "Pending approvals.", "queue.read", query=ApprovalQuery, cli="approval list",
+    columns="id kind subject sender subjectText recipients askedAt expiresAt",
 )  # fmt: skip
 async def _approvals(call: Call) -> Page[Approval]:
     home = await call.may_here()
@@ -276,7 +275,7 @@ async def _approvals(call: Call) -> Page[Approval]:
 
 @api.post(
     "/approvals/{id}", "Approve or decline.", "queue.change", ApprovalDecision,
-    commands=("approval approve approve=true", "approval reject approve=false --note"),
+    cli=("approval approve approve=true", "approval reject approve=false --note"),
 )  # fmt: skip
 async def _decide(call: Call) -> None:
     home, number = await call.may_here(), call.number()

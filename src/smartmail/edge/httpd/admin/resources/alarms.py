@@ -106,7 +106,7 @@ class AlarmTestResult(Output, frozen=True):
     readers: Count
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
 def _told(one: alarms.Alarm, unit: str) -> Alarm:
@@ -120,11 +120,10 @@ async def _page(call: Call, found: list[alarms.Alarm]) -> Page[Alarm]:
 
 
 @api.get(
-    "/alarms", "Alarms, newest first.", "node.read", query=AlarmQuery, commands=("alarm list",),
-    columns=("id", "condition", "subject", "level", "value", "unit", "peak", "since", "acknowledgedBy", "endedAt"),
+    "/alarms", "Alarms, newest first.", "node.read", query=AlarmQuery, cli="alarm list",
+    columns="id condition subject level value unit peak since acknowledgedBy endedAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Alarm]:
-    await call.may(SYSTEM)
     alarms = call.services.alarms.service
     found = await alarms.standing(call.actor)
     if call.query.days:
@@ -132,17 +131,15 @@ async def _list(call: Call) -> Page[Alarm]:
     return await _page(call, found)
 
 
-@api.post("/alarms/measure", "Measure all alarm rules now.", "node.change", commands=("alarm measure",))
+@api.post("/alarms/measure", "Measure all alarm rules now.", "node.change", cli="alarm measure")
 async def _look(call: Call) -> Page[Alarm]:
-    await call.may(SYSTEM)
     alarms = call.services.alarms.service
     await alarms.look()
     return await _page(call, await alarms.standing(call.actor))
 
 
-@api.post("/alarms/test", "Send a test notification.", "node.change", AlarmTestRequest, commands=("alarm test",))
+@api.post("/alarms/test", "Send a test notification.", "node.change", AlarmTestRequest, cli="alarm test")
 async def _test(call: Call) -> AlarmTestResult:
-    await call.may(SYSTEM)
     alarms = call.services.alarms.service
     if call.body.way == "mail":
         return AlarmTestResult(await alarms.try_mail(call.actor))
@@ -150,7 +147,7 @@ async def _test(call: Call) -> AlarmTestResult:
     return AlarmTestResult(1)
 
 
-@api.get("/alarms/channels", "Additional channels for alarms.", "node.read", commands=("alarm relay",))
+@api.get("/alarms/channels", "Additional channels for alarms.", "node.read", cli="alarm relay", asks="handler")
 async def _ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM, "node.read")
     relay = await call.services.alarms.service.relay(call.actor)
@@ -159,10 +156,9 @@ async def _ways(call: Call) -> AlarmChannels:
 
 @api.put(
     "/alarms/channels", "Set or remove the relay for alarms about the queue.", "node.change", AlarmChannelsUpdate,
-    fresh=True, commands=("alarm set-relay", "alarm remove-relay host="),
+    fresh=True, cli=("alarm set-relay", "alarm remove-relay host="),
 )  # fmt: skip
 async def _set_ways(call: Call) -> AlarmChannels:
-    await call.may(SYSTEM)
     body: AlarmChannelsUpdate = call.body
     alarms = call.services.alarms.service
     if body.host:
@@ -172,28 +168,23 @@ async def _set_ways(call: Call) -> AlarmChannels:
     return await _ways(call)
 
 
-@api.post("/alarms/{id}/acknowledge", "Acknowledge an alarm.", "node.change", commands=("alarm acknowledge",))
+@api.post("/alarms/{id}/acknowledge", "Acknowledge an alarm.", "node.change", cli="alarm acknowledge")
 async def _acknowledge(call: Call) -> Alarm:
-    await call.may(SYSTEM)
     alarms = call.services.alarms.service
     seen = await alarms.acknowledge(call.actor, call.number())
     units = {one.name: one.unit for one in await alarms.conditions(call.actor)}
     return _told(seen, units.get(seen.condition, ""))
 
 
-@api.get("/alarm-rules", "Alarm rules.", "node.read", commands=("alarm rules",))
+@api.get("/alarm-rules", "Alarm rules.", "node.read", cli="alarm rules")
 async def _rules(call: Call) -> Page[AlarmRule]:
-    await call.may(SYSTEM)
     return part(
         await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, AlarmRule.from_row
     )
 
 
-@api.patch(
-    "/alarm-rules/{name}", "Change or silence an alarm rule.", "node.change", AlarmRuleUpdate, commands=("alarm set",)
-)
+@api.patch("/alarm-rules/{name}", "Change or silence an alarm rule.", "node.change", AlarmRuleUpdate, cli="alarm set")
 async def _change(call: Call) -> AlarmRule:
-    await call.may(SYSTEM)
     body: AlarmRuleUpdate = call.body
     until = None if body.silent_until is None else milliseconds(body.silent_until)
     made = await call.services.alarms.service.set_condition(

@@ -1,17 +1,15 @@
 """/appearances: name, logo and hue of an organization or one of its domains."""
 
 import base64
-import binascii
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import appearance
 from smartmail.domain.appearance import OURS
-from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
+from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, decoded, part, time_of
 from smartmail.formats.colour import dark_tokens, light_tokens
 from smartmail.formats.png import MOST_OCTETS
 
@@ -49,30 +47,26 @@ class AppearanceQuery(Input, frozen=True):
     domain: DomainOr = ""
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 @api.get(
-    "/appearances", "Appearances of domains.", "organization.read", commands=("appearance show",),
-    columns=("domain", "name", "hue", "changedAt"),
+    "/appearances", "Appearances of domains.", "organization.read", cli="appearance show",
+    columns="domain name hue changedAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Appearance]:
-    home = await call.may_here()
     return part(
-        await call.services.appearance.list_all(call.actor, home), lambda one: one.domain or ".", call.page, _told
+        await call.services.appearance.list_all(call.actor, call.home), lambda one: one.domain or ".", call.page, _told
     )  # fmt: skip
 
 
 @api.put(
     "/appearances", "Set the appearance of a domain.", "organization.change", AppearanceUpdate, body_octets=1 << 20,
-    commands=("appearance set",),
+    cli="appearance set",
 )  # fmt: skip
 async def _put(call: Call) -> Appearance:
-    home, body = await call.may_here(), call.body
-    try:
-        logo = None if body.logo is None else base64.b64decode(body.logo, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("the logo is not in base64") from error
+    home, body = call.home, call.body
+    logo = None if body.logo is None else decoded(body.logo, "the logo is not in base64")
     domain = body.domain.lower()
     kept = [one for one in await call.services.appearance.list_all(call.actor, home) if one.domain == domain]
     name, hue = (kept[0].name, kept[0].hue) if kept else ("", OURS)
@@ -85,10 +79,10 @@ async def _put(call: Call) -> Appearance:
 
 @api.delete(
     "/appearances", "Remove the appearance of a domain.", "organization.change", query=AppearanceQuery,
-    commands=("appearance remove",),
+    cli="appearance remove",
 )  # fmt: skip
 async def _drop(call: Call) -> None:
-    await call.services.appearance.drop(call.actor, await call.may_here(), call.query.domain.lower())
+    await call.services.appearance.drop(call.actor, call.home, call.query.domain.lower())
 
 
 def _told(one: appearance.Appearance) -> Appearance:

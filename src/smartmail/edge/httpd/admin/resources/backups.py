@@ -145,7 +145,7 @@ class MessageRestoreAllCreate(Input, frozen=True):
     beside: bool = False
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
 def _told(one: BackupLine) -> Backup:
@@ -157,9 +157,8 @@ def _run(one: backup.BackupRun) -> BackupRun:
     return BackupRun.from_row(one, backup=one.snapshot, facts=dict(one.facts))
 
 
-@api.get("/backups", "Backups, newest first.", "backup.read", commands=("backup list",))
+@api.get("/backups", "Backups, newest first.", "backup.read", cli="backup list")
 async def _list(call: Call) -> Page[Backup]:
-    await call.may(SYSTEM)
     if (await call.services.backups.plan()).place is None:
         return Page([])
     # Newest first; names are times, all of one length.
@@ -172,15 +171,13 @@ async def _list(call: Call) -> Page[Backup]:
     return Page([_told(one) for one in shown], shown[-1].name if len(found) > call.page.limit else None)
 
 
-@api.post("/backups", "Make a backup now.", "backup.run", BackupCreate, status=202, commands=("backup take",))
+@api.post("/backups", "Make a backup now.", "backup.run", BackupCreate, status=202, cli="backup take")
 async def _take(call: Call) -> Task:
-    await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_TAKE, {"reason": call.body.reason}))
 
 
 @api.get("/backups/status", "Whether the backups are reliable.", "backup.read")
 async def _standing(call: Call) -> BackupStatus:
-    await call.may(SYSTEM)
     one = await call.services.backups.standing(call.actor)
     runs = [run for run in await call.services.backups.runs(call.actor, MAX_RUNS) if run.kind == "rehearsal"]
     return BackupStatus.from_row(
@@ -192,11 +189,9 @@ async def _standing(call: Call) -> BackupStatus:
 
 
 @api.post(
-    "/backups/{name}/verify", "Verify a backup, by its id or `newest`.", "backup.run", status=202,
-    commands=("backup verify",),
-)  # fmt: skip
+    "/backups/{name}/verify", "Verify a backup, by its id or `newest`.", "backup.run", status=202, cli="backup verify"
+)
 async def _verify(call: Call) -> Task:
-    await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": _named(call)}))
 
 
@@ -206,23 +201,21 @@ def _named(call: Call) -> str:
 
 @api.post(
     "/backups/{name}/restore-test", "Restore test of a backup, by its id or `newest`, in a sandbox.", "backup.run",
-    status=202, commands=("backup rehearse",),
+    status=202, cli="backup rehearse",
 )  # fmt: skip
 async def _rehearse(call: Call) -> Task:
-    await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": _named(call)}))
 
 
-@api.get("/backup-runs", "Backup runs, newest first.", "backup.read", commands=("backup runs",))
+@api.get("/backup-runs", "Backup runs, newest first.", "backup.read", cli="backup runs")
 async def _runs(call: Call) -> Page[BackupRun]:
-    await call.may(SYSTEM)
     after = call.page.after_number
     found = [one for one in await call.services.backups.runs(call.actor, MAX_RUNS) if not after or one.id < after]
     shown = found[: call.page.limit]
     return Page([_run(one) for one in shown], str(shown[-1].id) if len(found) > call.page.limit else None)
 
 
-@api.get("/backup-schedule", "Location and schedule of backups.", "backup.read", commands=("backup schedule",))
+@api.get("/backup-schedule", "Location and schedule of backups.", "backup.read", cli="backup schedule", asks="handler")
 async def _plan(call: Call) -> BackupSchedule:
     await call.may(SYSTEM, "backup.read")
     wish, plan = await call.services.backups.plans.wish(call.actor), await call.services.backups.plan()
@@ -238,10 +231,9 @@ async def _plan(call: Call) -> BackupSchedule:
 
 @api.put(
     "/backup-schedule", "Set location and schedule of backups; the location is tested first.", "backup.run",
-    BackupScheduleUpdate, fresh=True, commands=("backup set-schedule",),
+    BackupScheduleUpdate, fresh=True, cli="backup set-schedule",
 )  # fmt: skip
 async def _set_plan(call: Call) -> BackupSchedule:
-    await call.may(SYSTEM)
     asked = structs.asdict(call.body)
     secret = asked.pop("secret_key")
     await call.services.backups.plans.set(call.actor, Wish(**asked), secret)
@@ -250,16 +242,15 @@ async def _set_plan(call: Call) -> BackupSchedule:
 
 @api.delete(
     "/backup-schedule", "Return to the settings of the node file.", "backup.run", fresh=True,
-    commands=("backup reset-schedule",),
+    cli="backup reset-schedule",
 )  # fmt: skip
 async def _drop_plan(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.backups.plans.set(call.actor, None)
 
 
 @api.post(
     "/accounts/{id}/message-restores", "Restore messages of an account.", "backup.restore", MessageRestoreCreate,
-    status=202, commands=("backup bring",),
+    status=202, cli="backup bring", asks="handler",
 )  # fmt: skip
 async def _bring(call: Call) -> Task:
     account_id = await call.account()
@@ -272,10 +263,10 @@ async def _bring(call: Call) -> Task:
 
 
 @api.post(
-    "/message-restores", "Restore messages of all accounts.", "backup.restore", MessageRestoreAllCreate, status=202
-)
+    "/message-restores", "Restore messages of all accounts.", "backup.restore", MessageRestoreAllCreate, status=202,
+    asks="organization",
+)  # fmt: skip
 async def _bring_all(call: Call) -> Task:
-    await call.may_here()
     body: MessageRestoreAllCreate = call.body
     asked: dict[str, Any] = {
         "account": None, "mailbox": [], "message": None, "beside": body.beside, "reason": body.reason,

@@ -47,7 +47,7 @@ api = Resource()
 _GLASS = "/accounts/{id}/break-glass"
 
 
-@api.get("/break-glass", "Break-glass accesses, current and past.", commands=("access glasses",))
+@api.get("/break-glass", "Break-glass accesses, current and past.", cli="access glasses")
 async def _list(call: Call) -> Page[BreakGlassAccess]:
     call.open_to_all()
     views = await call.services.access.glass.book.views(call.actor, call.home)
@@ -71,7 +71,7 @@ def _shown(one: GlassView, *, hide: bool) -> BreakGlassAccess:
 
 @api.post(
     _GLASS, "Authorize break-glass access for an administrator.", "access.change", BreakGlassRequest, status=201,
-    commands=("access break-glass minutes reason",),
+    cli="access break-glass minutes reason",
 )  # fmt: skip
 async def _open(call: Call) -> BreakGlassEnd:
     account_id, body = await call.account(), call.body
@@ -80,6 +80,6 @@ async def _open(call: Call) -> BreakGlassEnd:
     )
 
 
-@api.delete(_GLASS, "End break-glass access early.", "access.change", commands=("access close-glass",))
+@api.delete(_GLASS, "End break-glass access early.", "access.change", cli="access close-glass")
 async def _close(call: Call) -> None:
     await call.services.access.glass.close(call.actor, await call.account())

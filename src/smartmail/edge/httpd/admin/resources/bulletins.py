@@ -87,26 +87,22 @@ class BulletinExportRequest(Input, frozen=True):
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
 
 
-api = Resource()
+api = Resource(asks="anywhere")
 _ONE = "/bulletins/{id}"
 
 
 @api.get(
-    "/bulletins", "Bulletins.", "bulletin.read", commands=("bulletin list",),
-    columns=("id", "title", "placeName", "shownFrom", "shownUntil", "pinned", "popup", "mustRead"),
+    "/bulletins", "Bulletins.", "bulletin.read", cli="bulletin list",
+    columns="id title placeName shownFrom shownUntil pinned popup mustRead",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Bulletin]:
-    await call.holds()
     rows = await call.services.bulletins.desk.list_all(call.actor, call.home)
     # The newest first: keys fall as numbers rise.
     return part(rows, lambda one: f"{(1 << 63) - one.row.id:019}", call.page, _told)
 
 
-@api.post(
-    "/bulletins", "Publish a bulletin.", "bulletin.change", BulletinCreate, status=201, commands=("bulletin new title",)
-)
+@api.post("/bulletins", "Publish a bulletin.", "bulletin.change", BulletinCreate, status=201, cli="bulletin new title")
 async def _create(call: Call) -> Bulletin:
-    await call.holds()
     body, place = call.body, scope_of(call.body.place)
     await call.may(place)
     wish = BulletinWish(
@@ -116,15 +112,13 @@ async def _create(call: Call) -> Bulletin:
     return _told(await call.services.bulletins.desk.make(call.actor, wish))
 
 
-@api.get(_ONE, "One bulletin.", "bulletin.read", commands=("bulletin show",))
+@api.get(_ONE, "One bulletin.", "bulletin.read", cli="bulletin show")
 async def _get(call: Call) -> Bulletin:
-    await call.holds()
     return _told(await call.services.bulletins.desk.get(call.actor, call.number()))
 
 
-@api.patch(_ONE, "Change a bulletin.", "bulletin.change", BulletinUpdate, commands=("bulletin set",))
+@api.patch(_ONE, "Change a bulletin.", "bulletin.change", BulletinUpdate, cli="bulletin set")
 async def _change(call: Call) -> Bulletin:
-    await call.holds()
     desk, body = call.services.bulletins.desk, call.body
     now = await desk.get(call.actor, call.number())
     row = now.row
@@ -142,24 +136,21 @@ async def _change(call: Call) -> Bulletin:
     return _told(await desk.change(call.actor, row.id, wish, anew=body.show_again))
 
 
-@api.post(f"{_ONE}/end", "End a bulletin.", "bulletin.change", commands=("bulletin end",))
+@api.post(f"{_ONE}/end", "End a bulletin.", "bulletin.change", cli="bulletin end")
 async def _end(call: Call) -> Bulletin:
-    await call.holds()
     return _told(await call.services.bulletins.desk.end(call.actor, call.number()))
 
 
-@api.delete(_ONE, "Remove a bulletin and its list of readers.", "bulletin.change", commands=("bulletin remove",))
+@api.delete(_ONE, "Remove a bulletin and its list of readers.", "bulletin.change", cli="bulletin remove")
 async def _drop(call: Call) -> None:
-    await call.holds()
     await call.services.bulletins.desk.drop(call.actor, call.number())
 
 
 @api.get(
     f"{_ONE}/readers", "Audience of a bulletin and who has read it.", "bulletin.read", query=ReaderQuery,
-    commands=("bulletin readers",), columns=("address", "name", "department", "readAt"),
+    cli="bulletin readers", columns="address name department readAt",
 )  # fmt: skip
 async def _readers(call: Call) -> Page[BulletinReader]:
-    await call.holds()
     found = await call.services.bulletins.desk.readers(call.actor, call.number())
     rows = [one for one in found if not (call.query.unread and one.read_at)]
     return part(rows, lambda one: one.account.login, call.page, _reader)
@@ -167,14 +158,12 @@ async def _readers(call: Call) -> Page[BulletinReader]:
 
 @api.post(
     f"{_ONE}/unread-export", "Export who has not read a bulletin, as CSV.", "bulletin.read", BulletinExportRequest,
-    stream=FILE, commands=("bulletin unread",),
+    stream=FILE, cli="bulletin unread",
 )  # fmt: skip
 async def _unread_table(call: Call) -> None:
-    await call.holds()
     number = call.number()
     octets = await call.services.bulletins.desk.unread_table(call.actor, number, call.body.reason, call.language)
-    name = f'attachment; filename="unread-{number}.csv"'
-    await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
+    await call.file(octets, f"unread-{number}.csv")
 
 
 def _told(one: HeldBulletin) -> Bulletin:

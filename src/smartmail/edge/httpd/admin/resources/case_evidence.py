@@ -119,15 +119,13 @@ class CaseMessage(Output, frozen=True):
     text: str
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 @api.get(
-    "/cases/{id}/evidence", "Evidence of a case, without the text of the message.", "case.read",
-    commands=("case evidence",),
-)  # fmt: skip
+    "/cases/{id}/evidence", "Evidence of a case, without the text of the message.", "case.read", cli="case evidence"
+)
 async def _evidence(call: Call) -> CaseEvidence:
-    await call.may_here()
     number = call.number()
     cases = call.services.cases
     text, view = (await cases.get(call.actor, number)).text, await cases.look(call.actor, number)
@@ -167,7 +165,7 @@ async def _done(call: Call, number: int) -> list[CaseAction]:
     return [CaseAction.from_row(one) for one in mine]
 
 
-@api.get("/cases/{id}/recipients", "Recipients of a case.", "case.read", commands=("case recipients",))
+@api.get("/cases/{id}/recipients", "Recipients of a case.", "case.read", cli="case recipients", asks="handler")
 async def _reach(call: Call) -> CaseRecipients:
     home, number = await call.may_here(), call.number()
     wave = await call.services.cases.wave(call.actor, number)
@@ -182,21 +180,18 @@ async def _reach(call: Call) -> CaseRecipients:
 
 @api.post(
     "/cases/{id}/message", "Text of the reported message; requires a reason.", "message.read", CaseAccessRequest,
-    commands=("case message",),
+    cli="case message",
 )  # fmt: skip
 async def _message(call: Call) -> CaseMessage:
-    await call.may_here()
     return CaseMessage(await call.services.cases.text(call.actor, call.number(), call.body.reason))
 
 
 @api.post(
     "/cases/{id}/package", "Evidence package; requires a reason.", "message.read", CaseAccessRequest, stream=FILE,
-    commands=("case package",),
+    cli="case package",
 )  # fmt: skip
 async def _package(call: Call) -> None:
     """Answer the package: that it was taken, and why, is on record before a byte leaves."""
-    await call.may_here()
     number = call.number()
     octets = await call.services.cases.evidence(call.actor, number, call.body.reason)
-    name = f'attachment; filename="case-{number}.zip"'
-    await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
+    await call.file(octets, f"case-{number}.zip")

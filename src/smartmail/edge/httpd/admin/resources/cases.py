@@ -96,12 +96,12 @@ class PurgeUndoResult(Output, frozen=True):
     messages: Count
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 @api.get(
-    "/cases", "Reported phishing campaigns.", "case.read", commands=("case list",),
-    columns=("id", "state", "reports", "changedAt", "senders", "subject"),
+    "/cases", "Reported phishing campaigns.", "case.read", cli="case list",
+    columns="id state reports changedAt senders subject", asks="handler",
 )  # fmt: skip
 async def _list(call: Call) -> Page[PhishingCase]:
     home = await call.may_here()
@@ -109,29 +109,25 @@ async def _list(call: Call) -> Page[PhishingCase]:
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-@api.get("/cases/{id}", "One case.", "case.read", commands=("case show",))
+@api.get("/cases/{id}", "One case.", "case.read", cli="case show")
 async def _get(call: Call) -> PhishingCase:
-    await call.may_here()
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
-@api.patch(
-    "/cases/{id}", "Change the state of a case.", "case.change", PhishingCaseUpdate, commands=("case set state",)
-)
+@api.patch("/cases/{id}", "Change the state of a case.", "case.change", PhishingCaseUpdate, cli="case set state")
 async def _change(call: Call) -> PhishingCase:
-    await call.may_here()
     await call.services.cases.change(call.actor, call.number(), call.body.state, call.body.note)
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
-@api.get("/phishing-desk", "The security desk that hears of new cases.", "case.read", commands=("case desk",))
+@api.get("/phishing-desk", "The security desk that hears of new cases.", "case.read", cli="case desk", asks="handler")
 async def _desk(call: Call) -> PhishingDesk:
     return PhishingDesk(await call.services.cases.desk(await call.may_here()))
 
 
 @api.put(
     "/phishing-desk", "Set the security desk that hears of new cases.", "case.change", PhishingDeskUpdate,
-    commands=("case set-desk address",),
+    cli="case set-desk address", asks="handler",
 )  # fmt: skip
 async def _set_desk(call: Call) -> PhishingDesk:
     home = await call.may_here()
@@ -139,7 +135,7 @@ async def _set_desk(call: Call) -> PhishingDesk:
     return PhishingDesk(await call.services.cases.desk(home))
 
 
-@api.get("/purges", "Purges.", "case.read", commands=("purge list",))
+@api.get("/purges", "Purges.", "case.read", cli="purge list", asks="handler")
 async def _purges(call: Call) -> Page[Purge]:
     home = await call.may_here()
     rows = [one for one in await call.services.purges.list_all() if one[0].organization_id == home]
@@ -151,7 +147,7 @@ async def _purges(call: Call) -> Page[Purge]:
     )  # fmt: skip
 
 
-@api.post("/purges/dry-run", "Dry run of a purge.", "case.read", PurgeCreate)
+@api.post("/purges/dry-run", "Dry run of a purge.", "case.read", PurgeCreate, asks="handler")
 async def _try(call: Call) -> PurgeDryRun:
     home = await call.may_here("case.read")
     hits = await call.services.purges.find(home, call.body.wave)
@@ -160,7 +156,6 @@ async def _try(call: Call) -> PurgeDryRun:
 
 @api.post("/purges", "Purge matching messages, as a task.", "case.change", PurgeCreate, status=202)
 async def _purge(call: Call) -> Task:
-    await call.may_here()
     wave = call.body.wave
     if wave.is_empty:
         raise Invalid("say what the wave has in common: a Message-ID, a sender, a text or a link")
@@ -168,7 +163,7 @@ async def _purge(call: Call) -> Task:
     return job_told(await started)
 
 
-@api.post("/purges/{id}/undo", "Restore purged messages.", "case.change", commands=("purge undo",))
+@api.post("/purges/{id}/undo", "Restore purged messages.", "case.change", cli="purge undo", asks="handler")
 async def _undo(call: Call) -> PurgeUndoResult:
     home, number = await call.may_here(), call.number()
     if not any(one[0].id == number and one[0].organization_id == home for one in await call.services.purges.list_all()):

@@ -10,7 +10,7 @@ from msgspec import Meta
 from smartmail.domain.errors import NotFound
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM, Certificate, certificate_told
+from smartmail.edge.httpd.admin.resources.installation import Certificate, certificate_told
 from smartmail.edge.httpd.admin.resources.trust import File, octets_of
 from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
 from smartmail.service.flow.smime.trust import RootRow
@@ -50,16 +50,15 @@ class RevocationIssuer(Output, frozen=True):
     issuer: str
 
 
-api = Resource()
+api = Resource(asks="organization")
 _SMIME = "/smime-authorities"
 
 
 @api.post(
     "/certificates", "Install a certificate.", "certificate.change", CertificateCreate, status=201,
-    commands=("certificate add file key",),
+    cli="certificate add file key", asks="system",
 )  # fmt: skip
 async def _add(call: Call) -> Certificate:
-    await call.may(SYSTEM)
     body, service = call.body, call.services.certificates
     if body.key:
         return certificate_told(
@@ -68,33 +67,32 @@ async def _add(call: Call) -> Certificate:
     return certificate_told(await service.add_pfx(call.actor, octets_of(body.file), body.password))
 
 
-@api.delete("/certificates/{id}", "Remove a certificate.", "certificate.change", commands=("certificate remove",))
+@api.delete(
+    "/certificates/{id}", "Remove a certificate.", "certificate.change", cli="certificate remove", asks="system"
+)
 async def _remove(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.certificates.remove(call.actor, call.path["id"])
 
 
-@api.get(_SMIME, "Trusted authorities for S/MIME.", "certificate.read", commands=("smime list",))
+@api.get(_SMIME, "Trusted authorities for S/MIME.", "certificate.read", cli="smime list")
 async def _roots(call: Call) -> Page[SmimeAuthority]:
-    rows = await call.services.smime.trust.roots(await call.may_here())
+    rows = await call.services.smime.trust.roots(call.home)
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
 @api.post(
     _SMIME, "Trust an authority for S/MIME.", "certificate.change", AuthorityCertificateUpload, status=201,
-    commands=("smime trust file",),
+    cli="smime trust file",
 )  # fmt: skip
 async def _add_root(call: Call) -> SmimeAuthority:
-    home = await call.may_here()
-    return _root(await call.services.smime.trust.add_root(call.actor, home, octets_of(call.body.file)))
+    return _root(await call.services.smime.trust.add_root(call.actor, call.home, octets_of(call.body.file)))
 
 
 @api.delete(
-    f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", "certificate.change",
-    commands=("smime distrust",),
-)  # fmt: skip
+    f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", "certificate.change", cli="smime distrust"
+)
 async def _remove_root(call: Call) -> None:
-    home, fingerprint = await call.may_here(), call.path["fingerprint"].lower()
+    home, fingerprint = call.home, call.path["fingerprint"].lower()
     if not any(one.fingerprint == fingerprint for one in await call.services.smime.trust.roots(home)):
         raise NotFound
     await call.services.smime.trust.remove_root(call.actor, home, fingerprint)
@@ -102,12 +100,11 @@ async def _remove_root(call: Call) -> None:
 
 @api.post(
     f"{_SMIME}/revocations", "Upload a revocation list.", "certificate.change", RevocationUpload, status=201,
-    commands=("smime revoked file",),
+    cli="smime revoked file",
 )  # fmt: skip
 async def _revoked(call: Call) -> RevocationIssuer:
-    home = await call.may_here()
     return RevocationIssuer(
-        await call.services.smime.trust.put_revocations(call.actor, home, octets_of(call.body.file))
+        await call.services.smime.trust.put_revocations(call.actor, call.home, octets_of(call.body.file))
     )
 
 

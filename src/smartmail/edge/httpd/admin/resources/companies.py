@@ -11,7 +11,6 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Language
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.organizations import CloseResult
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Word, part
 from smartmail.service.people.organization import CompanyShown, Opening
@@ -50,22 +49,20 @@ class CompanyCreated(Output, frozen=True):
     url: str
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
-@api.get("/companies", "All organizations with their domains.", "company.change", commands=("organization list",))
+@api.get("/companies", "All organizations with their domains.", "company.change", cli="organization list")
 async def _list(call: Call) -> Page[Company]:
-    await call.may(SYSTEM)
     rows = await call.services.opening.shown(call.actor)
     return part(rows, lambda one: int(one.company.id), call.page, _told)
 
 
 @api.post(
     "/companies", "Create an organization with domain and administrator.", "company.change", CompanyCreate, status=201,
-    fresh=True, commands=("organization open name domain local person",),
+    fresh=True, cli="organization open name domain local person",
 )  # fmt: skip
 async def _open(call: Call) -> CompanyCreated:
-    await call.may(SYSTEM)
     body = call.body
     asked = Opening(body.name, body.domain, body.local, body.person, body.language)
     made = await call.services.opening.open(call.actor, asked)
@@ -75,7 +72,6 @@ async def _open(call: Call) -> CompanyCreated:
 
 @api.post("/companies/{id}/close", "Close an organization; its data are kept.", "company.change", fresh=True)
 async def _close(call: Call) -> CloseResult:
-    await call.may(SYSTEM)
     return CloseResult(await call.services.opening.close(call.actor, OrganizationId(call.number())))
 
 

@@ -105,7 +105,7 @@ def _told(view: DatabaseView) -> Database:
     )
 
 
-@api.get("/database", "Size, tables and maintenance of the database.", "node.read", commands=("database show",))
+@api.get("/database", "Size, tables and maintenance of the database.", "node.read", cli="database show")
 async def _show(call: Call) -> Database:
     await call.may(SYSTEM)
     return _told(await call.services.database_care.view(call.actor))
@@ -113,7 +113,10 @@ async def _show(call: Call) -> Database:
 
 @api.post(
     "/database/maintenance", "Run a maintenance operation.", "node.change", MaintenanceRequest, status=202, fresh=True,
-    commands=("database check act=check", "database optimise act=optimise", "database give-back act=give-back", "database rewrite act=rewrite"),
+    cli=(
+        "database check act=check", "database optimise act=optimise", "database give-back act=give-back",
+        "database rewrite act=rewrite",
+    ),
 )  # fmt: skip
 async def _act(call: Call) -> Task:
     await call.may(SYSTEM)
@@ -121,7 +124,7 @@ async def _act(call: Call) -> Task:
     return job_told(await call.services.admin_api.jobs.start(call.actor, DATABASE_CARE, asked))
 
 
-@api.get("/database-schedule", "Schedule of the weekly maintenance.", "node.read", commands=("database schedule",))
+@api.get("/database-schedule", "Schedule of the weekly maintenance.", "node.read", cli="database schedule")
 async def _plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM, "node.read")
     return MaintenanceSchedule(**structs.asdict(await call.services.database_care.plan(call.actor)))
@@ -129,7 +132,7 @@ async def _plan(call: Call) -> MaintenanceSchedule:
 
 @api.put(
     "/database-schedule", "Set the schedule of the weekly maintenance.", "node.change", MaintenanceScheduleUpdate,
-    commands=("database set-schedule weekday",),
+    cli="database set-schedule weekday",
 )  # fmt: skip
 async def _set_plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM)

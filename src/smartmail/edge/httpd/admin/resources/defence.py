@@ -107,7 +107,7 @@ class SendingExceptionUpdate(Input, frozen=True):
 api = Resource()
 
 
-@api.get("/bans", "Banned networks.", "defence.read", query=BanQuery, commands=("ban list",))
+@api.get("/bans", "Banned networks.", "defence.read", query=BanQuery, cli="ban list")
 async def _bans(call: Call) -> Page[Ban]:
     await call.may(SYSTEM)
     defence = call.services.defence
@@ -115,20 +115,20 @@ async def _bans(call: Call) -> Page[Ban]:
     return part(rows, lambda one: one.id, call.page, lambda one: _ban(defence, one))
 
 
-@api.post("/bans", "Ban a network.", "defence.change", BanCreate, status=201, commands=("ban add network",))
+@api.post("/bans", "Ban a network.", "defence.change", BanCreate, status=201, cli="ban add network")
 async def _new_ban(call: Call) -> Ban:
     await call.may(SYSTEM)
     body, defence = call.body, call.services.defence
     return _ban(defence, await defence.ban(call.actor, body.network, milliseconds(body.until), body.note))
 
 
-@api.delete("/bans", "Remove a ban.", "defence.change", query=NetworkQuery, commands=("ban release network",))
+@api.delete("/bans", "Remove a ban.", "defence.change", query=NetworkQuery, cli="ban release network")
 async def _release(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.defence.release(call.actor, call.query.network)
 
 
-@api.get("/ban-exceptions", "Networks that are never banned.", "defence.read", commands=("ban exceptions",))
+@api.get("/ban-exceptions", "Networks that are never banned.", "defence.read", cli="ban exceptions")
 async def _allows(call: Call) -> Page[BanException]:
     await call.may(SYSTEM)
     defence = call.services.defence
@@ -137,9 +137,8 @@ async def _allows(call: Call) -> Page[BanException]:
 
 
 @api.post(
-    "/ban-exceptions", "Add a ban exception.", "defence.change", BanExceptionCreate, status=201,
-    commands=("ban allow network",),
-)  # fmt: skip
+    "/ban-exceptions", "Add a ban exception.", "defence.change", BanExceptionCreate, status=201, cli="ban allow network"
+)
 async def _new_allow(call: Call) -> BanException:
     await call.may(SYSTEM)
     body, defence = call.body, call.services.defence
@@ -148,15 +147,14 @@ async def _new_allow(call: Call) -> BanException:
 
 
 @api.delete(
-    "/ban-exceptions", "Remove a ban exception.", "defence.change", query=NetworkQuery,
-    commands=("ban disallow network",),
-)  # fmt: skip
+    "/ban-exceptions", "Remove a ban exception.", "defence.change", query=NetworkQuery, cli="ban disallow network"
+)
 async def _disallow(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.defence.disallow_address(call.actor, call.query.network)
 
 
-@api.get("/defence-settings", "Settings of defence.", "defence.read", commands=("ban settings",))
+@api.get("/defence-settings", "Settings of defence.", "defence.read", cli="ban settings")
 async def _settings(call: Call) -> Page[DefenceSetting]:
     await call.may(SYSTEM)
     await call.services.defence.ready()
@@ -166,7 +164,7 @@ async def _settings(call: Call) -> Page[DefenceSetting]:
 
 @api.put(
     "/defence-settings/{setting}", "Change a setting of defence.", "defence.change", DefenceSettingUpdate,
-    commands=("ban set value",),
+    cli="ban set value",
 )  # fmt: skip
 async def _set(call: Call) -> DefenceSetting:
     await call.may(SYSTEM)
@@ -176,12 +174,11 @@ async def _set(call: Call) -> DefenceSetting:
 
 
 @api.get(
-    "/sending-blocks", "Accounts that may not send.", "defence.read", commands=("account sending",),
-    columns=("address", "reason", "evidence", "since", "by"),
+    "/sending-blocks", "Accounts that may not send.", "defence.read", cli="account sending",
+    columns="address reason evidence since by",
 )  # fmt: skip
 async def _stops(call: Call) -> Page[SendingBlock]:
-    await call.services.authority.organization(call.actor, "defence.read")
-    call.touched = True
+    await call.holds()
     may = call.services.authority.may
     rows = [
         one
@@ -191,15 +188,13 @@ async def _stops(call: Call) -> Page[SendingBlock]:
     return await with_addresses(call, part(rows, lambda one: int(one.account_id), call.page, _stop))
 
 
-@api.put("/sending-blocks/{id}", "Block an account from sending.", "defence.change", commands=("account stop-sending",))
+@api.put("/sending-blocks/{id}", "Block an account from sending.", "defence.change", cli="account stop-sending")
 async def _stop_sending(call: Call) -> None:
     account = await call.services.directory.account(await call.account())
     await call.services.defence.stop_sending(call.actor, account)
 
 
-@api.delete(
-    "/sending-blocks/{id}", "Allow an account to send again.", "defence.change", commands=("account resume-sending",)
-)
+@api.delete("/sending-blocks/{id}", "Allow an account to send again.", "defence.change", cli="account resume-sending")
 async def _resume(call: Call) -> None:
     account = await call.services.directory.account(await call.account())
     await call.services.defence.resume_sending(call.actor, account)
@@ -207,7 +202,7 @@ async def _resume(call: Call) -> None:
 
 @api.put(
     "/sending-exceptions/{id}", "Expect much mail of an account until a time.", "defence.change",
-    SendingExceptionUpdate, commands=("account allow-bulk",),
+    SendingExceptionUpdate, cli="account allow-bulk",
 )  # fmt: skip
 async def _allow_bulk(call: Call) -> BanException:
     account_id, body, defence = await call.account(), call.body, call.services.defence
@@ -216,7 +211,7 @@ async def _allow_bulk(call: Call) -> BanException:
 
 @api.delete(
     "/sending-exceptions/{id}", "Judge the sending of an account like all others again.", "defence.change",
-    commands=("account disallow-bulk",),
+    cli="account disallow-bulk",
 )  # fmt: skip
 async def _disallow_bulk(call: Call) -> None:
     await call.services.defence.disallow_bulk(call.actor, await call.account())

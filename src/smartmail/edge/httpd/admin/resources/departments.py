@@ -66,23 +66,22 @@ class VerifiedDomain(Output, frozen=True):
     state: str
 
 
-api = Resource()
+api = Resource(asks="organization")
 _CLAIM = "/domain-claims/{name}"
 
 
-@api.get("/departments", "Departments.", "organization.read", commands=("department list",))
+@api.get("/departments", "Departments.", "organization.read", cli="department list")
 async def _list(call: Call) -> Page[Department]:
-    home = await call.may_here()
-    rows = await call.services.organization.departments.list_all(call.actor, home)
+    rows = await call.services.organization.departments.list_all(call.actor, call.home)
     return part(rows, lambda one: one.id, call.page, _told)
 
 
 @api.post(
     "/departments", "Create a department.", "organization.change", DepartmentCreate, status=201,
-    commands=("department add name",),
+    cli="department add name",
 )  # fmt: skip
 async def _create(call: Call) -> Department:
-    home, body = await call.may_here(), call.body
+    home, body = call.home, call.body
     made = call.services.organization.departments.create(
         call.actor, home, body.name, code=body.code, parent_id=int(body.parent_id), position=body.position
     )
@@ -99,7 +98,7 @@ async def _own(call: Call) -> int:
 
 @api.patch(
     "/departments/{id}", "Rename, move or reorder a department.", "organization.change", DepartmentUpdate,
-    commands=("department set",),
+    cli="department set", asks="handler",
 )  # fmt: skip
 async def _change(call: Call) -> Department:
     number, body = await _own(call), call.body
@@ -111,37 +110,35 @@ async def _change(call: Call) -> Department:
     return _told(await changed)
 
 
-@api.delete("/departments/{id}", "Remove an empty department.", "organization.change", commands=("department remove",))
+@api.delete(
+    "/departments/{id}", "Remove an empty department.", "organization.change", cli="department remove", asks="handler"
+)
 async def _remove(call: Call) -> None:
     await call.services.organization.departments.remove(call.actor, await _own(call))
 
 
-@api.get("/domain-claims", "Unverified domains.", "domain.read", commands=("organization claims",))
+@api.get("/domain-claims", "Unverified domains.", "domain.read", cli="organization claims")
 async def _claims(call: Call) -> Page[DomainClaim]:
-    home = await call.may_here()
-    rows = await call.services.organization.domains.claims(call.actor, home)
+    rows = await call.services.organization.domains.claims(call.actor, call.home)
     return part(rows, lambda one: one.name, call.page, lambda one: claim_told(call, one))
 
 
 @api.post(
-    "/domain-claims", "Claim a domain.", "domain.change", DomainClaimCreate, status=201,
-    commands=("organization claim name",),
-)  # fmt: skip
+    "/domain-claims", "Claim a domain.", "domain.change", DomainClaimCreate, status=201, cli="organization claim name"
+)
 async def _claim(call: Call) -> DomainClaim:
-    home = await call.may_here()
-    return claim_told(call, await call.services.organization.domains.claim(call.actor, call.body.name, home))
+    return claim_told(call, await call.services.organization.domains.claim(call.actor, call.body.name, call.home))
 
 
-@api.post(f"{_CLAIM}/verify", "Verify a domain by its TXT record.", "domain.change", commands=("organization prove",))
+@api.post(f"{_CLAIM}/verify", "Verify a domain by its TXT record.", "domain.change", cli="organization prove")
 async def _prove(call: Call) -> VerifiedDomain:
-    home = await call.may_here()
-    row = await call.services.organization.domains.prove(call.actor, call.path["name"], home)
+    row = await call.services.organization.domains.prove(call.actor, call.path["name"], call.home)
     return VerifiedDomain(row.name, row.state)
 
 
-@api.delete(_CLAIM, "Withdraw a domain claim.", "domain.change", commands=("organization unclaim",))
+@api.delete(_CLAIM, "Withdraw a domain claim.", "domain.change", cli="organization unclaim")
 async def _drop(call: Call) -> None:
-    await call.services.organization.domains.drop_claim(call.actor, call.path["name"], await call.may_here())
+    await call.services.organization.domains.drop_claim(call.actor, call.path["name"], call.home)
 
 
 def claim_told(call: Call, one: organization.DomainClaim) -> DomainClaim:

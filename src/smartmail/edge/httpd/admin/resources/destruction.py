@@ -158,7 +158,7 @@ api = Resource()
 _SIEM = "/collectors/{target}"
 
 
-@api.get("/investigations", "Investigations.", "investigation.run", commands=("investigation list",))
+@api.get("/investigations", "Investigations.", "investigation.run", cli="investigation list")
 async def _investigations(call: Call) -> Page[Investigation]:
     await call.may_here()
     rows = await call.services.looks.investigations(call.actor)
@@ -167,7 +167,7 @@ async def _investigations(call: Call) -> Page[Investigation]:
 
 @api.post(
     "/investigations", "Propose an investigation.", "investigation.run", InvestigationCreate, status=201,
-    commands=("investigation propose accountId",),
+    cli="investigation propose accountId",
 )  # fmt: skip
 async def _propose(call: Call) -> CreatedId:
     body, account_id = call.body, AccountId(int(call.body.account_id))
@@ -178,7 +178,7 @@ async def _propose(call: Call) -> CreatedId:
 
 @api.post(
     "/investigations/{id}/confirm", "Confirm an investigation that another administrator proposed.",
-    "investigation.run", commands=("investigation confirm",),
+    "investigation.run", cli="investigation confirm",
 )  # fmt: skip
 async def _confirm(call: Call) -> None:
     await call.may_here()
@@ -186,8 +186,8 @@ async def _confirm(call: Call) -> None:
 
 
 @api.get(
-    "/destruction-register", "The destruction register.", "destruction.read", commands=("destruction list",),
-    columns=("id", "at", "kind", "login", "subject", "ground", "actor"),
+    "/destruction-register", "The destruction register.", "destruction.read", cli="destruction list",
+    columns="id at kind login subject ground actor",
 )  # fmt: skip
 async def _register(call: Call) -> Page[DestructionRecord]:
     rows = await call.services.destructions.register(call.actor, await call.may_here())
@@ -196,7 +196,7 @@ async def _register(call: Call) -> Page[DestructionRecord]:
 
 @api.get(
     "/destruction-register/{id}/certificate", "A certificate of destruction.", "destruction.read",
-    commands=("destruction certificate",),
+    cli="destruction certificate",
 )  # fmt: skip
 async def _certificate(call: Call) -> DestructionCertificate:
     await call.may_here()
@@ -208,20 +208,19 @@ async def _certificate(call: Call) -> DestructionCertificate:
 
 @api.get(
     "/destruction-register/{id}/certificate-file", "A certificate of destruction as PDF.", "destruction.read",
-    stream="application/pdf", commands=("destruction certificate-file",),
+    stream="application/pdf", cli="destruction certificate-file",
 )  # fmt: skip
 async def _certificate_file(call: Call) -> None:
     await call.may_here()
     number = call.number()
     one = await call.services.destructions.certificate(call.actor, number, call.language)
     octets = await asyncio.to_thread(destruction_certificate.pdf, one)
-    name = f'attachment; filename="destruction-{number}.pdf"'
-    await call.answer.whole(200, octets, "application/pdf", [("content-disposition", name)])
+    await call.file(octets, f"destruction-{number}.pdf")
 
 
 @api.post(
     "/accounts/{id}/destruction", "Destroy the data of a closed account.", "destruction.run", DestructionRequest,
-    status=202, commands=("destruction account",),
+    status=202, cli="destruction account",
 )  # fmt: skip
 async def _destroy(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
@@ -229,7 +228,7 @@ async def _destroy(call: Call) -> OperationOutcome:
     return outcome_told(await done)
 
 
-@api.post("/domains/{name}/close", "Stop serving a domain.", "domain.change", commands=("organization close-domain",))
+@api.post("/domains/{name}/close", "Stop serving a domain.", "domain.change", cli="organization close-domain")
 async def _close_domain(call: Call) -> None:
     row = await _domain(call)
     await call.services.organization.domains.close(call.actor, row.name)
@@ -237,7 +236,7 @@ async def _close_domain(call: Call) -> None:
 
 @api.get(
     "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", "destruction.read",
-    commands=("destruction preview-domain",),
+    cli="destruction preview-domain",
 )  # fmt: skip
 async def _extent_of_domain(call: Call) -> DestructionDryRun:
     return await _extent(call, await _domain(call))
@@ -251,7 +250,7 @@ async def _extent(call: Call, row: DomainRow) -> DestructionDryRun:
 
 @api.post(
     "/domains/{name}/destruction", "Destroy the data of a closed domain.", "destruction.run", DestructionRequest,
-    status=202, commands=("destruction domain",),
+    status=202, cli="destruction domain",
 )  # fmt: skip
 async def _destroy_domain(call: Call) -> OperationOutcome:
     row, body = await _domain(call), call.body
@@ -263,7 +262,7 @@ async def _destroy_domain(call: Call) -> OperationOutcome:
 
 @api.get(
     "/organizations/{id}/destruction", "Dry run of destroying the data of an organization.", "destruction.read",
-    commands=("destruction preview-organization",),
+    cli="destruction preview-organization",
 )  # fmt: skip
 async def _extent_of_company(call: Call) -> DestructionDryRun:
     await call.may(Scope("system"))
@@ -274,7 +273,7 @@ async def _extent_of_company(call: Call) -> DestructionDryRun:
 
 @api.post(
     "/organizations/{id}/destruction", "Destroy the data of a closed organization.", "destruction.run",
-    DestructionRequest, status=202, commands=("destruction organization",),
+    DestructionRequest, status=202, cli="destruction organization",
 )  # fmt: skip
 async def _destroy_company(call: Call) -> OperationOutcome:
     await call.may(Scope("system"))
@@ -291,8 +290,8 @@ async def _domain(call: Call) -> DomainRow:
 
 
 @api.get(
-    "/collectors", "Collectors of audit records.", "siem.read", commands=("siem list",),
-    columns=("name", "host", "port", "format", "kinds", "state", "installation", "waiting"),
+    "/collectors", "Collectors of audit records.", "siem.read", cli="siem list",
+    columns="name host port format kinds state installation waiting",
 )  # fmt: skip
 async def _targets(call: Call) -> Page[Collector]:
     await call.holds()
@@ -301,9 +300,7 @@ async def _targets(call: Call) -> Page[Collector]:
     return part(targets, lambda one: one.name, call.page, lambda one: _collector(one, waiting[one.name]))
 
 
-@api.post(
-    "/collectors", "Add a collector.", "siem.change", CollectorCreate, status=201, commands=("siem add name host",)
-)
+@api.post("/collectors", "Add a collector.", "siem.change", CollectorCreate, status=201, cli="siem add name host")
 async def _new_target(call: Call) -> Collector:
     body = call.body
     if body.installation:
@@ -317,26 +314,26 @@ async def _new_target(call: Call) -> Collector:
 
 @api.patch(
     _SIEM, "Pause or resume a collector.", "siem.change", CollectorUpdate,
-    commands=("siem on state=on", "siem off state=off"),
+    cli=("siem on state=on", "siem off state=off"),
 )  # fmt: skip
 async def _turn(call: Call) -> Collector:
     name = await _seen(call)
     return await _counted(call, await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
 
-@api.delete(_SIEM, "Remove a collector.", "siem.change", commands=("siem remove",))
+@api.delete(_SIEM, "Remove a collector.", "siem.change", cli="siem remove")
 async def _remove(call: Call) -> None:
     await call.services.collectors.remove(call.actor, await _seen(call))
 
 
-@api.post(f"{_SIEM}/test", "Send a test record to a collector.", "siem.change", commands=("siem test",))
+@api.post(f"{_SIEM}/test", "Send a test record to a collector.", "siem.change", cli="siem test")
 async def _test(call: Call) -> None:
     await call.services.collectors.test(call.actor, await _seen(call))
 
 
 @api.get(
     "/collector-fields", "What the fields of records sent to collectors mean.", stream="application/json",
-    commands=("siem dictionary",),
+    cli="siem dictionary",
 )  # fmt: skip
 async def _fields(call: Call) -> None:
     call.open_to_all()

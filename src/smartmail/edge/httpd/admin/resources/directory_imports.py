@@ -1,7 +1,6 @@
 """/imports and /exports: whole directories from and to CSV tables: dry run, import as a task, undo, history."""
 
 import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,12 +8,11 @@ from msgspec import Meta
 
 from smartmail.base.i18n import translate
 from smartmail.domain.directory_import import Finding, ImportRow
-from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, decoded
 from smartmail.service.people.directory_import import IMPORT, UNDO, Line, Options, Report, Source
 
 MAX_CONTENT = 24 << 20
@@ -147,10 +145,7 @@ _ONE = "/imports/{id}"
 
 
 def _source(body: ImportDryRunRequest) -> Source:
-    try:
-        octets = base64.b64decode(body.content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("`content` is the file in base64") from None
+    octets = decoded(body.content, "`content` is the file in base64")
     return Source(body.kind, octets, body.encoding, body.columns, Options(body.whole, body.domain, body.months))
 
 
@@ -183,7 +178,7 @@ def _line(one: Line) -> ImportOperation:
 
 @api.post(
     "/imports/dry-run", "Dry run of an import.", "import.run", ImportDryRunRequest, body_octets=MAX_CONTENT,
-    first=Call.may_here, commands=("directory check content",),
+    first=Call.may_here, cli="directory check content",
 )  # fmt: skip
 async def _try(call: Call) -> ImportDryRun:
     home = await call.may_here()
@@ -206,7 +201,7 @@ async def _job(call: Call, kind: str, row: ImportRow) -> Task:
     return job_told(await call.services.admin_api.jobs.start(call.actor, kind, asked, row.total))
 
 
-@api.get("/imports", "Imports, newest first.", "import.run", commands=("directory list",))
+@api.get("/imports", "Imports, newest first.", "import.run", cli="directory list")
 async def _list(call: Call) -> Page[Import]:
     home = await call.may_here()
     imports = call.services.directory_imports.imports
@@ -219,14 +214,14 @@ async def _own(call: Call) -> ImportRow:
     return await call.services.directory_imports.imports.get(call.actor, call.number())
 
 
-@api.get(_ONE, "One import.", "import.run", commands=("directory show",))
+@api.get(_ONE, "One import.", "import.run", cli="directory show")
 async def _get(call: Call) -> Import:
     return told(await _own(call))
 
 
 @api.get(
     f"{_ONE}/lines", "Operations of an import and what was undone.", "import.run", query=ImportOperationQuery,
-    commands=("directory lines",),
+    cli="directory lines",
 )  # fmt: skip
 async def _lines(call: Call) -> Page[ImportOperation]:
     row, wanted = await _own(call), call.page.after_number + call.page.limit + 1
@@ -236,7 +231,7 @@ async def _lines(call: Call) -> Page[ImportOperation]:
     return cut(places, lambda one: one[0], call.page, lambda one: _line(one[1]))
 
 
-@api.post(f"{_ONE}/cancel", "Cancel an import.", "import.run", commands=("directory cancel",))
+@api.post(f"{_ONE}/cancel", "Cancel an import.", "import.run", cli="directory cancel")
 async def _cancel(call: Call) -> Import:
     row = await _own(call)
     return told(await call.services.directory_imports.imports.cancel(call.actor, row.id))
@@ -255,7 +250,7 @@ async def _undo(call: Call) -> Task:
 
 @api.post(
     f"{_ONE}/invitations", "Create invitations for its new people without a password.", "import.run",
-    commands=("directory invite",),
+    cli="directory invite",
 )  # fmt: skip
 async def _invite(call: Call) -> ImportInvitations:
     row = await _own(call)
@@ -263,7 +258,7 @@ async def _invite(call: Call) -> ImportInvitations:
     return ImportInvitations([Invitation.from_row(one, url=f"{call.site}/setup#{one.token}") for one in found])
 
 
-@api.post("/exports", "Export a table.", "export.run", ExportCreate, commands=("directory export",))
+@api.post("/exports", "Export a table.", "export.run", ExportCreate, cli="directory export")
 async def _export(call: Call) -> ExportFile:
     home, body = await call.may_here(), call.body
     made = await call.services.directory_imports.exports.export(call.actor, home, body.kind, body.reason)

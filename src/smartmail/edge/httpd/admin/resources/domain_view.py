@@ -14,7 +14,7 @@ from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.people import domain_records
-from smartmail.service.people.domain_records import WantedRecord, zone
+from smartmail.service.people.domain_records import zone
 from smartmail.service.protection.spf_lookups import MOST
 
 ZONE: Final = "text/dns"
@@ -172,26 +172,24 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-@api.get(
-    f"{_AT}/dns-records", "DNS records to publish.", "domain.read", query=DnsRecordQuery, commands=("domain records",)
-)
+@api.get(f"{_AT}/dns-records", "DNS records to publish.", "domain.read", query=DnsRecordQuery, cli="domain records")
 async def _records(call: Call) -> Page[DnsRecord]:
     row, service = await _domain(call), call.services.domain_records
     found = await (service.looked(row) if call.query.look else service.wanted(row))
     numbered = list(enumerate(found, 1))
-    return part(numbered, lambda one: one[0], call.page, lambda one: _record(one[1]))
+    return part(numbered, lambda one: one[0], call.page, lambda one: DnsRecord.from_row(one[1]))
 
 
 @api.get(
     f"{_AT}/zone", "DNS records to publish, as lines of a zone file (RFC 1035).", "domain.read", stream=ZONE,
-    commands=("domain zone",),
+    cli="domain zone",
 )  # fmt: skip
 async def _zone(call: Call) -> None:
     text = zone(await call.services.domain_records.wanted(await _domain(call)))
     await call.answer.whole(200, text.encode(), ZONE, [])
 
 
-@api.get(f"{_AT}/spf", "The published SPF record and its lookups.", "domain.read", commands=("domain spf",))
+@api.get(f"{_AT}/spf", "The published SPF record and its lookups.", "domain.read", cli="domain spf")
 async def _spf(call: Call) -> SpfReport:
     found = await call.services.domain_records.spf(await _domain(call))
     return SpfReport.from_row(found, most=MOST)
@@ -199,13 +197,13 @@ async def _spf(call: Call) -> SpfReport:
 
 @api.get(
     f"{_AT}/reports", "DMARC and TLS reports of other systems.", "domain.read", query=DomainReportQuery,
-    commands=("domain reports",),
+    cli="domain reports",
 )  # fmt: skip
 async def _reports(call: Call) -> DomainReports:
     return _reported(await call.services.domain_records.reports(await _domain(call), call.query.days))
 
 
-@api.get(f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", "domain.read", commands=("domain tls",))
+@api.get(f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", "domain.read", cli="domain tls")
 async def _sts(call: Call) -> StsPolicy:
     row = await _domain(call)
     own = await call.services.transport.rules.own_policy(row.name)
@@ -214,9 +212,7 @@ async def _sts(call: Call) -> StsPolicy:
     return StsPolicy.from_row(own.policy, id=own.identity)
 
 
-@api.put(
-    f"{_AT}/mta-sts", "Publish an MTA-STS policy.", "domain.change", StsPolicyUpdate, commands=("domain set-tls mode",)
-)
+@api.put(f"{_AT}/mta-sts", "Publish an MTA-STS policy.", "domain.change", StsPolicyUpdate, cli="domain set-tls mode")
 async def _set_sts(call: Call) -> StsPolicy:
     row, body = await _domain(call), call.body
     hosts = tuple(body.mx) or (call.services.domain_records.host,)
@@ -224,33 +220,33 @@ async def _set_sts(call: Call) -> StsPolicy:
     return await _sts(call)
 
 
-@api.delete(f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", "domain.change", commands=("domain end-tls",))
+@api.delete(f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", "domain.change", cli="domain end-tls")
 async def _drop_sts(call: Call) -> None:
     row = await _domain(call)
     await call.services.transport.rules.drop_own_policy(call.actor, row.name)
 
 
-@api.get("/tls-partners", "Domains for which TLS is required.", "queue.read", commands=("partner list",))
+@api.get("/tls-partners", "Domains for which TLS is required.", "queue.read", cli="partner list")
 async def _partners(call: Call) -> Page[TlsPartner]:
     await call.may(SYSTEM)
-    return part(await call.services.transport.rules.partners(), lambda one: one.domain, call.page, _partner)
+    return part(await call.services.transport.rules.partners(), lambda one: one.domain, call.page, TlsPartner.from_row)
 
 
-@api.put(_PARTNER, "Require TLS for a domain.", "queue.change", TlsPartnerUpdate, commands=("partner tls",))
+@api.put(_PARTNER, "Require TLS for a domain.", "queue.change", TlsPartnerUpdate, cli="partner tls")
 async def _set_partner(call: Call) -> TlsPartner:
     await call.may(SYSTEM)
     body = call.body
     rule = PartnerRule(call.path["domain"].lower(), body.minimum, tuple(body.names), body.defer)
-    return _partner(await call.services.transport.rules.set_partner(call.actor, rule))
+    return TlsPartner.from_row(await call.services.transport.rules.set_partner(call.actor, rule))
 
 
-@api.delete(_PARTNER, "Stop requiring TLS for a domain.", "queue.change", commands=("partner remove",))
+@api.delete(_PARTNER, "Stop requiring TLS for a domain.", "queue.change", cli="partner remove")
 async def _drop_partner(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.transport.rules.drop_partner(call.actor, call.path["domain"].lower())
 
 
-@api.get("/tls-exceptions", "Hosts that may use outdated TLS versions.", "queue.read", commands=("partner exceptions",))
+@api.get("/tls-exceptions", "Hosts that may use outdated TLS versions.", "queue.read", cli="partner exceptions")
 async def _exceptions(call: Call) -> Page[TlsException]:
     await call.may(SYSTEM)
     rules = call.services.transport.rules
@@ -261,7 +257,7 @@ async def _exceptions(call: Call) -> Page[TlsException]:
 
 @api.post(
     "/tls-exceptions", "Allow outdated TLS versions for a host.", "queue.change", TlsExceptionCreate,
-    commands=("partner exception host",),
+    cli="partner exception host",
 )  # fmt: skip
 async def _except(call: Call) -> TlsException:
     await call.may(SYSTEM)
@@ -273,7 +269,7 @@ async def _except(call: Call) -> TlsException:
 
 @api.delete(
     "/tls-exceptions", "Remove a TLS exception.", "queue.change", query=TlsExceptionQuery,
-    commands=("partner end-exception host",),
+    cli="partner end-exception host",
 )  # fmt: skip
 async def _except_not(call: Call) -> None:
     await call.may(SYSTEM)
@@ -281,7 +277,7 @@ async def _except_not(call: Call) -> None:
     await (rules.drop_inward if query.inward else rules.drop_exception)(call.actor, query.host.lower(), query.port)
 
 
-@api.get("/tls-authorities", "Authorities trusted for mail hosts.", "queue.read", commands=("partner authorities",))
+@api.get("/tls-authorities", "Authorities trusted for mail hosts.", "queue.read", cli="partner authorities")
 async def _authorities(call: Call) -> TlsAuthorities:
     await call.may(SYSTEM)
     return TlsAuthorities((await call.services.transport.rules.authorities()).count("-----BEGIN CERTIFICATE-----"))
@@ -289,16 +285,12 @@ async def _authorities(call: Call) -> TlsAuthorities:
 
 @api.put(
     "/tls-authorities", "Replace the authorities trusted for mail hosts.", "queue.change", TlsAuthoritiesUpdate,
-    fresh=True, commands=("partner set-authorities file",),
+    fresh=True, cli="partner set-authorities file",
 )  # fmt: skip
 async def _set_authorities(call: Call) -> TlsAuthorities:
     await call.may(SYSTEM)
     await call.services.transport.rules.set_authorities(call.actor, call.body.file)
     return await _authorities(call)
-
-
-def _record(one: WantedRecord) -> DnsRecord:
-    return DnsRecord.from_row(one)
 
 
 def _reported(one: domain_records.DomainReports) -> DomainReports:
@@ -308,10 +300,6 @@ def _reported(one: domain_records.DomainReports) -> DomainReports:
         one.sealed, one.failed,
         [TlsFailure.from_row(row) for row in one.failures],
     )  # fmt: skip
-
-
-def _partner(one: PartnerRule) -> TlsPartner:
-    return TlsPartner.from_row(one)
 
 
 def _exception(one: transport.TlsException, *, inward: bool) -> TlsException:

@@ -10,7 +10,6 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, part
-from smartmail.service.people.administration import DkimRecord
 
 Selector = Annotated[str, Meta(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["sm1"])]
 
@@ -74,20 +73,19 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-@api.get("/domains", "Domains, by name.", "domain.read", commands=("domain list",))
+@api.get("/domains", "Domains, by name.", "domain.read", cli="domain list")
 async def _list(call: Call) -> Page[Domain]:
-    own = await call.services.authority.organization(call.actor, "domain.read")
-    call.touched = True
+    own = await call.holds()
     rows = [
         one
         for one in await call.services.directory.domains()
         if own in {None, one.organization_id}
         and await call.services.authority.may(call.actor, "domain.read", Scope("domain", one.name))
     ]
-    return part(rows, lambda one: one.name, call.page, _told)
+    return part(rows, lambda one: one.name, call.page, Domain.from_row)
 
 
-@api.post("/domains", "Add a domain.", "domain.change", DomainCreate, status=201, commands=("domain add name",))
+@api.post("/domains", "Add a domain.", "domain.change", DomainCreate, status=201, cli="domain add name")
 async def _create(call: Call) -> Domain:
     home = await call.may_here()
     # A claim until the company has proved that it is its own; at once by who administers the installation.
@@ -95,31 +93,30 @@ async def _create(call: Call) -> Domain:
     return Domain(made.name, str(home), "claimed" if isinstance(made, DomainClaim) else made.state)
 
 
-@api.get("/domains/{name}", "One domain.", "domain.read", commands=("domain show",))
+@api.get("/domains/{name}", "One domain.", "domain.read", cli="domain show")
 async def _get(call: Call) -> Domain:
-    return _told(await _domain(call))
+    return Domain.from_row(await _domain(call))
 
 
-@api.get("/domains/{name}/signing-keys", "DKIM keys with their records.", "signing.read", commands=("domain keys",))
+@api.get("/domains/{name}/signing-keys", "DKIM keys with their records.", "signing.read", cli="domain keys")
 async def _keys(call: Call) -> Page[SigningKey]:
     rows = await call.services.administration.dkim_records(await _domain(call))
-    return part(rows, lambda one: one.selector, call.page, _key)
+    return part(rows, lambda one: one.selector, call.page, SigningKey.from_row)
 
 
 @api.post(
     "/domains/{name}/signing-keys", "Create a DKIM key.", "signing.change", SigningKeyCreate, status=201,
-    commands=("domain new-key selector",),
+    cli="domain new-key selector",
 )  # fmt: skip
 async def _new_key(call: Call) -> SigningKey:
     row = await _domain(call)
     made = call.services.administration.create_dkim(call.actor, row, call.body.selector, call.body.kind)
-    return _key(await made)
+    return SigningKey.from_row(await made)
 
 
 @api.post(
-    f"{_ONE}/activate", "Activate a DKIM key.", "signing.change", SigningKeyActivateRequest,
-    commands=("domain activate-key",),
-)  # fmt: skip
+    f"{_ONE}/activate", "Activate a DKIM key.", "signing.change", SigningKeyActivateRequest, cli="domain activate-key"
+)
 async def _activate(call: Call) -> RetiredKeys:
     row = await _domain(call)
     unchecked = call.body.unchecked
@@ -127,22 +124,12 @@ async def _activate(call: Call) -> RetiredKeys:
     return RetiredKeys(await done)
 
 
-@api.post(f"{_ONE}/retire", "Retire a DKIM key.", "signing.change", commands=("domain retire-key",))
+@api.post(f"{_ONE}/retire", "Retire a DKIM key.", "signing.change", cli="domain retire-key")
 async def _retire(call: Call) -> None:
     await call.services.administration.retire_dkim(call.actor, await _domain(call), call.path["selector"])
 
 
-@api.delete(
-    _ONE, "Remove a retired DKIM key.", "signing.change", query=SigningKeyRemoveQuery, commands=("domain remove-key",)
-)
+@api.delete(_ONE, "Remove a retired DKIM key.", "signing.change", query=SigningKeyRemoveQuery, cli="domain remove-key")
 async def _remove(call: Call) -> None:
     row, now = await _domain(call), call.query.now
     await call.services.administration.remove_dkim(call.actor, row, call.path["selector"], now=now)
-
-
-def _told(row: DomainRow) -> Domain:
-    return Domain.from_row(row)
-
-
-def _key(one: DkimRecord) -> SigningKey:
-    return SigningKey.from_row(one)

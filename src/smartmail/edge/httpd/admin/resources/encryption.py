@@ -208,13 +208,12 @@ class OpenedMessageQuery(Input, frozen=True):
     words: Annotated[str, Meta(max_length=200)] = ""
 
 
-api = Resource()
+api = Resource(asks="system")
 _MESSAGES = "/content-accesses/{id}/messages"
 
 
 @api.get("/encryption", "Encryption of stored messages.", "key.read")
 async def _state(call: Call) -> Encryption:
-    await call.may(SYSTEM)
     keys = call.services.keys
     changed = next((one.row for one in await keys.rotation.views(call.actor) if one.row.state == "done"), None)
     kit = await keys.kits.state(call.actor)
@@ -223,48 +222,43 @@ async def _state(call: Call) -> Encryption:
 
 
 @api.get(
-    "/master-key-rotations", "Rotations of the master key.", "key.read", commands=("key rotations",),
-    columns=("id", "state", "percent", "oldKey", "newKey", "waitsFor", "startedAt", "endedAt"),
+    "/master-key-rotations", "Rotations of the master key.", "key.read", cli="key rotations",
+    columns="id state percent oldKey newKey waitsFor startedAt endedAt",
 )  # fmt: skip
 async def _rotations(call: Call) -> Page[MasterKeyRotation]:
-    await call.may(SYSTEM)
     return _newest(await call.services.keys.rotation.views(call.actor), lambda one: one.row.id, call, _rotation)
 
 
 @api.post(
     "/master-key-rotations", "Rotate the master key while mail flows.", "key.change", ReasonRequest, status=202,
-    commands=("key rotate",),
+    cli="key rotate",
 )  # fmt: skip
 async def _rotate(call: Call) -> MasterKeyRotation:
-    await call.may(SYSTEM)
     rotation = call.services.keys.rotation
     return _rotation(await rotation.view(await rotation.begin(call.actor, call.body.reason)))
 
 
 @api.post(
     "/master-key-rotations/cancel", "Cancel a rotation that has not wrapped any key yet.", "key.change",
-    commands=("key rotate-cancel",),
+    cli="key rotate-cancel",
 )  # fmt: skip
 async def _cancel_rotation(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.keys.rotation.cancel(call.actor)
 
 
 @api.get(
-    "/re-encryptions", "Re-encryptions of stored messages.", "key.read", commands=("key re-encryptions",),
-    columns=("id", "suite", "state", "percent", "blobs", "failed", "cap", "secondsLeft", "startedAt", "endedAt"),
+    "/re-encryptions", "Re-encryptions of stored messages.", "key.read", cli="key re-encryptions",
+    columns="id suite state percent blobs failed cap secondsLeft startedAt endedAt",
 )  # fmt: skip
 async def _reseals(call: Call) -> Page[Reencryption]:
-    await call.may(SYSTEM)
     return _newest(await call.services.keys.resealing.views(call.actor), lambda one: one.row.id, call, _reseal)
 
 
 @api.post(
     "/re-encryptions", "Re-encrypt stored messages while mail flows.", "key.change", ReencryptionCreate, status=202,
-    commands=("key re-encrypt suite",),
+    cli="key re-encrypt suite",
 )  # fmt: skip
 async def _begin_reseal(call: Call) -> Reencryption:
-    await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
     return _reseal(work.view(await work.begin(call.actor, _NUMBERS[body.suite], body.reason, body.cap)))
 
@@ -272,10 +266,12 @@ async def _begin_reseal(call: Call) -> Reencryption:
 @api.patch(
     "/re-encryptions", "Pause, resume or cancel a re-encryption, or change its speed limit.", "key.change",
     ReencryptionUpdate,
-    commands=("key re-encrypt-cap cap", "key re-encrypt-pause state=paused", "key re-encrypt-resume state=running", "key re-encrypt-cancel state=cancelled"),
+    cli=(
+        "key re-encrypt-cap cap", "key re-encrypt-pause state=paused", "key re-encrypt-resume state=running",
+        "key re-encrypt-cancel state=cancelled",
+    ),
 )  # fmt: skip
 async def _steer(call: Call) -> Reencryption:
-    await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
     if body.cap is not None:
         await work.cap(call.actor, body.cap)
@@ -286,13 +282,11 @@ async def _steer(call: Call) -> Reencryption:
 
 @api.get("/recovery-kit", "The newest recovery kit.", "key.read")
 async def _kit(call: Call) -> RecoveryKit:
-    await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.state(call.actor))
 
 
 @api.post("/recovery-kit", "Create a recovery kit; its shares are returned once.", "key.change", RecoveryKitCreate)
 async def _make_kit(call: Call) -> RecoveryKitCreated:
-    await call.may(SYSTEM)
     if idempotency_of(call.request):
         # An answer that is kept for a repeated request would keep the shares.
         raise Invalid("a recovery kit is told once: send no Idempotency-Key")
@@ -304,36 +298,33 @@ async def _make_kit(call: Call) -> RecoveryKitCreated:
 
 @api.post("/recovery-kit/verify", "Verify typed shares.", "key.change", RecoveryKitVerifyRequest)
 async def _rehearse(call: Call) -> RecoveryKit:
-    await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.rehearse(call.actor, call.body.shares))
 
 
 @api.get(
-    "/content-accesses", "Content accesses.", "message.open", commands=("key content-accesses",),
-    columns=("id", "address", "isOpen", "proposedBy", "confirmedBy", "until", "reason"),
+    "/content-accesses", "Content accesses.", "message.open", cli="key content-accesses",
+    columns="id address isOpen proposedBy confirmedBy until reason", asks="anywhere",
 )  # fmt: skip
 async def _openings(call: Call) -> Page[ContentAccess]:
-    await call.holds()
     return _newest(await call.services.keys.openings.views(call.actor), lambda one: one.row.id, call, _opening)
 
 
-@api.get("/content-accesses/{id}", "One content access.", "message.open")
+@api.get("/content-accesses/{id}", "One content access.", "message.open", asks="anywhere")
 async def _opening_of(call: Call) -> ContentAccess:
-    await call.holds()
     return _opening(await call.services.keys.openings.view(call.actor, call.number()))
 
 
 @api.post(
-    "/content-accesses/{id}/end", "End a content access early.", "message.open", commands=("key content-access-end",)
-)
+    "/content-accesses/{id}/end", "End a content access early.", "message.open", cli="key content-access-end",
+    asks="anywhere",
+)  # fmt: skip
 async def _end_opening(call: Call) -> None:
-    await call.holds()
     await call.services.keys.openings.end(call.actor, call.number())
 
 
 @api.post(
     "/accounts/{id}/content-access", "Request access to the content of an account.", "message.open",
-    ContentAccessCreate, status=202, commands=("key content-access",),
+    ContentAccessCreate, status=202, cli="key content-access", asks="handler",
 )  # fmt: skip
 async def _ask_opening(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
@@ -341,9 +332,8 @@ async def _ask_opening(call: Call) -> OperationOutcome:
     return OperationOutcome(True, "", str(asked.row.id))
 
 
-@api.get(_MESSAGES, "Messages of the account.", "message.open", query=OpenedMessageQuery)
+@api.get(_MESSAGES, "Messages of the account.", "message.open", query=OpenedMessageQuery, asks="anywhere")
 async def _messages(call: Call) -> Page[OpenedMessage]:
-    await call.holds()
     limit = call.page.limit
     found = await call.services.keys.openings.messages(
         call.actor, call.number(), after=_place(call.page.after), words=call.query.words, limit=limit
@@ -363,23 +353,20 @@ def _place(text: str) -> tuple[int, int] | None:
     return place[0], place[1]
 
 
-@api.get(f"{_MESSAGES}/{{message}}", "One message as text.", "message.open")
+@api.get(f"{_MESSAGES}/{{message}}", "One message as text.", "message.open", asks="anywhere")
 async def _message(call: Call) -> OpenedMessageText:
-    await call.holds()
     one = await call.services.keys.openings.message(call.actor, call.number(), MessageId(call.number("message")))
     line = one.line
     files = [MessageAttachment(name, kind, size) for name, kind, size in one.files]
     return OpenedMessageText.from_row(line, to=one.to, cc=one.cc, text=one.text, files=files)
 
 
-@api.get(f"{_MESSAGES}/{{message}}/original", "The original message.", "message.open", stream=FILE)
+@api.get(f"{_MESSAGES}/{{message}}/original", "The original message.", "message.open", stream=FILE, asks="anywhere")
 async def _original(call: Call) -> None:
     """Answer the octets themselves: what is taken is on record before a byte leaves."""
-    await call.holds()
     message_id = MessageId(call.number("message"))
     octets = await call.services.keys.openings.original(call.actor, call.number(), message_id)
-    name = f'attachment; filename="{message_id}.eml"'
-    await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
+    await call.file(octets, f"{message_id}.eml")
 
 
 def _newest(rows: Sequence[T], key: Callable[[T], int], call: Call, show: Callable[[T], R]) -> Page[R]:

@@ -29,23 +29,22 @@ class EventQuery(Input, frozen=True):
     after: Annotated[int, Meta(ge=0, le=1 << 53)] | None = None
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 @api.get("/events", "Stream of events.", "audit.read", query=EventQuery, stream="text/event-stream")
 async def _stream(call: Call) -> None:
-    home = await call.may_here()
     limits = call.limits
     if _open[call.actor.account_id] >= limits.streams:
         raise RateLimited("too many streams of this account")
-    seq = await _begin(call, home)
+    seq = await _begin(call, call.home)
     _open[call.actor.account_id] += 1
     gone = asyncio.ensure_future(call.request.gone())
     try:
         kind = [("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no")]
         await call.answer.start(200, kind)
         await call.answer.piece(b": open\n\n")
-        await _follow(call, home, seq, gone, limits.poll_s)
+        await _follow(call, call.home, seq, gone, limits.poll_s)
     finally:
         gone.cancel()
         _open[call.actor.account_id] -= 1

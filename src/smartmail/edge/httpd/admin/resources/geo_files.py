@@ -1,7 +1,5 @@
 """/geo-tables, /geo-places, /trusted-relays: tables of countries and networks from files, where an address is, trusted relays."""
 
-import base64
-import binascii
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -10,9 +8,8 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import GeoTable, geo_table
-from smartmail.edge.httpd.admin.shapes import Input, Output, Page, part
+from smartmail.edge.httpd.admin.shapes import Input, Output, Page, decoded, part
 from smartmail.formats.geo_table import Facts, is_inside, parse_address
-from smartmail.service.protection.geo_files import SYSTEM
 
 MAX_FILE = 64 << 20
 """Octets of a file by this way; a larger one is brought by command."""
@@ -60,40 +57,28 @@ class TrustedRelayCreate(Input, frozen=True):
     network: Annotated[str, Meta(min_length=2, max_length=50)]
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
-async def _may_bring(call: Call) -> None:
-    await call.may(SYSTEM)
-
-
-@api.post(
-    "/geo-tables", "Install a table of addresses.", "defence.change", GeoTableUpload, body_octets=MAX_BODY,
-    first=_may_bring,
-)  # fmt: skip
+@api.post("/geo-tables", "Install a table of addresses.", "defence.change", GeoTableUpload, body_octets=MAX_BODY)
 async def _bring(call: Call) -> GeoTable:
-    await call.holds()
     body = call.body
-    try:
-        octets = base64.b64decode(body.content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("`content` is no base64") from None
+    octets = decoded(body.content, "`content` is no base64")
     facts = Facts(body.kind or "country", body.source, body.licence, body.date)
     made = await call.services.geo_files.bring(call.actor, octets, body.kind, facts)
     return geo_table(made)
 
 
 @api.delete(
-    "/geo-tables", "Return to the shipped table.", "defence.change", query=GeoTableQuery, commands=("geo reset kind",)
-)
+    "/geo-tables", "Return to the shipped table.", "defence.change", query=GeoTableQuery, cli="geo reset kind",
+    asks="anywhere",
+)  # fmt: skip
 async def _reset(call: Call) -> None:
-    await call.holds()
     await call.services.geo_files.reset(call.actor, call.query.kind)
 
 
-@api.get("/geo-places/{address}", "Country and network of an address.", "defence.read", commands=("geo look",))
+@api.get("/geo-places/{address}", "Country and network of an address.", "defence.read", cli="geo look")
 async def _place(call: Call) -> GeoPlace:
-    await call.may(SYSTEM)
     address = parse_address(call.path["address"])
     if address is None:
         raise Invalid("that is no IP address")
@@ -102,27 +87,22 @@ async def _place(call: Call) -> GeoPlace:
     return GeoPlace(call.path["address"], place.country, place.asn, is_inside(address))
 
 
-@api.get("/trusted-relays", "Relays whose Received lines are believed.", "defence.read", commands=("geo relays",))
+@api.get("/trusted-relays", "Relays whose Received lines are believed.", "defence.read", cli="geo relays")
 async def _relays(call: Call) -> Page[TrustedRelay]:
-    await call.may(SYSTEM)
     return part([str(one) for one in (await call.services.relays.relays()).networks], str, call.page, TrustedRelay)
 
 
-@api.post(
-    "/trusted-relays", "Trust a relay.", "defence.change", TrustedRelayCreate, commands=("geo trust-relay network",)
-)
+@api.post("/trusted-relays", "Trust a relay.", "defence.change", TrustedRelayCreate, cli="geo trust-relay network")
 async def _trust(call: Call) -> None:
-    await call.may(SYSTEM)
     known = [str(one) for one in (await call.services.relays.relays()).networks]
     await call.services.relays.set([*known, call.body.network])
 
 
 @api.delete(
     "/trusted-relays", "Trust a relay no more.", "defence.change", query=TrustedRelayCreate,
-    commands=("geo remove-relay network",),
+    cli="geo remove-relay network",
 )  # fmt: skip
 async def _distrust(call: Call) -> None:
-    await call.may(SYSTEM)
     relays = call.services.relays
     known, [network] = [str(one) for one in (await relays.relays()).networks], relays.written([call.query.network])
     if network not in known:

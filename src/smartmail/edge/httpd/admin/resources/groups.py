@@ -60,44 +60,43 @@ async def _group(call: Call) -> account.Group:
     return found
 
 
-@api.get("/groups", "Groups.", "group.read", commands=("group list",))
+@api.get("/groups", "Groups.", "group.read", cli="group list")
 async def _list(call: Call) -> Page[Group]:
-    own = await call.services.authority.organization(call.actor, "group.read")
-    call.touched = True
+    own = await call.holds()
     rows = [
         one
         for one in await call.services.governing.groups(own)
         if await call.services.authority.may(call.actor, "group.read", Scope("group", str(one.id)))
     ]
-    return part(rows, lambda one: one.id, call.page, _told)
+    return part(rows, lambda one: one.id, call.page, Group.from_row)
 
 
-@api.post("/groups", "Create a group.", "group.change", GroupCreate, status=201, commands=("group add name",))
+@api.post("/groups", "Create a group.", "group.change", GroupCreate, status=201, cli="group add name")
 async def _create(call: Call) -> Group:
     home = await call.may_here()
     made = call.services.governing.new_group(call.actor, home, call.body.name, call.body.priority)
-    return _told(await made)
+    return Group.from_row(await made)
 
 
-@api.get("/groups/{id}", "One group.", "group.read", commands=("group show",))
+@api.get("/groups/{id}", "One group.", "group.read", cli="group show")
 async def _get(call: Call) -> Group:
-    return _told(await _group(call))
+    return Group.from_row(await _group(call))
 
 
-@api.patch("/groups/{id}", "Change a group.", "group.change", GroupUpdate, commands=("group set",))
+@api.patch("/groups/{id}", "Change a group.", "group.change", GroupUpdate, cli="group set")
 async def _change(call: Call) -> Group:
     group, body = await _group(call), call.body
     group = replace(group, name=group.name if body.name is UNSET else body.name)
     group = replace(group, priority=group.priority if body.priority is UNSET else body.priority)
-    return _told(await call.services.governing.change_group(call.actor, group))
+    return Group.from_row(await call.services.governing.change_group(call.actor, group))
 
 
-@api.delete("/groups/{id}", "Remove a group and its policy rules.", "group.change", commands=("group delete",))
+@api.delete("/groups/{id}", "Remove a group and its policy rules.", "group.change", cli="group delete")
 async def _delete(call: Call) -> None:
     await call.services.governing.delete_group(call.actor, (await _group(call)).id)
 
 
-@api.get("/groups/{id}/members", "Members of a group.", "group.read", commands=("group members",))
+@api.get("/groups/{id}/members", "Members of a group.", "group.read", cli="group members")
 async def _members(call: Call) -> Page[GroupMember]:
     rows = await call.services.governing.members((await _group(call)).id)
     wanted = part(rows, int, call.page, lambda one: one)
@@ -105,12 +104,12 @@ async def _members(call: Call) -> Page[GroupMember]:
     return Page([GroupMember(str(one.id), one.login, one.name) for one in accounts], wanted.next)
 
 
-@api.put(_MEMBER, "Add an account to a group.", "group.change", commands=("group join",))
+@api.put(_MEMBER, "Add an account to a group.", "group.change", cli="group join")
 async def _put_member(call: Call) -> None:
     await _set_member(call, member=True)
 
 
-@api.delete(_MEMBER, "Remove an account from a group.", "group.change", commands=("group leave",))
+@api.delete(_MEMBER, "Remove an account from a group.", "group.change", cli="group leave")
 async def _drop_member(call: Call) -> None:
     await _set_member(call, member=False)
 
@@ -120,7 +119,3 @@ async def _set_member(call: Call, *, member: bool) -> None:
     account_id = AccountId(call.number("account"))
     await call.may(Scope("account", str(account_id)), "account.read")
     await call.services.governing.set_member(call.actor, group.id, account_id, member=member)
-
-
-def _told(one: account.Group) -> Group:
-    return Group.from_row(one)

@@ -87,7 +87,7 @@ class GeoTable(Output, frozen=True):
     version: Count
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
 def geo_table(one: TableInForce) -> GeoTable:
@@ -95,9 +95,8 @@ def geo_table(one: TableInForce) -> GeoTable:
     return GeoTable.from_row(one.facts, kind=str(one.facts.kind), ranges=one.ranges, version=one.version)
 
 
-@api.get("/certificates", "Certificates.", "certificate.read", commands=("certificate list",))
+@api.get("/certificates", "Certificates.", "certificate.read", cli="certificate list")
 async def _certificates(call: Call) -> Page[Certificate]:
-    await call.may(SYSTEM)
     rows = await call.services.certificates.rows()
     return part(rows, lambda one: one.id, call.page, certificate_told)
 
@@ -108,8 +107,8 @@ def certificate_told(one: CertificateRow) -> Certificate:
 
 
 @api.get(
-    "/relays", "Registered relay clients.", "domain.read", commands=("relay list",),
-    columns=("id", "address", "purpose", "networks", "senders", "hourly", "endsAt", "lastUsedAt", "cleartext", "stale"),
+    "/relays", "Registered relay clients.", "domain.read", cli="relay list",
+    columns="id address purpose networks senders hourly endsAt lastUsedAt cleartext stale", asks="handler",
 )  # fmt: skip
 async def _relays(call: Call) -> Page[RelayClient]:
     home = await call.may_here()
@@ -125,7 +124,7 @@ def relay_told(one: Relay, *, stale: bool = False) -> RelayClient:
     return RelayClient.from_row(row, purpose=one.text.purpose, senders=list(one.text.senders), stale=stale)
 
 
-@api.get("/spam-model", "Training of the spam filter.", "spam.read")
+@api.get("/spam-model", "Training of the spam filter.", "spam.read", asks="handler")
 async def _model(call: Call) -> SpamModel:
     home = await call.may_here()
     taught = await call.services.learning.taught(home)
@@ -144,7 +143,6 @@ def _script_lessons(script: Script, counts: Counts) -> SpamModelScript:
 
 @api.get("/scan-engines", "Scan engines.", "spam.read")
 async def _engines(call: Call) -> Page[ScanEngine]:
-    await call.may(SYSTEM)
     rows = await call.services.scanning.status()
     return part(
         rows, lambda one: one.engine.name, call.page,
@@ -152,8 +150,7 @@ async def _engines(call: Call) -> Page[ScanEngine]:
     )  # fmt: skip
 
 
-@api.get("/geo-tables", "Tables of addresses and countries.", "defence.read", commands=("geo list",))
+@api.get("/geo-tables", "Tables of addresses and countries.", "defence.read", cli="geo list")
 async def _tables(call: Call) -> Page[GeoTable]:
-    await call.may(SYSTEM)
     rows = await call.services.geo.tables()
     return part(rows, lambda one: str(one.facts.kind), call.page, geo_table)

@@ -25,7 +25,7 @@ class Task(Output, frozen=True):
     result: dict[str, Any] | None
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 def told(view: JobView) -> Task:
@@ -35,22 +35,19 @@ def told(view: JobView) -> Task:
 
 
 @api.get(
-    "/tasks", "Tasks, newest first.", "organization.read", commands=("job list",),
-    columns=("id", "kind", "state", "done", "total", "error", "createdAt"),
+    "/tasks", "Tasks, newest first.", "organization.read", cli="job list",
+    columns="id kind state done total error createdAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Task]:
-    home = await call.may_here()
-    rows = await call.services.admin_api.jobs.list_all(home, call.page.after_number, call.page.limit + 1)
+    rows = await call.services.admin_api.jobs.list_all(call.home, call.page.after_number, call.page.limit + 1)
     return cut(rows, lambda one: one.row.id, call.page, told)
 
 
-@api.get("/tasks/{id}", "One task.", "organization.read", commands=("job show",))
+@api.get("/tasks/{id}", "One task.", "organization.read", cli="job show")
 async def _get(call: Call) -> Task:
-    home = await call.may_here()
-    return told(await call.services.admin_api.jobs.job(home, call.number()))
+    return told(await call.services.admin_api.jobs.job(call.home, call.number()))
 
 
-@api.post("/tasks/{id}/cancel", "Cancel a task.", "organization.change", commands=("job cancel",))
+@api.post("/tasks/{id}/cancel", "Cancel a task.", "organization.change", cli="job cancel")
 async def _cancel(call: Call) -> Task:
-    home = await call.may_here()
-    return told(await call.services.admin_api.jobs.cancel(call.actor, home, call.number()))
+    return told(await call.services.admin_api.jobs.cancel(call.actor, call.home, call.number()))

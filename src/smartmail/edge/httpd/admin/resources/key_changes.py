@@ -67,15 +67,14 @@ class KeyScheduleUpdate(Input, frozen=True):
     organizations: Months
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
 @api.get(
-    "/key-rotations", "Key rotations of organizations and accounts.", "key.read", commands=("key changes",),
-    columns=("id", "scope", "subject", "state", "percent", "changed", "failed", "secondsLeft", "startedAt", "destroyedAt"),
+    "/key-rotations", "Key rotations of organizations and accounts.", "key.read", cli="key changes",
+    columns="id scope subject state percent changed failed secondsLeft startedAt destroyedAt",
 )  # fmt: skip
 async def _changes(call: Call) -> Page[KeyRotation]:
-    await call.may(SYSTEM)
     rows = await call.services.keys.rekeying.views(call.actor, 1_000)
     after = call.page.after_number
     left = [one for one in rows if not after or one.row.id < after]
@@ -84,10 +83,9 @@ async def _changes(call: Call) -> Page[KeyRotation]:
 
 @api.post(
     "/key-rotations", "Rotate the keys of an organization, of its accounts or of one account while mail flows.",
-    "key.change", KeyRotationCreate, status=202, commands=("key change scope",),
+    "key.change", KeyRotationCreate, status=202, cli="key change scope",
 )  # fmt: skip
 async def _begin(call: Call) -> KeyRotation:
-    await call.may(SYSTEM)
     body, work = call.body, call.services.keys.rekeying
     account = AccountId(0)
     if body.scope == "account":
@@ -102,25 +100,22 @@ async def _begin(call: Call) -> KeyRotation:
 
 @api.post(
     "/key-rotations/cancel", "Cancel a rotation whose new keys are not in use yet.", "key.change",
-    commands=("key change-cancel",),
+    cli="key change-cancel",
 )  # fmt: skip
 async def _cancel(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.keys.rekeying.cancel(call.actor)
 
 
-@api.get("/key-schedule", "Schedule of automatic key rotations.", "key.read", commands=("key schedule",))
+@api.get("/key-schedule", "Schedule of automatic key rotations.", "key.read", cli="key schedule")
 async def _schedule(call: Call) -> KeySchedule:
-    await call.may(SYSTEM)
     return _said(await call.services.keys.retiring.schedule(call.actor))
 
 
 @api.put(
     "/key-schedule", "Set the schedule of automatic key rotations.", "key.change", KeyScheduleUpdate,
-    commands=("key set-schedule",),
+    cli="key set-schedule",
 )  # fmt: skip
 async def _set_schedule(call: Call) -> KeySchedule:
-    await call.may(SYSTEM)
     body = call.body
     return _said(await call.services.keys.retiring.set_schedule(call.actor, body.accounts, body.organizations))
 

@@ -40,7 +40,7 @@ class ApiKeyCreate(Input, frozen=True):
     )
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 def _told(view: KeyView) -> ApiKey:
@@ -50,14 +50,12 @@ def _told(view: KeyView) -> ApiKey:
 
 @api.get("/keys", "API keys.", "role.read")
 async def _list(call: Call) -> Page[ApiKey]:
-    home = await call.may_here()
-    rows = await call.services.admin_api.keys.list_all(home)
+    rows = await call.services.admin_api.keys.list_all(call.home)
     return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _told))
 
 
 @api.post("/keys", "Create an API key.", "role.change", ApiKeyCreate, status=201)
 async def _create(call: Call) -> ApiKey:
-    await call.may_here()
     body, held = call.body, set[str]()
     for one in await call.services.authority.holdings(call.actor):
         held |= one.permissions
@@ -70,4 +68,4 @@ async def _create(call: Call) -> ApiKey:
 
 @api.delete("/keys/{id}", "Revoke an API key.", "role.change")
 async def _delete(call: Call) -> None:
-    await call.services.admin_api.keys.delete(call.actor, await call.may_here(), call.number())
+    await call.services.admin_api.keys.delete(call.actor, call.home, call.number())

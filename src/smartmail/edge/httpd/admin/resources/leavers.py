@@ -76,8 +76,8 @@ def _told(row: LeavingRow) -> Offboarding:
 
 
 @api.get(
-    "/leavers", "Leavers of the organization.", "account.read", commands=("leaver list",),
-    columns=("address", "state", "effectiveAt", "successor", "destroyAt"),
+    "/leavers", "Leavers of the organization.", "account.read", cli="leaver list",
+    columns="address state effectiveAt successor destroyAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Offboarding]:
     home = await call.may_here()
@@ -88,7 +88,7 @@ async def _list(call: Call) -> Page[Offboarding]:
 
 @api.put(
     "/accounts/{id}/state", "Set the state of an account.", "account.change", AccountStateUpdate,
-    commands=("account state state",),
+    cli="account state state",
 )  # fmt: skip
 async def _state(call: Call) -> Account:
     account_id = await call.account()
@@ -100,7 +100,7 @@ async def _state(call: Call) -> Account:
 
 @api.get(
     "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.", "account.change",
-    commands=("leaver show",), columns=("kind", "label", "choices"),
+    cli="leaver show", columns="kind label choices",
 )  # fmt: skip
 async def _holdings(call: Call) -> Page[OwnedResource]:
     found = await call.services.account_life.leavers.holdings(call.actor, await call.account())
@@ -109,7 +109,7 @@ async def _holdings(call: Call) -> Page[OwnedResource]:
 
 @api.post(
     "/accounts/{id}/offboarding", "Offboard a person, now or at a later time.", "account.change", OffboardingCreate,
-    status=201, commands=("leaver leave",),
+    status=201, cli="leaver leave",
 )  # fmt: skip
 async def _leave(call: Call) -> Offboarding:
     account_id, body = await call.account(), call.body
@@ -121,16 +121,13 @@ async def _leave(call: Call) -> Offboarding:
 
 
 @api.delete(
-    "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", "account.change",
-    commands=("leaver cancel",),
-)  # fmt: skip
+    "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", "account.change", cli="leaver cancel"
+)
 async def _cancel(call: Call) -> None:
     await call.services.account_life.leavers.cancel(call.actor, await call.account())
 
 
-@api.post(
-    "/accounts/{id}/restore", "Restore a leaver.", "account.change", AccountRestoreRequest, commands=("leaver restore",)
-)
+@api.post("/accounts/{id}/restore", "Restore a leaver.", "account.change", AccountRestoreRequest, cli="leaver restore")
 async def _restore(call: Call) -> Account:
     account_id = await call.account()
     return told(await call.services.account_life.leavers.restore(call.actor, account_id, call.body.reason))

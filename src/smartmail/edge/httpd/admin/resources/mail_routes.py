@@ -175,8 +175,8 @@ _ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}
 
 
 @api.get(
-    "/routes", "Routing of the organization's domains.", "domain.read", commands=("route list",),
-    columns=("domain", "aliasOf", "subaddress", "relay", "other", "smarthost", "journal"),
+    "/routes", "Routing of the organization's domains.", "domain.read", cli="route list",
+    columns="domain aliasOf subaddress relay other smarthost journal",
 )  # fmt: skip
 async def _routes(call: Call) -> Page[DomainRoute]:
     own = await call.holds()
@@ -190,12 +190,12 @@ async def _routes(call: Call) -> Page[DomainRoute]:
     return Page([await _route(call, one) for one in wanted.items], wanted.next)
 
 
-@api.get(_ROUTE, "Routing of one domain.", "domain.read", commands=("route show",))
+@api.get(_ROUTE, "Routing of one domain.", "domain.read", cli="route show")
 async def _one(call: Call) -> DomainRoute:
     return await _route(call, await _domain(call))
 
 
-@api.patch(_ROUTE, "Change the routing of a domain.", "domain.change", DomainRouteUpdate, commands=("route set",))
+@api.patch(_ROUTE, "Change the routing of a domain.", "domain.change", DomainRouteUpdate, cli="route set")
 async def _change(call: Call) -> DomainRoute:
     name, body, systems = await _domain(call), call.body, call.services.addressing.systems
     if body.alias_of:
@@ -216,7 +216,7 @@ async def _change(call: Call) -> DomainRoute:
 
 @api.post(
     "/known-recipients", "Store who has an account in another mail system, for `verify` list.", "domain.change",
-    KnownRecipients, commands=("route known addresses",),
+    KnownRecipients, cli="route known addresses",
 )  # fmt: skip
 async def _know(call: Call) -> KnownRecipientCount:
     await call.holds()
@@ -226,8 +226,8 @@ async def _know(call: Call) -> KnownRecipientCount:
 
 
 @api.get(
-    "/smarthosts", "Relays for mail to external domains.", "queue.read", commands=("route smarthosts",),
-    columns=("domain", "smarthost"),
+    "/smarthosts", "Relays for mail to external domains.", "queue.read", cli="route smarthosts",
+    columns="domain smarthost",
 )  # fmt: skip
 async def _ways(call: Call) -> Page[SmarthostRoute]:
     await call.may(SYSTEM)
@@ -236,9 +236,7 @@ async def _ways(call: Call) -> Page[SmarthostRoute]:
     return part(rows, lambda one: one[0], call.page, lambda one: SmarthostRoute(one[0], _smarthost(one[1])))
 
 
-@api.put(
-    _WAY, "Send mail for a domain through a relay.", "queue.change", SmarthostCreate, commands=("route smarthost host",)
-)
+@api.put(_WAY, "Send mail for a domain through a relay.", "queue.change", SmarthostCreate, cli="route smarthost host")
 async def _put_way(call: Call) -> SmarthostRoute:
     await call.may(SYSTEM)
     name = call.path["domain"].lower()
@@ -250,7 +248,7 @@ async def _put_way(call: Call) -> SmarthostRoute:
     )
 
 
-@api.delete(_WAY, "Send mail for a domain directly again.", "queue.change", commands=("route direct",))
+@api.delete(_WAY, "Send mail for a domain directly again.", "queue.change", cli="route direct")
 async def _drop_way(call: Call) -> None:
     await call.may(SYSTEM)
     name = call.path["domain"].lower()
@@ -267,7 +265,7 @@ async def _set_smarthost(call: Call, direction: str, name: str, asked: Smarthost
     await call.services.addressing.systems.set_smarthost(call.actor, direction, name, host, password)
 
 
-@api.get("/journals", "Journals.", "hold.read", commands=("route journals",))
+@api.get("/journals", "Journals.", "hold.read", cli="route journals")
 async def _journals(call: Call) -> Page[Journal]:
     home = await call.may_here()
     own = {f"domain {one.name}" for one in await call.services.directory.domains() if one.organization_id == home}
@@ -280,7 +278,7 @@ async def _journals(call: Call) -> Page[Journal]:
     return part(rows, lambda one: f".{one.domain}", call.page, lambda one: one)
 
 
-@api.put("/journals", "Set a journal address.", "hold.change", JournalUpdate, commands=("route journal address",))
+@api.put("/journals", "Set a journal address.", "hold.change", JournalUpdate, cli="route journal address")
 async def _set_journal(call: Call) -> Journal:
     home, body = await call.may_here(), call.body
     if body.domain:
@@ -291,9 +289,7 @@ async def _set_journal(call: Call) -> Journal:
     return Journal(body.domain.lower(), body.address)
 
 
-@api.delete(
-    "/journals", "Remove a journal address.", "hold.change", query=JournalQuery, commands=("route end-journal",)
-)
+@api.delete("/journals", "Remove a journal address.", "hold.change", query=JournalQuery, cli="route end-journal")
 async def _end_journal(call: Call) -> None:
     home, domain = await call.may_here(), call.query.domain
     if domain:
@@ -302,9 +298,8 @@ async def _end_journal(call: Call) -> None:
 
 
 @api.post(
-    "/relays", "Register a relay client.", "domain.change", RelayClientCreate, status=201,
-    commands=("relay add accountId",),
-)  # fmt: skip
+    "/relays", "Register a relay client.", "domain.change", RelayClientCreate, status=201, cli="relay add accountId"
+)
 async def _new_relay(call: Call) -> RelayClient:
     body, home = call.body, await call.may_here()
     account_id = AccountId(int(body.account_id))
@@ -320,9 +315,8 @@ async def _new_relay(call: Call) -> RelayClient:
 
 
 @api.patch(
-    _RELAY, "Change end date or limit of a relay client.", "domain.change", RelayClientUpdate,
-    commands=("relay change",),
-)  # fmt: skip
+    _RELAY, "Change end date or limit of a relay client.", "domain.change", RelayClientUpdate, cli="relay change"
+)
 async def _change_relay(call: Call) -> RelayClient:
     await call.may_here()
     body = call.body
@@ -333,7 +327,7 @@ async def _change_relay(call: Call) -> RelayClient:
     return relay_told(await done)
 
 
-@api.delete(_RELAY, "Remove a relay client.", "domain.change", commands=("relay remove",))
+@api.delete(_RELAY, "Remove a relay client.", "domain.change", cli="relay remove")
 async def _remove_relay(call: Call) -> None:
     await call.may_here()
     await call.services.addressing.relays.remove(call.actor, call.number())

@@ -36,39 +36,38 @@ class BrandLogo(Output, frozen=True):
     standing: str = ""
 
 
-api = Resource()
+api = Resource(asks="organization")
 _MARKS: Final = "/mark-authorities"
 
 
-@api.get(_MARKS, "Trusted authorities for brand logos.", "certificate.read", commands=("logo list",))
+@api.get(_MARKS, "Trusted authorities for brand logos.", "certificate.read", cli="logo list")
 async def _roots(call: Call) -> Page[MarkAuthority]:
-    rows = await call.services.brands.trust.roots(await call.may_here())
+    rows = await call.services.brands.trust.roots(call.home)
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
 @api.post(
     _MARKS, "Trust an authority for brand logos.", "certificate.change", AuthorityCertificateUpload, status=201,
-    commands=("logo trust file",),
+    cli="logo trust file",
 )  # fmt: skip
 async def _add(call: Call) -> MarkAuthority:
-    home = await call.may_here()
-    return _root(await call.services.brands.trust.add_root(call.actor, home, octets_of(call.body.file)))
+    return _root(await call.services.brands.trust.add_root(call.actor, call.home, octets_of(call.body.file)))
 
 
 @api.delete(
     f"{_MARKS}/{{fingerprint}}", "Remove a trusted authority for brand logos.", "certificate.change",
-    commands=("logo distrust",),
+    cli="logo distrust",
 )  # fmt: skip
 async def _remove(call: Call) -> None:
-    home, fingerprint = await call.may_here(), call.path["fingerprint"].lower()
+    home, fingerprint = call.home, call.path["fingerprint"].lower()
     if not any(one.fingerprint == fingerprint for one in await call.services.brands.trust.roots(home)):
         raise NotFound
     await call.services.brands.trust.remove_root(call.actor, home, fingerprint)
 
 
-@api.get("/logos/{domain}", "The brand logo of a domain.", "certificate.read", commands=("logo show",))
+@api.get("/logos/{domain}", "The brand logo of a domain.", "certificate.read", cli="logo show")
 async def _logos(call: Call) -> Page[BrandLogo]:
-    rows = await call.services.brands.known_to(await call.may_here(), call.path["domain"])
+    rows = await call.services.brands.known_to(call.home, call.path["domain"])
     return part(rows, lambda one: one.source.hex(), call.page, _logo)
 
 

@@ -121,7 +121,7 @@ api = Resource()
 
 @api.post(
     "/organizations/{id}/merger", "Move all people of an organization to another one, or a dry run of it.",
-    "account.change", MergerRequest, commands=("organization merge domain",),
+    "account.change", MergerRequest, cli="organization merge domain",
 )  # fmt: skip
 async def _merge(call: Call) -> Merger:
     body, source = call.body, OrganizationId(call.number())
@@ -142,9 +142,7 @@ async def _merge(call: Call) -> Merger:
     )  # fmt: skip
 
 
-@api.get(
-    "/organizations/{id}/mergers", "Progress of planned mergers.", "account.change", commands=("organization mergers",)
-)
+@api.get("/organizations/{id}/mergers", "Progress of planned mergers.", "account.change", cli="organization mergers")
 async def _standings(call: Call) -> Page[MergerStatus]:
     source = OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
@@ -157,7 +155,7 @@ async def _standings(call: Call) -> Page[MergerStatus]:
 
 @api.post(
     "/organizations/{id}/merger/cancel", "Cancel the pending transfers of a merger.", "account.change",
-    MergerCancelRequest, commands=("organization unmerge domain",),
+    MergerCancelRequest, cli="organization unmerge domain",
 )  # fmt: skip
 async def _end(call: Call) -> MergerCancelResult:
     source = OrganizationId(call.number())
@@ -167,7 +165,7 @@ async def _end(call: Call) -> MergerCancelResult:
 
 @api.post(
     "/domains/{name}/rename", "Rename a whole domain, or a dry run of it.", "domain.change", DomainRenameRequest,
-    commands=("organization move-domain domain",),
+    cli="organization move-domain domain",
 )  # fmt: skip
 async def _rename(call: Call) -> DomainRename:
     body, name = call.body, call.path["name"].lower()

@@ -39,8 +39,7 @@ _VISIBLE = "/organizations/{id}/visible-organizations/{organization}"
 
 @api.get("/organizations", "Organizations.", "organization.read")
 async def _list(call: Call) -> Page[Organization]:
-    own = await call.services.authority.organization(call.actor, "organization.read")
-    call.touched = True
+    own = await call.holds()
     rows = [one for one in await call.services.directory.organizations() if own in {None, one.id}]
     return part(rows, lambda one: int(one.id), call.page, _told)
 
@@ -54,7 +53,7 @@ async def _get(call: Call) -> Organization:
 
 @api.post(
     "/organizations", "Create an organization.", "company.change", OrganizationRequest, status=201,
-    commands=("organization add name",),
+    cli="organization add name",
 )  # fmt: skip
 async def _create(call: Call) -> Organization:
     await call.may(Scope("system"))
@@ -63,7 +62,7 @@ async def _create(call: Call) -> Organization:
 
 @api.patch(
     "/organizations/{id}", "Rename an organization.", "organization.change", OrganizationRequest,
-    commands=("organization rename name",),
+    cli="organization rename name",
 )  # fmt: skip
 async def _rename(call: Call) -> Organization:
     number = await _number(call)
@@ -71,9 +70,8 @@ async def _rename(call: Call) -> Organization:
 
 
 @api.post(
-    "/organizations/{id}/close", "Close an organization; its data are kept.", "company.change",
-    commands=("organization close",),
-)  # fmt: skip
+    "/organizations/{id}/close", "Close an organization; its data are kept.", "company.change", cli="organization close"
+)
 async def _close(call: Call) -> CloseResult:
     await call.may(Scope("system"))
     return CloseResult(await call.services.organization.companies.close(call.actor, await _number(call)))
@@ -81,7 +79,7 @@ async def _close(call: Call) -> CloseResult:
 
 @api.get(
     "/organizations/{id}/visible-organizations", "Organizations whose directory is visible to it.", "organization.read",
-    commands=("organization visible",),
+    cli="organization visible",
 )  # fmt: skip
 async def _sights(call: Call) -> Page[VisibleOrganization]:
     rows = await call.services.organization.companies.sights(call.actor, await _number(call))
@@ -90,16 +88,15 @@ async def _sights(call: Call) -> Page[VisibleOrganization]:
 
 @api.put(
     _VISIBLE, "Let an organization see the directory of another one; nothing is shared.", "company.change",
-    commands=("organization show-directory",),
+    cli="organization show-directory",
 )  # fmt: skip
 async def _show_directory(call: Call) -> None:
     await _set_visible(call, on=True)
 
 
 @api.delete(
-    _VISIBLE, "Hide the directory of another organization again.", "company.change",
-    commands=("organization hide-directory",),
-)  # fmt: skip
+    _VISIBLE, "Hide the directory of another organization again.", "company.change", cli="organization hide-directory"
+)
 async def _hide_directory(call: Call) -> None:
     await _set_visible(call, on=False)
 

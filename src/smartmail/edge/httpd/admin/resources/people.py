@@ -167,9 +167,8 @@ _AT = "/accounts/{id}"
 
 
 @api.post(
-    "/people", "Create a person with an account.", "account.change", PersonCreate, status=201,
-    commands=("person add login",),
-)  # fmt: skip
+    "/people", "Create a person with an account.", "account.change", PersonCreate, status=201, cli="person add login"
+)
 async def _join(call: Call) -> Account:
     body, home = call.body, await call.may_here()
     wanted = Wanted(
@@ -180,7 +179,7 @@ async def _join(call: Call) -> Account:
     return account_told(await call.services.organization.people.join(call.actor, home, wanted))
 
 
-@api.get(f"{_AT}/person", "The directory entry of a person.", "account.read", commands=("person show",))
+@api.get(f"{_AT}/person", "The directory entry of a person.", "account.read", cli="person show")
 async def _person(call: Call) -> Person:
     account_id = await call.account()
     card = await call.services.organization.people.card(call.actor, account_id)
@@ -198,7 +197,7 @@ async def _person(call: Call) -> Person:
 
 @api.patch(
     f"{_AT}/person", "Change a directory entry, now or at a later time.", "account.change", PersonUpdate,
-    commands=("person set",),
+    cli="person set",
 )  # fmt: skip
 async def _change(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
@@ -218,7 +217,7 @@ async def _change(call: Call) -> PersonChangeResult:
 
 @api.post(
     f"{_AT}/rename", "Change the login of an account.", "account.change", AccountRenameRequest,
-    commands=("person rename login",),
+    cli="person rename login",
 )  # fmt: skip
 async def _rename(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
@@ -229,7 +228,7 @@ async def _rename(call: Call) -> PersonChangeResult:
 
 @api.post(
     f"{_AT}/transfer", "Move an account to another organization.", "account.change", AccountTransferRequest,
-    commands=("person transfer login",),
+    cli="person transfer login",
 )  # fmt: skip
 async def _transfer(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
@@ -239,9 +238,8 @@ async def _transfer(call: Call) -> PersonChangeResult:
 
 
 @api.post(
-    f"{_AT}/leave", "Close an account at a given time.", "account.change", AccountLeaveRequest,
-    commands=("person close",),
-)  # fmt: skip
+    f"{_AT}/leave", "Close an account at a given time.", "account.change", AccountLeaveRequest, cli="person close"
+)
 async def _leave(call: Call) -> PersonChangeResult:
     step = Step(kind="close", account_id=await call.account())
     return await do_step(call, step, milliseconds(call.body.at))
@@ -259,7 +257,7 @@ async def do_step(call: Call, step: Step, at: int | None) -> PersonChangeResult:
     return PersonChangeResult(account_told(await call.services.organization.people.perform(call.actor, step)), None)
 
 
-@api.get(f"{_AT}/groups", "Groups of an account.", "group.read", commands=("person groups",))
+@api.get(f"{_AT}/groups", "Groups of an account.", "group.read", cli="person groups")
 async def _groups(call: Call) -> Page[AccountGroup]:
     account_id = await call.account()
     home = (await call.services.directory.account(account_id)).organization_id
@@ -273,15 +271,15 @@ async def _groups(call: Call) -> Page[AccountGroup]:
 
 
 @api.get(
-    "/planned-changes", "Planned changes.", "account.read", commands=("person planned",),
-    columns=("id", "effectiveAt", "state", "address", "kind", "login", "error"),
+    "/planned-changes", "Planned changes.", "account.read", cli="person planned",
+    columns="id effectiveAt state address kind login error",
 )  # fmt: skip
 async def _planned(call: Call) -> Page[PlannedChange]:
     rows = await call.services.organization.planned.list_all(call.actor, await call.may_here())
     return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _planned_told))
 
 
-@api.delete("/planned-changes/{id}", "Cancel a planned change.", "account.change", commands=("person cancel",))
+@api.delete("/planned-changes/{id}", "Cancel a planned change.", "account.change", cli="person cancel")
 async def _cancel(call: Call) -> None:
     await call.services.organization.planned.cancel(call.actor, await call.may_here(), call.number())
 

@@ -1,15 +1,13 @@
 """/accounts/{id}/photograph: the photograph of a person."""
 
 import base64
-import binascii
 from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import Input, Output, Time, time_of
+from smartmail.edge.httpd.admin.shapes import Input, Output, Time, decoded, time_of
 from smartmail.service.people.photographs import MAX_OCTETS
 
 _ENCODED = MAX_OCTETS * 4 // 3 + 4
@@ -44,10 +42,7 @@ async def _get(call: Call) -> Photograph:
 )  # fmt: skip
 async def _put(call: Call) -> None:
     account_id = await call.account()
-    try:
-        octets = base64.b64decode(call.body.file, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("the picture is not in base64") from error
+    octets = decoded(call.body.file, "the picture is not in base64")
     await call.services.photographs.put(call.actor, account_id, octets)
 
 

@@ -160,12 +160,11 @@ def scope_of(text: str) -> Scope:
 
 
 @api.get(
-    "/policy/knobs", "Policy knobs.", "policy.read", commands=("policy knobs",),
-    columns=("name", "default", "kind", "choices", "least", "most", "help"),
+    "/policy/knobs", "Policy knobs.", "policy.read", cli="policy knobs",
+    columns="name default kind choices least most help",
 )  # fmt: skip
 async def _knobs(call: Call) -> Page[Knob]:
-    await call.services.authority.organization(call.actor, "policy.read")
-    call.touched = True
+    await call.holds()
     rows = call.services.governing.knobs()
     return part(rows, lambda one: one.name, call.page, lambda one: _knob(one, call.language))
 
@@ -197,10 +196,9 @@ async def _visible(
     return [one for one in rules if one.scope.level == "system" or await may(call.actor, "policy.read", one.scope)]
 
 
-@api.get("/policy/rules", "Policy rules in force.", "policy.read", query=PolicyRulesQuery, commands=("policy list",))
+@api.get("/policy/rules", "Policy rules in force.", "policy.read", query=PolicyRulesQuery, cli="policy list")
 async def _rules(call: Call) -> Page[PolicyRule]:
-    await call.services.authority.organization(call.actor, "policy.read")
-    call.touched = True
+    await call.holds()
     _, rules = await call.services.governing.rules()
     wanted = None if call.query.scope is None else scope_of(call.query.scope)
     found = await _visible(call, [one for one in rules if wanted in {None, one.scope}])
@@ -219,9 +217,7 @@ def rule_of(call: Call, body: PolicyRuleCreate) -> policy.PolicyRule:
     )  # fmt: skip
 
 
-@api.post(
-    "/policy/rules", "Set a knob for a scope.", "policy.change", PolicyRuleCreate, commands=("policy set knob value",)
-)
+@api.post("/policy/rules", "Set a knob for a scope.", "policy.change", PolicyRuleCreate, cli="policy set knob value")
 async def _set(call: Call) -> PolicyResult:
     governing, scope = call.services.governing, scope_of(call.body.scope)
     await call.may(scope)
@@ -231,19 +227,16 @@ async def _set(call: Call) -> PolicyResult:
     return PolicyResult(epoch, [rule_told(one) for one in await _visible(call, shadows)])
 
 
-@api.delete(
-    "/policy/rules", "Remove a policy rule.", "policy.change", query=PolicyRuleQuery, commands=("policy unset knob",)
-)
+@api.delete("/policy/rules", "Remove a policy rule.", "policy.change", query=PolicyRuleQuery, cli="policy unset knob")
 async def _unset(call: Call) -> PolicyEpoch:
     scope = scope_of(call.query.scope)
     await call.may(scope)
     return PolicyEpoch(await call.services.governing.unset_knob(call.actor, call.query.knob, scope))
 
 
-@api.get("/policy/revisions", "Policy changes, newest first.", "policy.read", commands=("policy history",))
+@api.get("/policy/revisions", "Policy changes, newest first.", "policy.read", cli="policy history")
 async def _revisions(call: Call) -> Page[PolicyRevision]:
-    await call.services.authority.organization(call.actor, "policy.read")
-    call.touched = True
+    await call.holds()
     before, found = call.page.after_number, []
     staged = await call.services.policy_changes.changes(call.actor)
     reasons = {one.epoch: call.services.policy_changes.reason(one) for one in staged if one.epoch is not None}
@@ -264,11 +257,10 @@ def _revision(
     )
 
 
-@api.get("/policy/rollout", "Rollout of the newest policy.", "policy.read", commands=("policy rollout",))
+@api.get("/policy/rollout", "Rollout of the newest policy.", "policy.read", cli="policy rollout")
 async def _obedience(call: Call) -> PolicyRollout:
     """How far the newest epoch has come; names of processes are for who operates the installation."""
-    await call.services.authority.organization(call.actor, "policy.read")
-    call.touched = True
+    await call.holds()
     found = await call.services.policy_acks.obedience()
     operates = await call.services.authority.may(call.actor, "policy.read", Scope("system"))
     behind = [f"{one.node}/{one.process}: epoch {one.epoch} {one.error}".strip() for one in found.lagging]
@@ -277,17 +269,16 @@ async def _obedience(call: Call) -> PolicyRollout:
 
 @api.post(
     "/policy/rollback", "Roll the policy back to an epoch.", "policy.change", PolicyRollbackRequest,
-    commands=("policy rollback epoch",),
+    cli="policy rollback epoch",
 )  # fmt: skip
 async def _return(call: Call) -> PolicyEpoch:
     await call.holds()
     return PolicyEpoch(await call.services.governing.return_to(call.actor, call.body.epoch))
 
 
-@api.get("/policy/presets", "Policy presets.", "policy.read", commands=("policy presets",))
+@api.get("/policy/presets", "Policy presets.", "policy.read", cli="policy presets")
 async def _presets(call: Call) -> Page[PolicyPreset]:
-    await call.services.authority.organization(call.actor, "policy.read")
-    call.touched = True
+    await call.holds()
     rows, language = call.services.governing.presets().items(), call.language
     return part(
         rows, lambda row: row[0], call.page,
@@ -300,7 +291,7 @@ async def _presets(call: Call) -> Page[PolicyPreset]:
 
 @api.post(
     "/policy/presets/{name}/apply", "Apply a preset to a scope.", "policy.change", PolicyPresetApplyRequest,
-    commands=("policy preset",),
+    cli="policy preset",
 )  # fmt: skip
 async def _apply(call: Call) -> PolicyResult:
     scope, name, governing = scope_of(call.body.scope), call.path["name"], call.services.governing

@@ -88,23 +88,21 @@ class StagedChangeSubmitRequest(Input, frozen=True):
     ask: bool = False
 
 
-api = Resource()
+api = Resource(asks="anywhere")
 _ONE = "/policy-changes/{id}"
 
 
 @api.get(
-    "/policy-changes", "Staged changes.", "policy.read", commands=("policy changes",),
-    columns=("id", "state", "author", "reason", "madeAt", "applyAt"),
+    "/policy-changes", "Staged changes.", "policy.read", cli="policy changes",
+    columns="id state author reason madeAt applyAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[StagedChange]:
-    await call.holds()
     rows = await call.services.policy_changes.changes(call.actor)
     return part(rows, lambda one: one.id, call.page, lambda one: _told(call, one))
 
 
 @api.post("/policy-changes", "Create a staged change as a draft.", "policy.change", StagedChangeCreate, status=201)
 async def _stage(call: Call) -> StagedChange:
-    await call.holds()
     body = call.body
     at = None if body.apply_at is None else milliseconds(body.apply_at)
     unset = [Unset(one.knob, scope_of(one.scope)) for one in body.unset]
@@ -114,15 +112,13 @@ async def _stage(call: Call) -> StagedChange:
     return _told(call, await made)
 
 
-@api.get(_ONE, "One staged change.", "policy.read", commands=("policy change",))
+@api.get(_ONE, "One staged change.", "policy.read", cli="policy change")
 async def _get(call: Call) -> StagedChange:
-    await call.holds()
     return _told(call, await call.services.policy_changes.change(call.actor, call.number()))
 
 
-@api.get(f"{_ONE}/difference", "Difference that a staged change makes.", "policy.read", commands=("policy difference",))
+@api.get(f"{_ONE}/difference", "Difference that a staged change makes.", "policy.read", cli="policy difference")
 async def _difference(call: Call) -> Page[StagedChangeLine]:
-    await call.holds()
     change = await call.services.policy_changes.change(call.actor, call.number())
     lines = enumerate(await call.services.policy_changes.difference(change), 1)
     return part(
@@ -135,7 +131,6 @@ async def _difference(call: Call) -> Page[StagedChangeLine]:
 
 @api.post(f"{_ONE}/dry-run", "Dry run of a staged change.", "policy.read")
 async def _rehearse(call: Call) -> StagedChangeDryRun:
-    await call.holds()
     change = await call.services.policy_changes.change(call.actor, call.number())
     home = change.organization_id
     scope = Scope("system") if home is None else Scope("organization", str(home))
@@ -153,29 +148,23 @@ async def _rehearse(call: Call) -> StagedChangeDryRun:
     return StagedChangeDryRun(told.asked, told.changed, dict(told.by_knob), examples, past.looked_at, past.differently)
 
 
-@api.post(
-    f"{_ONE}/submit", "Submit a staged change.", "policy.change", StagedChangeSubmitRequest, commands=("policy submit",)
-)
+@api.post(f"{_ONE}/submit", "Submit a staged change.", "policy.change", StagedChangeSubmitRequest, cli="policy submit")
 async def _submit(call: Call) -> StagedChange:
-    await call.holds()
     return _told(call, await call.services.policy_changes.submit(call.actor, call.number(), ask=call.body.ask))
 
 
-@api.post(f"{_ONE}/approve", "Approve a staged change.", "policy.change", commands=("policy approve",))
+@api.post(f"{_ONE}/approve", "Approve a staged change.", "policy.change", cli="policy approve")
 async def _approve(call: Call) -> StagedChange:
-    await call.holds()
     return _told(call, await call.services.policy_changes.approve(call.actor, call.number()))
 
 
-@api.post(f"{_ONE}/refuse", "Decline a staged change.", "policy.change", commands=("policy refuse",))
+@api.post(f"{_ONE}/refuse", "Decline a staged change.", "policy.change", cli="policy refuse")
 async def _refuse(call: Call) -> None:
-    await call.holds()
     await call.services.policy_changes.refuse(call.actor, call.number())
 
 
-@api.post(f"{_ONE}/withdraw", "Withdraw a staged change.", "policy.change", commands=("policy withdraw",))
+@api.post(f"{_ONE}/withdraw", "Withdraw a staged change.", "policy.change", cli="policy withdraw")
 async def _withdraw(call: Call) -> None:
-    await call.holds()
     await call.services.policy_changes.withdraw(call.actor, call.number())
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain.policy import Scope
-from smartmail.domain.processes import LogLine, ProcessRow
 from smartmail.domain.tasks import HeldTask
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
@@ -59,21 +58,12 @@ class LogQuery(Input, frozen=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-api = Resource()
-
-
-def _told(one: ProcessRow) -> Process:
-    return Process.from_row(one)
-
-
-def _line(one: LogLine) -> LogEntry:
-    return LogEntry.from_row(one)
+api = Resource(asks="system")
 
 
 @api.get("/processes", "Processes of this node.", "node.read")
 async def _list(call: Call) -> Page[Process]:
-    await call.may(SYSTEM)
-    return part(await call.services.processes.rows(call.actor), lambda one: one.name, call.page, _told)
+    return part(await call.services.processes.rows(call.actor), lambda one: one.name, call.page, Process.from_row)
 
 
 def _task(one: HeldTask) -> RunningTask:
@@ -82,22 +72,19 @@ def _task(one: HeldTask) -> RunningTask:
 
 @api.get("/running-tasks", "Work that processes hold now, of all kinds, and its progress.", "node.read")
 async def _tasks(call: Call) -> Page[RunningTask]:
-    await call.may(SYSTEM)
     found = await call.services.processes.tasks(call.actor)
     return part(found, lambda one: f"{one.kind} {one.key}", call.page, _task)
 
 
 @api.post("/processes/{name}/restart", "Drain and restart a process.", "node.change", status=204, fresh=True)
 async def _restart(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.processes.restart(call.actor, call.path["name"])
 
 
 @api.get("/log-lines", "Log of this node, newest first.", "node.read", query=LogQuery)
 async def _lines(call: Call) -> Page[LogEntry]:
-    await call.may(SYSTEM)
     found = await call.services.processes.lines(
         call.actor, process=call.query.process, level=call.query.level, limit=call.page.limit
     )
     # Only the newest: what is older is in the log of the system that runs the node.
-    return Page([_line(one) for one in found])
+    return Page([LogEntry.from_row(one) for one in found])

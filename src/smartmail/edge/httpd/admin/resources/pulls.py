@@ -39,8 +39,8 @@ def _told(one: PullSeen) -> MailFetch:
 
 
 @api.get(
-    "/mail-fetches", "External mailbox fetches.", "account.read", commands=("pull list",),
-    columns=("id", "login", "protocol", "host", "isEnabled", "reason", "taken", "pulledAt"),
+    "/mail-fetches", "External mailbox fetches.", "account.read", cli="pull list",
+    columns="id login protocol host isEnabled reason taken pulledAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[MailFetch]:
     found = await call.services.pulls.oversight.list_all(call.actor, await call.holds())
@@ -49,9 +49,8 @@ async def _list(call: Call) -> Page[MailFetch]:
 
 
 @api.post(
-    "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", "account.change",
-    commands=("pull stop",),
-)  # fmt: skip
+    "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", "account.change", cli="pull stop"
+)
 async def _stop(call: Call) -> None:
     await call.holds()
     try:

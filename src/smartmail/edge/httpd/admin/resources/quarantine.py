@@ -76,13 +76,13 @@ class QuarantineReason(Input, frozen=True):
     reason: Reason
 
 
-api = Resource()
+api = Resource(asks="organization")
 _ONE = "/quarantine/{item}"
 
 
 @api.get(
-    "/quarantine", "Messages in quarantine.", "quarantine.read", query=QuarantineQuery, commands=("quarantine list",),
-    columns=("id", "at", "recipient", "sender", "subject", "nature"),
+    "/quarantine", "Messages in quarantine.", "quarantine.read", query=QuarantineQuery, cli="quarantine list",
+    columns="id at recipient sender subject nature", asks="handler",
 )  # fmt: skip
 async def _list(call: Call) -> Page[QuarantinedMessage]:
     home = await call.may_here()
@@ -97,20 +97,18 @@ async def _list(call: Call) -> Page[QuarantinedMessage]:
 
 @api.get(
     "/quarantine-actions", "What was done with messages in quarantine, newest first.", "audit.read",
-    commands=("quarantine history",),
+    cli="quarantine history", asks="system",
 )  # fmt: skip
 async def _history(call: Call) -> Page[QuarantineAction]:
-    await call.may(Scope("system"))
     found = await call.services.quarantine.history(call.page.limit)
     return Page([QuarantineAction.from_row(one, item=one.object.partition(":")[2], reason=why) for one, why in found])
 
 
 @api.post(
     f"{_ONE}/inspection", "Why a message is held; requires a reason.", "message.read", QuarantineReason,
-    commands=("quarantine show",),
+    cli="quarantine show",
 )  # fmt: skip
 async def _show(call: Call) -> QuarantinedMessageDetail:
-    await call.may_here()
     item, _ = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
     found = item.inspection
     reasons = [VerdictReason(one.weight, one.text) for one in explain(found, call.language, len(found.reasons))]
@@ -121,29 +119,25 @@ async def _show(call: Call) -> QuarantinedMessageDetail:
 
 @api.post(
     f"{_ONE}/content", "A message in quarantine as it came; requires a reason.", "message.read", QuarantineReason,
-    stream=FILE, commands=("quarantine content",),
+    stream=FILE, cli="quarantine content",
 )  # fmt: skip
 async def _content(call: Call) -> None:
     """Answer the message as it came: that it was taken, and why, is on record before a byte leaves."""
-    await call.may_here()
     _, octets = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
-    await call.answer.whole(200, octets, FILE, [("content-disposition", 'attachment; filename="message.eml"')])
+    await call.file(octets, "message.eml")
 
 
 @api.post(
-    f"{_ONE}/release", "Release a message.", "quarantine.change", QuarantineReleaseRequest,
-    commands=("quarantine release",),
-)  # fmt: skip
+    f"{_ONE}/release", "Release a message.", "quarantine.change", QuarantineReleaseRequest, cli="quarantine release"
+)
 async def _release(call: Call) -> None:
-    await call.may_here()
     body = call.body
     deed = Deed(learn=body.learn, allow=body.allow, reason=body.reason, dangerous=body.dangerous)
     await call.services.quarantine.release(call.actor, call.path["item"], deed)
 
 
-@api.post(f"{_ONE}/delete", "Delete a message.", "quarantine.change", QuarantineReason, commands=("quarantine delete",))
+@api.post(f"{_ONE}/delete", "Delete a message.", "quarantine.change", QuarantineReason, cli="quarantine delete")
 async def _delete(call: Call) -> None:
-    await call.may_here()
     await call.services.quarantine.delete(call.actor, call.path["item"], call.body.reason)
 
 

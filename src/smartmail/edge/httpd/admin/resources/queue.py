@@ -12,7 +12,6 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.queue import HoldReason, QueueAct
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Past, Time, milliseconds
@@ -110,7 +109,7 @@ class QueueTotals(Output, frozen=True):
     destinations: dict[str, Count]
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 def entry_of(text: str) -> int:
@@ -138,29 +137,27 @@ def _wish(marks: QueueFilter, act: QueueAct = "retry", to: str = "", *, report: 
 
 
 @api.get(
-    "/queue", "Queue entries, oldest first.", "queue.read", query=QueueFilter, commands=("queue list",),
-    columns=("id", "sender", "recipients", "size", "createdAt", "expiresAt"),
+    "/queue", "Queue entries, oldest first.", "queue.read", query=QueueFilter, cli="queue list",
+    columns="id sender recipients size createdAt expiresAt",
 )  # fmt: skip
 async def _list(call: Call) -> Page[QueueEntry]:
-    home = await call.may_here()
-    hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
+    hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(call.home)))
     after = QueueEntryId(call.page.after_number)
-    found = await call.services.queue_control.find(_wish(call.query).marks(home), call.page.limit + 1, after)
+    found = await call.services.queue_control.find(_wish(call.query).marks(call.home), call.page.limit + 1, after)
     shown = found[: call.page.limit]
     following = str(shown[-1].entry.id) if len(found) > call.page.limit else None
     return Page([_told(one, call.language, hide="addresses" in hidden) for one in shown], following)
 
 
-@api.get("/queue-totals", "The queue in numbers.", "queue.read", commands=("queue stats",))
+@api.get("/queue-totals", "The queue in numbers.", "queue.read", cli="queue stats", asks="system")
 async def _totals(call: Call) -> QueueTotals:
-    await call.may(SYSTEM)
     found = await call.services.queue_control.totals()
     return QueueTotals(found.entries, found.octets, dict(found.states), dict(found.destinations))
 
 
-@api.get("/queue/{id}", "One queue entry with the last replies.", "queue.read", commands=("queue show",))
+@api.get("/queue/{id}", "One queue entry with the last replies.", "queue.read", cli="queue show")
 async def _one(call: Call) -> QueueEntry:
-    home, number = await call.may_here(), entry_of(call.path["id"])
+    home, number = call.home, entry_of(call.path["id"])
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
     found = await call.services.queue_control.find(QueueWish("retry", entry=number).marks(home), 1) if number else []
     if not found:
@@ -168,14 +165,11 @@ async def _one(call: Call) -> QueueEntry:
     return _told(found[0], call.language, hide="addresses" in hidden)
 
 
-@api.post(
-    "/queue/dry-run", "Dry run of a queue action.", "queue.read", QueueActionRequest, commands=("queue dry-run act",)
-)
+@api.post("/queue/dry-run", "Dry run of a queue action.", "queue.read", QueueActionRequest, cli="queue dry-run act")
 async def _try(call: Call) -> QueueMatch:
-    home = await call.may_here()
     body = call.body
     met = await call.services.queue_control.act(
-        call.actor, body.act, _wish(body.marks).marks(home), to=body.to, report=body.report, dry_run=True
+        call.actor, body.act, _wish(body.marks).marks(call.home), to=body.to, report=body.report, dry_run=True
     )
     return QueueMatch.from_row(met)
 
@@ -183,10 +177,12 @@ async def _try(call: Call) -> QueueMatch:
 @api.post(
     "/queue/actions", "Hold, release, retry, reroute or delete queue entries.", "queue.change", QueueActionRequest,
     status=202,
-    commands=("queue hold act=hold", "queue release act=release", "queue retry act=retry", "queue reroute act=reroute --to", "queue delete act=delete --report"),
+    cli=(
+        "queue hold act=hold", "queue release act=release", "queue retry act=retry", "queue reroute act=reroute --to",
+        "queue delete act=delete --report",
+    ),
 )  # fmt: skip
 async def _act(call: Call) -> Task:
-    await call.may_here()
     body = call.body
     wish = msgspec.to_builtins(_wish(body.marks, body.act, body.to, report=body.report))
     return job_told(await call.services.admin_api.jobs.start(call.actor, QUEUE_ACT, wish))

@@ -10,7 +10,6 @@ from smartmail.domain import queue_rules
 from smartmail.domain.queue_rules import DestinationRule
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Count, DomainName, Input, Output
 
 Seconds = Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -77,61 +76,53 @@ class RetryScheduleUpdate(Input, frozen=True):
     grey: Seconds | UnsetType = UNSET
 
 
-api = Resource()
+api = Resource(asks="system")
 _ONE = "/queue-rules/destinations/{domain}"
 
 
-@api.get("/queue-rules", "Queue settings.", "queue.read", commands=("queue limits",))
+@api.get("/queue-rules", "Queue settings.", "queue.read", cli="queue limits")
 async def _get(call: Call) -> QueueRules:
-    await call.may(SYSTEM)
     return _told(await call.services.queue_control.rules())
 
 
 @api.post(
     "/queue-rules/pause", "Pause or resume deliveries.", "queue.change", QueuePauseRequest,
-    commands=("queue pause paused=true domain", "queue resume paused=false domain"),
+    cli=("queue pause paused=true domain", "queue resume paused=false domain"),
 )  # fmt: skip
 async def _pause(call: Call) -> QueueRules:
-    await call.may(SYSTEM)
     body = call.body
     return _told(await call.services.queue_control.pause(call.actor, body.domain, paused=body.paused))
 
 
-@api.put(_ONE, "Limit a destination.", "queue.change", DestinationLimitUpdate, commands=("queue limit",))
+@api.put(_ONE, "Limit a destination.", "queue.change", DestinationLimitUpdate, cli="queue limit")
 async def _limit(call: Call) -> QueueRules:
-    await call.may(SYSTEM)
     body = call.body
     rule = DestinationRule(body.connections, body.per_minute, body.source)
     return _told(await call.services.queue_control.limit(call.actor, call.path["domain"], rule))
 
 
-@api.delete(_ONE, "Remove the limit of a destination.", "queue.change", commands=("queue unlimit",))
+@api.delete(_ONE, "Remove the limit of a destination.", "queue.change", cli="queue unlimit")
 async def _unlimit(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.queue_control.limit(call.actor, call.path["domain"], None)
 
 
 @api.put(
     "/queue-rules/sources/{domain}", "Send mail of a domain from one address.", "queue.change", SourceAddress,
-    commands=("queue source address",),
+    cli="queue source address",
 )  # fmt: skip
 async def _source(call: Call) -> QueueRules:
-    await call.may(SYSTEM)
     return _told(await call.services.queue_control.source(call.actor, call.path["domain"], call.body.address))
 
 
-@api.get("/queue-rules/schedule", "Retry times.", "queue.read", commands=("queue schedule",))
+@api.get("/queue-rules/schedule", "Retry times.", "queue.read", cli="queue schedule")
 async def _schedule(call: Call) -> RetrySchedule:
-    await call.may(SYSTEM)
     return RetrySchedule.from_row(await call.services.queue_control.schedule(call.actor, None))
 
 
 @api.patch(
-    "/queue-rules/schedule", "Change retry times.", "queue.change", RetryScheduleUpdate,
-    commands=("queue set-schedule",),
-)  # fmt: skip
+    "/queue-rules/schedule", "Change retry times.", "queue.change", RetryScheduleUpdate, cli="queue set-schedule"
+)
 async def _set_schedule(call: Call) -> RetrySchedule:
-    await call.may(SYSTEM)
     control, asked = call.services.queue_control, msgspec.to_builtins(call.body)
     changed = replace(await control.schedule(call.actor, None), **asked)
     return RetrySchedule.from_row(await control.schedule(call.actor, changed))

@@ -100,13 +100,9 @@ class RecordQuery(Input, frozen=True):
 api = Resource()
 
 
-@api.get(
-    "/holds", "Legal holds.", "hold.read", commands=("hold list",),
-    columns=("matter", "address", "messageId", "at", "actor"),
-)  # fmt: skip
+@api.get("/holds", "Legal holds.", "hold.read", cli="hold list", columns="matter address messageId at actor")
 async def _holds(call: Call) -> Page[LegalHold]:
-    await call.services.authority.organization(call.actor, "hold.read")
-    call.touched = True
+    await call.holds()
     may = call.services.authority.may
     rows = [
         one
@@ -117,14 +113,14 @@ async def _holds(call: Call) -> Page[LegalHold]:
     return await with_addresses(call, page)
 
 
-@api.post("/holds", "Place a hold.", "hold.change", LegalHoldCreate, commands=("hold place accountId matter",))
+@api.post("/holds", "Place a hold.", "hold.change", LegalHoldCreate, cli="hold place accountId matter")
 async def _place(call: Call) -> None:
     account_id = AccountId(int(call.body.account_id))
     await call.may(Scope("account", str(account_id)))
     await call.services.governing.hold(call.actor, account_id, call.body.matter, call.body.message_id)
 
 
-@api.delete("/holds", "Lift a hold.", "hold.change", query=LegalHoldCreate, commands=("hold release accountId matter",))
+@api.delete("/holds", "Lift a hold.", "hold.change", query=LegalHoldCreate, cli="hold release accountId matter")
 async def _lift(call: Call) -> None:
     account_id = AccountId(int(call.query.account_id))
     await call.may(Scope("account", str(account_id)))
@@ -152,8 +148,8 @@ def _query(asked: RecordQuery | AuditExportRequest, home: OrganizationId | None,
 
 
 @api.get(
-    "/audit-records", "Audit records, newest first.", "audit.read", query=RecordQuery, commands=("audit list",),
-    columns=("seq", "at", "actor", "action", "object", "address", "country", "text"),
+    "/audit-records", "Audit records, newest first.", "audit.read", query=RecordQuery, cli="audit list",
+    columns="seq at actor action object address country text",
 )  # fmt: skip
 async def _records(call: Call) -> Page[AuditRecord]:
     home = await _home(call, call.query)
@@ -180,14 +176,13 @@ async def _text(call: Call, one: FoundRecord) -> dict[str, Any]:
 
 @api.post(
     "/audit-records/export", "Export audit records.", "audit.export", AuditExportRequest, stream=FILE,
-    commands=("audit export",),
+    cli="audit export",
 )  # fmt: skip
 async def _export(call: Call) -> None:
     """Answer the file itself: what is taken is on record before a byte leaves, and nothing of it stays here."""
     home, body = await _home(call, call.body), call.body
     made = await call.services.record_exports.export(call.actor, _query(body, home, 1), body.form, body.reason)
-    name = f'attachment; filename="records-{made.id}.{body.form}"'
-    await call.answer.whole(200, made.octets, FILE, [("content-disposition", name)])
+    await call.file(made.octets, f"records-{made.id}.{body.form}")
 
 
 def _hold(one: Hold) -> LegalHold:

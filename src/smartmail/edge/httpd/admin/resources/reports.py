@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from smartmail.domain import serving
 from smartmail.domain.errors import NotFound
 from smartmail.domain.figures import Period, Report, Tally, Whole
 from smartmail.domain.serving import Availability
@@ -188,12 +187,11 @@ class PlannedWorkQuery(Input, frozen=True):
     since: Time
 
 
-api = Resource()
+api = Resource(asks="anywhere")
 
 
-@api.get("/reports/{period}/{day}", "Usage report of a day, week or month.", "report.read", commands=("report show",))
+@api.get("/reports/{period}/{day}", "Usage report of a day, week or month.", "report.read", cli="report show")
 async def _report(call: Call) -> UsageReport:
-    await call.holds()
     period: Any = call.path["period"]
     report = await call.services.figures.service.report(call.actor, call.home, period, _day(call.path["day"]))
     return _told(report)
@@ -201,29 +199,28 @@ async def _report(call: Call) -> UsageReport:
 
 @api.post(
     "/reports/file", "Export a usage report.", "report.read", ReportExportRequest, stream=FILE,
-    commands=("report file period day",),
+    cli="report file period day",
 )  # fmt: skip
 async def _file(call: Call) -> None:
     """Answer the file: that it was taken is on record before a byte leaves."""
-    await call.holds()
     body = call.body
     made = await call.services.figures.telling.take(
         call.actor, call.home, body.period, _day(body.day), body.form, body.language, body.reason
     )
-    name = f'attachment; filename="{made.name}"'
-    await call.answer.whole(200, made.octets, made.content_type, [("content-disposition", name)])
+    await call.file(made.octets, made.name, made.content_type)
 
 
 @api.post(
-    "/reports/count", "Count days again.", "report.change", ReportCountRequest, commands=("report count first last",)
-)
+    "/reports/count", "Count days again.", "report.change", ReportCountRequest, cli="report count first last",
+    asks="handler",
+)  # fmt: skip
 async def _count(call: Call) -> ReportCount:
     home, body = await call.may_here(), call.body
     made = call.services.figures.service.count_again(call.actor, home, _day(body.first), _day(body.last))
     return ReportCount(await made)
 
 
-@api.get("/report-schedule", "Schedule of mailed reports.", "report.read", commands=("report schedule",))
+@api.get("/report-schedule", "Schedule of mailed reports.", "report.read", cli="report schedule", asks="handler")
 async def _plan(call: Call) -> ReportSchedule:
     plan = await call.services.figures.telling.plan(call.actor, await call.may_here())
     return ReportSchedule(list(plan.periods), plan.form)
@@ -231,7 +228,7 @@ async def _plan(call: Call) -> ReportSchedule:
 
 @api.put(
     "/report-schedule", "Set the schedule of mailed reports.", "report.change", ReportScheduleUpdate,
-    commands=("report plan periods",),
+    cli="report plan periods", asks="handler",
 )  # fmt: skip
 async def _set_plan(call: Call) -> ReportSchedule:
     home = await call.may_here()
@@ -241,10 +238,9 @@ async def _set_plan(call: Call) -> ReportSchedule:
 
 @api.get(
     "/availability", "Availability and outages by service.", "report.read", query=AvailabilityQuery,
-    commands=("report availability",),
+    cli="report availability",
 )  # fmt: skip
 async def _availability(call: Call) -> Page[ServiceAvailability]:
-    await call.holds()
     now = int(datetime.now(UTC).timestamp() * 1000)
     until = milliseconds(call.query.until) if call.query.until else now
     since = milliseconds(call.query.since) if call.query.since else until - 30 * DAY
@@ -252,33 +248,30 @@ async def _availability(call: Call) -> Page[ServiceAvailability]:
     return part(found, lambda one: one.service, call.page, _service)
 
 
-@api.get("/planned-work", "Announced maintenance.", "report.read", commands=("report work",))
+@api.get("/planned-work", "Announced maintenance.", "report.read", cli="report work")
 async def _works(call: Call) -> Page[PlannedWork]:
-    await call.holds()
     works = await call.services.figures.serving.works(call.actor)
     # The newest first: the key counts backwards.
-    return part(works, lambda one: (1 << 52) - one.since, call.page, _work)
+    return part(works, lambda one: (1 << 52) - one.since, call.page, PlannedWork.from_row)
 
 
 @api.post(
     "/planned-work", "Announce maintenance.", "report.change", PlannedWorkCreate, status=201,
-    commands=("report announce since until",),
+    cli="report announce since until",
 )  # fmt: skip
 async def _announce(call: Call) -> PlannedWork:
-    await call.holds()
     body = call.body
     made = await call.services.figures.serving.announce(
         call.actor, milliseconds(body.since), milliseconds(body.until), body.services
     )
-    return _work(made)
+    return PlannedWork.from_row(made)
 
 
 @api.delete(
     "/planned-work", "Cancel or end announced maintenance.", "report.change", query=PlannedWorkQuery,
-    commands=("report withdraw since",),
+    cli="report withdraw since",
 )  # fmt: skip
 async def _withdraw(call: Call) -> None:
-    await call.holds()
     await call.services.figures.serving.withdraw(call.actor, milliseconds(call.query.since))
 
 
@@ -319,7 +312,3 @@ def _service(one: Availability) -> ServiceAvailability:
         for each in one.outages
     ]
     return ServiceAvailability(one.service, round(one.percent, 6), one.due_ms / 1000, one.down_ms / 1000, outages)
-
-
-def _work(one: serving.PlannedWork) -> PlannedWork:
-    return PlannedWork.from_row(one)

@@ -105,21 +105,20 @@ class AuditAnchor(Output, frozen=True):
     public_key: str
 
 
-api = Resource()
+api = Resource(asks="organization")
 _ONE = "/audit-reviews/{month}"
 
 
-@api.get("/audit-reviews", "Monthly access reviews.", "audit.read", commands=("audit reviews",))
+@api.get("/audit-reviews", "Monthly access reviews.", "audit.read", cli="audit reviews")
 async def _list(call: Call) -> Page[AccessReview]:
-    rows = await call.services.reviews.reviews(call.actor, await call.may_here())
+    rows = await call.services.reviews.reviews(call.actor, call.home)
     # The newest first: the key counts backwards.
     return part(rows, lambda one: 1_000_000 - int(one.month.replace("-", "")), call.page, _row)
 
 
-@api.get(_ONE, "One access review with its findings.", "audit.read", commands=("audit review",))
+@api.get(_ONE, "One access review with its findings.", "audit.read", cli="audit review")
 async def _get(call: Call) -> AccessReviewDetail:
-    home = await call.may_here()
-    return _whole(await call.services.reviews.review(call.actor, home, _month(call)))
+    return _whole(await call.services.reviews.review(call.actor, call.home, _month(call)))
 
 
 def _month(call: Call) -> str:
@@ -132,39 +131,33 @@ def _month(call: Call) -> str:
 
 @api.post(
     f"{_ONE}/assign", "Assign an access review.", "review.sign", AccessReviewAssignRequest,
-    commands=("audit assign-review accountId",),
+    cli="audit assign-review accountId",
 )  # fmt: skip
 async def _assign(call: Call) -> None:
-    home = await call.may_here()
     account_id = AccountId(int(call.body.account_id))
     await call.may(Scope("account", str(account_id)), "account.read")
-    await call.services.reviews.assign(call.actor, home, _month(call), account_id)
+    await call.services.reviews.assign(call.actor, call.home, _month(call), account_id)
 
 
-@api.post(
-    f"{_ONE}/sign", "Sign an access review.", "review.sign", AccessReviewSignRequest, commands=("audit sign-review",)
-)
+@api.post(f"{_ONE}/sign", "Sign an access review.", "review.sign", AccessReviewSignRequest, cli="audit sign-review")
 async def _sign(call: Call) -> None:
-    home = await call.may_here()
-    await call.services.reviews.sign(call.actor, home, _month(call), call.body.comment)
+    await call.services.reviews.sign(call.actor, call.home, _month(call), call.body.comment)
 
 
 @api.get(
-    "/access-records", "Access records, newest first.", "audit.read", query=AccessQuery,
-    commands=("audit access-records",),
-)  # fmt: skip
+    "/access-records", "Access records, newest first.", "audit.read", query=AccessQuery, cli="audit access-records"
+)
 async def _looks(call: Call) -> Page[AccessRecord]:
-    home = await call.may_here()
     query = call.query
     if query.account_id is not None:
         await call.may(Scope("account", query.account_id))
     until = milliseconds(query.until) if query.until else None
     if call.page.after:
         until = min(call.page.after_number + 1, until or 1 << 60)
-    hidden = await call.services.authority.masks(call.actor, "audit.read", Scope("organization", str(home)))
+    hidden = await call.services.authority.masks(call.actor, "audit.read", Scope("organization", str(call.home)))
     rows = await call.services.audit.find(
         AuditQuery(
-            home, None if query.account_id is None else AccountId(int(query.account_id)),
+            call.home, None if query.account_id is None else AccountId(int(query.account_id)),
             milliseconds(query.since) if query.since else None, until, call.page.limit + 1, query.actor, kind="access",
         )
     )  # fmt: skip
@@ -173,10 +166,9 @@ async def _looks(call: Call) -> Page[AccessRecord]:
     return Page([_look(one, addresses="login-address" not in hidden) for one in shown], following)
 
 
-@api.get("/audit-anchor", "The end of the audit chain.", "audit.read", commands=("audit anchor",))
+@api.get("/audit-anchor", "The end of the audit chain.", "audit.read", cli="audit anchor")
 async def _anchor(call: Call) -> AuditAnchor:
-    home = await call.may_here()
-    ends = [one for one in await call.services.audit.anchors() if one.organization_id == home]
+    ends = [one for one in await call.services.audit.anchors() if one.organization_id == call.home]
     if not ends:
         raise NotFound
     return AuditAnchor(ends[0].seq, ends[0].digest.hex(), call.services.anchors.public_key)
@@ -184,7 +176,6 @@ async def _anchor(call: Call) -> AuditAnchor:
 
 @api.post("/audit-records/verify", "Verify the audit chain, as a task.", "audit.read", status=202)
 async def _verify(call: Call) -> Task:
-    await call.may_here()
     return job_told(await call.services.admin_api.jobs.start(call.actor, AUDIT_VERIFY, {}))
 
 

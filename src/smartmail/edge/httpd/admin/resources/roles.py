@@ -119,7 +119,7 @@ class ProposalNote(Input, frozen=True):
     note: Reason = ""
 
 
-api = Resource()
+api = Resource(asks="service")
 _CHANGE: Permission = "role.change"
 _PROPOSAL = "/proposals/{id}"
 
@@ -130,61 +130,53 @@ def outcome_told(one: Outcome) -> OperationOutcome:
     return OperationOutcome(one.waits, one.result, None if waits is None else str(waits.row.id))
 
 
-@api.get("/roles", "Administrative roles.", "role.read", commands=("role list",), columns=("id", "name", "masks"))
+@api.get("/roles", "Administrative roles.", "role.read", cli="role list", columns="id name masks")
 async def _roles(call: Call) -> Page[Role]:
     home = call.home
-    call.touched = True
     return part(await call.services.roles.book.roles(call.actor, home), lambda one: one.id, call.page, _role)
 
 
-@api.post("/roles", "Create a role.", _CHANGE, RoleCreate, status=201, commands=("role add name permissions",))
+@api.post("/roles", "Create a role.", _CHANGE, RoleCreate, status=201, cli="role add name permissions")
 async def _new_role(call: Call) -> Role:
-    call.touched = True
     body = call.body
     made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks)
     return _role(await made)
 
 
-@api.get("/roles/{id}", "One role.", "role.read", commands=("role show",))
+@api.get("/roles/{id}", "One role.", "role.read", cli="role show")
 async def _role_of(call: Call) -> Role:
     home = call.home
-    call.touched = True
     found = [one for one in await call.services.roles.book.roles(call.actor, home) if one.id == call.path["id"]]
     if not found:
         raise NotFound
     return _role(found[0])
 
 
-@api.put("/roles/{id}", "Change a role.", _CHANGE, RoleCreate, commands=("role set",))
+@api.put("/roles/{id}", "Change a role.", _CHANGE, RoleCreate, cli="role set")
 async def _change_role(call: Call) -> Role:
-    call.touched = True
     body = call.body
     made = call.services.roles.book.put(call.actor, call.home, body.name, body.permissions, body.masks, call.number())
     return _role(await made)
 
 
-@api.delete("/roles/{id}", "Remove a role that is not assigned.", _CHANGE, commands=("role remove",))
+@api.delete("/roles/{id}", "Remove a role that is not assigned.", _CHANGE, cli="role remove")
 async def _drop_role(call: Call) -> None:
-    call.touched = True
     await call.services.roles.book.drop(call.actor, call.home, call.number())
 
 
 @api.get(
-    "/role-assignments", "Role assignments.", "role.read", commands=("role assignments",),
-    columns=("id", "address", "role", "scope", "expiresAt", "author"),
+    "/role-assignments", "Role assignments.", "role.read", cli="role assignments",
+    columns="id address role scope expiresAt author",
 )  # fmt: skip
 async def _appointments(call: Call) -> Page[RoleAssignment]:
-    call.touched = True
     rows = await call.services.roles.appointments(call.actor, call.home)
     return await with_addresses(call, part(rows, lambda one: one.id, call.page, _appointment))
 
 
 @api.post(
-    "/role-assignments", "Assign a role.", _CHANGE, RoleAssignmentCreate, status=202,
-    commands=("role grant accountId role",),
-)  # fmt: skip
+    "/role-assignments", "Assign a role.", _CHANGE, RoleAssignmentCreate, status=202, cli="role grant accountId role"
+)
 async def _appoint(call: Call) -> OperationOutcome:
-    call.touched = True
     body = call.body
     until = None if body.expires_at is None else milliseconds(body.expires_at)
     scope = scope_of(body.scope or f"organization:{call.home}")
@@ -195,15 +187,15 @@ async def _appoint(call: Call) -> OperationOutcome:
     return outcome_told(await done)
 
 
-@api.delete("/role-assignments/{id}", "End a role assignment.", _CHANGE, status=202, commands=("role revoke",))
+@api.delete("/role-assignments/{id}", "End a role assignment.", _CHANGE, status=202, cli="role revoke")
 async def _dismiss(call: Call) -> OperationOutcome:
-    call.touched = True
     return outcome_told(await call.services.roles.dismiss(call.actor, call.number(), call.reason))
 
 
 @api.get(
-    "/accounts/{id}/role-preview", "What an account may as administrator.", "role.read", commands=("role preview",)
-)
+    "/accounts/{id}/role-preview", "What an account may as administrator.", "role.read", cli="role preview",
+    asks="handler",
+)  # fmt: skip
 async def _preview(call: Call) -> RolePreview:
     account_id = await call.account()
     seen = await call.services.roles.preview(call.actor, account_id)
@@ -214,7 +206,7 @@ async def _preview(call: Call) -> RolePreview:
 
 @api.delete(
     "/accounts/{id}/administrator", "Make an account no administrator of its organization any more.", _CHANGE,
-    status=202, commands=("role revoke-administrator",),
+    status=202, cli="role revoke-administrator", asks="handler",
 )  # fmt: skip
 async def _unmark(call: Call) -> OperationOutcome:
     account_id = await call.account()
@@ -222,38 +214,31 @@ async def _unmark(call: Call) -> OperationOutcome:
 
 
 @api.get(
-    "/proposals", "Proposals that need the approval of another administrator.", query=ProposalQuery,
-    commands=("consent list",), columns=("id", "state", "act", "author", "reason", "createdAt", "expiresAt"),
+    "/proposals", "Proposals that need the approval of another administrator.", query=ProposalQuery, cli="consent list",
+    columns="id state act author reason createdAt expiresAt",
 )  # fmt: skip
 async def _proposals(call: Call) -> Page[Proposal]:
-    call.touched = True
     rows = await call.services.proposals.list_all(call.actor, call.query.state)
     return part(rows, lambda one: one.row.id, call.page, _proposal)
 
 
-@api.get(_PROPOSAL, "One proposal.", commands=("consent show",))
+@api.get(_PROPOSAL, "One proposal.", cli="consent show")
 async def _proposal_of(call: Call) -> Proposal:
-    call.touched = True
     return _proposal(await call.services.proposals.get(call.actor, call.number()))
 
 
-@api.post(
-    f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", body=ProposalNote, commands=("consent confirm",)
-)
+@api.post(f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", body=ProposalNote, cli="consent confirm")
 async def _confirm(call: Call) -> Proposal:
-    call.touched = True
     return _proposal(await call.services.proposals.confirm(call.actor, call.number(), call.body.note))
 
 
-@api.post(f"{_PROPOSAL}/refuse", "Decline a proposal.", body=ProposalNote, commands=("consent refuse",))
+@api.post(f"{_PROPOSAL}/refuse", "Decline a proposal.", body=ProposalNote, cli="consent refuse")
 async def _refuse(call: Call) -> Proposal:
-    call.touched = True
     return _proposal(await call.services.proposals.refuse(call.actor, call.number(), call.body.note))
 
 
-@api.post(f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", commands=("consent withdraw",))
+@api.post(f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", cli="consent withdraw")
 async def _withdraw(call: Call) -> Proposal:
-    call.touched = True
     return _proposal(await call.services.proposals.withdraw(call.actor, call.number()))
 
 

@@ -1,16 +1,13 @@
 """/rule-pack: rule packs against spam: upload, preview, activation, rollback."""
 
-import base64
-import binascii
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, decoded
 from smartmail.formats import rule_pack
 from smartmail.formats.rule_pack import MAX_OCTETS
 from smartmail.service.operations.rule_packs import PackPreview
@@ -67,7 +64,8 @@ class RulePackRollback(Output, frozen=True):
     id: str
 
 
-api = Resource()
+api = Resource(asks="system")
+_NO_FILE = "`file` is no base64"
 
 
 def _pack(one: rule_pack.RulePack | None) -> RulePack | None:
@@ -83,45 +81,28 @@ def _seen(one: PackPreview) -> RulePackPreview:
     return RulePackPreview(_told(one.pack), changes)
 
 
-def _octets(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("`file` is no base64") from None
-
-
-async def _may(call: Call) -> None:
-    await call.may(SYSTEM)
-
-
-@api.get("/rule-pack", "The rule pack in use and the previous one.", "spam.read", commands=("rules show",))
+@api.get("/rule-pack", "The rule pack in use and the previous one.", "spam.read", cli="rules show")
 async def _state(call: Call) -> RulePackState:
-    await call.may(SYSTEM)
     state = await call.services.rule_packs.state(call.actor)
     return RulePackState(_pack(state.current), _pack(state.before), state.trusted)
 
 
 @api.post(
     "/rule-pack/check", "Preview the changes of a rule pack.", "spam.change", RulePackUpload, body_octets=MAX_BODY,
-    first=_may, commands=("rules check file",),
+    cli="rules check file",
 )  # fmt: skip
 async def _check(call: Call) -> RulePackPreview:
-    await call.may(SYSTEM)
-    return _seen(await call.services.rule_packs.preview(call.actor, _octets(call.body.file)))
+    return _seen(await call.services.rule_packs.preview(call.actor, decoded(call.body.file, _NO_FILE)))
 
 
 @api.post(
     "/rule-pack/apply", "Activate a rule pack in all processes.", "spam.change", RulePackUpload, body_octets=MAX_BODY,
-    first=_may, fresh=True, commands=("rules apply file",),
+    fresh=True, cli="rules apply file",
 )  # fmt: skip
 async def _apply(call: Call) -> RulePackPreview:
-    await call.may(SYSTEM)
-    return _seen(await call.services.rule_packs.apply(call.actor, _octets(call.body.file)))
+    return _seen(await call.services.rule_packs.apply(call.actor, decoded(call.body.file, _NO_FILE)))
 
 
-@api.post(
-    "/rule-pack/rollback", "Roll back to the previous rule pack.", "spam.change", fresh=True, commands=("rules back",)
-)
+@api.post("/rule-pack/rollback", "Roll back to the previous rule pack.", "spam.change", fresh=True, cli="rules back")
 async def _back(call: Call) -> RulePackRollback:
-    await call.may(SYSTEM)
     return RulePackRollback(await call.services.rule_packs.back(call.actor))

@@ -88,7 +88,7 @@ class SearchResults(Output, frozen=True):
 api = Resource()
 
 
-@api.get("/search", "Search, with results by kind.", query=SearchQuery, commands=("person find find",))
+@api.get("/search", "Search, with results by kind.", query=SearchQuery, cli="person find find")
 async def _search(call: Call) -> SearchResults:
     call.open_to_all()
     words = folded(call.query.find).split()

@@ -66,7 +66,7 @@ async def _place(call: Call, text: str) -> RulePlace:
     return RulePlace(scope.level, scope.subject)
 
 
-@api.get("/sender-rules", "Sender rules of a scope.", "spam.read", query=SenderRuleQuery, commands=("sender list",))
+@api.get("/sender-rules", "Sender rules of a scope.", "spam.read", query=SenderRuleQuery, cli="sender list")
 async def _list(call: Call) -> Page[SenderRule]:
     rows = await call.services.sender_lists.rules(await _place(call, call.query.scope))
     return part(rows, lambda one: one.row.id, call.page, _told)
@@ -74,7 +74,7 @@ async def _list(call: Call) -> Page[SenderRule]:
 
 @api.post(
     "/sender-rules", "Allow or block a sender.", "spam.change", SenderRuleCreate, status=201,
-    commands=("sender allow act=allow subject --kind --expiresAt", "sender block act=block subject --kind --expiresAt"),
+    cli=("sender allow act=allow subject --kind --expiresAt", "sender block act=block subject --kind --expiresAt"),
 )  # fmt: skip
 async def _put(call: Call) -> SenderRule:
     body = call.body
@@ -84,9 +84,7 @@ async def _put(call: Call) -> SenderRule:
     return _told(await made)
 
 
-@api.delete(
-    "/sender-rules/{id}", "Remove a sender rule.", "spam.change", query=SenderRuleQuery, commands=("sender remove",)
-)
+@api.delete("/sender-rules/{id}", "Remove a sender rule.", "spam.change", query=SenderRuleQuery, cli="sender remove")
 async def _remove(call: Call) -> None:
     place = await _place(call, call.query.scope)
     await call.services.sender_lists.remove(call.actor, place, call.number())

@@ -18,8 +18,6 @@ from smartmail.edge.httpd.admin.resources.installation import SYSTEM
 from smartmail.edge.httpd.admin.shapes import Address, Count, DomainName, Id, Input, Output, Page, Word, part
 from smartmail.edge.httpd.sign_in.fields import page_of
 from smartmail.service.identity.auth import SESSION_MS
-from smartmail.service.identity.factors.enrolment import FactorInfo
-from smartmail.service.people import founding
 from smartmail.service.people.founding import Founder, Progress
 
 Secret = Annotated[str, Meta(min_length=1, max_length=1024)]
@@ -167,20 +165,20 @@ async def _end(call: Call) -> SetupProgress:
 async def _send(call: Call) -> FirstMail:
     await call.may(SYSTEM)
     body = call.body
-    return _mail(await call.services.founding.send_first(call.actor, body.to, body.subject, body.text))
+    return FirstMail.from_row(await call.services.founding.send_first(call.actor, body.to, body.subject, body.text))
 
 
 @api.get(f"{_MAIL}/{{id}}", "Delivery state of the first message.", "node.read")
 async def _sent(call: Call) -> FirstMail:
     await call.may(SYSTEM)
-    return _mail(await call.services.founding.first_mail(call.actor, SubmissionId(call.number())))
+    return FirstMail.from_row(await call.services.founding.first_mail(call.actor, SubmissionId(call.number())))
 
 
 @api.get("/session/factors", "Second factors of the signed-in administrator.", owing=True)
 async def _factors(call: Call) -> Page[OwnFactor]:
     _refuse_keys(call)
     rows, _left = await call.services.enrolment.list(call.actor)
-    return part(rows, lambda one: one.id, call.page, _factor)
+    return part(rows, lambda one: one.id, call.page, OwnFactor.from_row)
 
 
 @api.post("/session/factors", "Start the enrolment of a second factor.", body=FactorEnrollRequest, owing=True)
@@ -196,7 +194,7 @@ async def _finish_factor(call: Call) -> FactorEnrolled:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
     made = await call.services.enrolment.finish(call.actor, body.challenge, body.kind, body.label, body.response, page)
-    return FactorEnrolled(_factor(made.info), list(made.recovery))
+    return FactorEnrolled(OwnFactor.from_row(made.info), list(made.recovery))
 
 
 def _refuse_keys(call: Call) -> None:
@@ -209,11 +207,3 @@ def _told(call: Call, one: Progress) -> SetupProgress:
     steps = [SetupStep(name, state) for name, state in one.steps.items()]
     domain = call.actor.login.rpartition("@")[2]
     return SetupProgress(steps, one.ended, call.services.domain_records.host, domain)
-
-
-def _mail(one: founding.FirstMail) -> FirstMail:
-    return FirstMail.from_row(one)
-
-
-def _factor(one: FactorInfo) -> OwnFactor:
-    return OwnFactor.from_row(one)

@@ -85,8 +85,8 @@ def _told(one: Temporary) -> TemporaryAccount:
 
 
 @api.get(
-    "/temporary-accounts", "Temporary accounts of the organization.", "account.read", commands=("temporary list",),
-    columns=("address", "endsAt", "sponsor", "askedUntil", "reason"),
+    "/temporary-accounts", "Temporary accounts of the organization.", "account.read", cli="temporary list",
+    columns="address endsAt sponsor askedUntil reason",
 )  # fmt: skip
 async def _list(call: Call) -> Page[TemporaryAccount]:
     home = await call.may_here()
@@ -97,7 +97,7 @@ async def _list(call: Call) -> Page[TemporaryAccount]:
 
 @api.post(
     "/temporary-accounts", "Create a temporary account.", "account.change", TemporaryAccountCreate, status=201,
-    commands=("temporary add address",),
+    cli="temporary add address",
 )  # fmt: skip
 async def _create(call: Call) -> Account:
     body = call.body
@@ -112,7 +112,7 @@ async def _create(call: Call) -> Account:
 
 @api.post(
     "/temporary-accounts/{id}/extension", "Request a later end date.", "account.change", ExtensionRequest,
-    commands=("temporary ask",),
+    cli="temporary ask",
 )  # fmt: skip
 async def _ask(call: Call) -> None:
     account_id = await call.account()
@@ -123,7 +123,7 @@ async def _ask(call: Call) -> None:
 
 @api.put(
     "/temporary-accounts/{id}/extension", "Grant or decline a later end date.", "account.change", ExtensionDecision,
-    commands=("temporary grant granted=true", "temporary refuse granted=false"),
+    cli=("temporary grant granted=true", "temporary refuse granted=false"),
 )  # fmt: skip
 async def _decide(call: Call) -> Account:
     account_id = await call.account()
@@ -132,7 +132,7 @@ async def _decide(call: Call) -> Account:
 
 @api.put(
     "/temporary-accounts/{id}/sponsor", "Change the sponsor.", "account.change", SponsorUpdate,
-    commands=("temporary sponsor sponsor",),
+    cli="temporary sponsor sponsor",
 )  # fmt: skip
 async def _sponsor(call: Call) -> Account:
     account_id = await call.account()

@@ -82,63 +82,58 @@ class DepartmentListAddress(Output, frozen=True):
     address: str
 
 
-api = Resource()
+api = Resource(asks="organization")
 _DEPARTMENT = "/departments/{id}"
 
 
-@api.get("/titles", "Titles.", "organization.read", commands=("organization titles",))
+@api.get("/titles", "Titles.", "organization.read", cli="organization titles")
 async def _titles(call: Call) -> Page[Title]:
-    rows = await call.services.organization.titles.list_all(call.actor, await call.may_here())
+    rows = await call.services.organization.titles.list_all(call.actor, call.home)
     return part(rows, lambda one: one.id, call.page, _title)
 
 
 @api.put(
     "/titles", "Set the entries of a title table.", "organization.change", TitleOrderUpdate,
-    commands=("organization order kind names",),
+    cli="organization order kind names",
 )  # fmt: skip
 async def _order(call: Call) -> Page[Title]:
-    home, body = await call.may_here(), call.body
+    home, body = call.home, call.body
     rows = await call.services.organization.titles.set_order(call.actor, home, body.kind, body.names)
     return Page([_title(one) for one in rows if one.kind == body.kind])
 
 
 @api.patch("/titles/{id}", "Rename a title.", "organization.change", TitleUpdate)
 async def _rename(call: Call) -> Title:
-    home = await call.may_here()
-    return _title(await call.services.organization.titles.rename(call.actor, call.number(), home, call.body.name))
+    return _title(await call.services.organization.titles.rename(call.actor, call.number(), call.home, call.body.name))
 
 
 @api.delete("/titles/{id}", "Remove an unused title.", "organization.change")
 async def _remove(call: Call) -> None:
-    home = await call.may_here()
-    await call.services.organization.titles.remove(call.actor, call.number(), home)
+    await call.services.organization.titles.remove(call.actor, call.number(), call.home)
 
 
 @api.get(
-    "/role-accounts", "Role accounts.", "organization.read", commands=("department posts",),
-    columns=("address", "department", "duty", "holderAddresses"),
+    "/role-accounts", "Role accounts.", "organization.read", cli="department posts",
+    columns="address department duty holderAddresses",
 )  # fmt: skip
 async def _posts(call: Call) -> Page[RoleAccount]:
-    rows = await call.services.organization.posts.list_all(call.actor, await call.may_here())
+    rows = await call.services.organization.posts.list_all(call.actor, call.home)
     return part(rows, lambda one: int(one.account.id), call.page, _post)
 
 
 @api.post(
     "/role-accounts", "Create a role account.", "organization.change", RoleAccountCreate, status=201,
-    commands=("department post departmentId duty login",),
+    cli="department post departmentId duty login",
 )  # fmt: skip
 async def _new_post(call: Call) -> Account:
-    await call.may_here()
     body, number = call.body, await _own_department(call, int(call.body.department_id))
     made = call.services.organization.posts.create(call.actor, number, body.duty, body.login, body.name)
     return account_told(await made)
 
 
-@api.delete(
-    "/role-accounts/{id}", "Detach an account from its post.", "account.change", commands=("department remove-post",)
-)
+@api.delete("/role-accounts/{id}", "Detach an account from its post.", "account.change", cli="department remove-post")
 async def _remove_post(call: Call) -> None:
-    home, account_id = await call.may_here(), AccountId(call.number())
+    home, account_id = call.home, AccountId(call.number())
     await call.may(Scope("account", str(account_id)))
     rows = await call.services.organization.posts.list_all(call.actor, home)
     if not any(one.account.id == account_id for one in rows):
@@ -148,10 +143,9 @@ async def _remove_post(call: Call) -> None:
 
 @api.get(
     f"{_DEPARTMENT}/people", "Active people of a department.", "organization.read", query=DepartmentPeopleQuery,
-    commands=("department people",), columns=("address", "name", "title", "department", "state"),
+    cli="department people", columns="address name title department state",
 )  # fmt: skip
 async def _people(call: Call) -> Page[Account]:
-    await call.may_here()
     number = await _own_department(call, call.number())
     rows = await call.services.organization.departments.people(call.actor, number, below=call.query.below)
     found = await call.services.authority.visible(call.actor, "account.read", rows)
@@ -161,10 +155,9 @@ async def _people(call: Call) -> Page[Account]:
 
 @api.post(
     f"{_DEPARTMENT}/mail", "Create the distribution list of a department.", "organization.change", DepartmentListCreate,
-    status=201, commands=("department mail address",),
+    status=201, cli="department mail address",
 )  # fmt: skip
 async def _mail(call: Call) -> DepartmentListAddress:
-    await call.may_here()
     body, number = call.body, await _own_department(call, call.number())
     given = call.services.organization.departments.give_mail(
         call.actor, number, body.address, below=body.below, post=body.post

@@ -87,15 +87,14 @@ class MessageTraceQuery(Input, frozen=True):
     until: Past | None = None
 
 
-api = Resource()
+api = Resource(asks="organization")
 
 
 @api.get(
-    "/trace", "Message traces, newest first.", "trace.read", query=MessageTraceQuery, commands=("trace find",),
-    columns=("id", "at", "sender", "recipients", "subject"),
+    "/trace", "Message traces, newest first.", "trace.read", query=MessageTraceQuery, cli="trace find",
+    columns="id at sender recipients subject",
 )  # fmt: skip
 async def _find(call: Call) -> Page[MessageTrace]:
-    home = await call.may_here()
     query, until = call.query, 0
     if query.until is not None:
         until = milliseconds(query.until)
@@ -103,20 +102,20 @@ async def _find(call: Call) -> Page[MessageTrace]:
         until = min(milliseconds_of(call.page.after_number) + 1, until or 1 << 60)
     found = await call.services.trace.find(
         Marks(
-            query.sender, query.recipient, query.message_id, query.peer, text=query.text, organization_id=home,
+            query.sender, query.recipient, query.message_id, query.peer, text=query.text, organization_id=call.home,
             since=milliseconds(query.since) if query.since else 0, until=until, limit=call.page.limit + SAME,
         )
     )  # fmt: skip
-    hidden = await call.services.authority.masks(call.actor, "trace.read", Scope("organization", str(home)))
+    hidden = await call.services.authority.masks(call.actor, "trace.read", Scope("organization", str(call.home)))
     found = [one for one in found if not call.page.after or one.id < call.page.after_number]
     shown = found[: call.page.limit]
     following = str(shown[-1].id) if len(found) > call.page.limit else None
     return Page([_told(one, hidden, call.language) for one in shown], following)
 
 
-@api.get("/trace/{id}", "The trace of one message.", "trace.read", commands=("trace show",))
+@api.get("/trace/{id}", "The trace of one message.", "trace.read", cli="trace show")
 async def _one(call: Call) -> MessageTrace:
-    home, number = await call.may_here(), entry_of(call.path["id"])
+    home, number = call.home, entry_of(call.path["id"])
     found = await call.services.trace.find(Marks(number=number, organization_id=home))
     if not found:
         raise NotFound

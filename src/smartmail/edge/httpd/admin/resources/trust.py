@@ -1,21 +1,18 @@
 """/consent-texts, /consents, /trust: consent texts, and which identity certificates are accepted."""
 
-import base64
-import binascii
 from dataclasses import replace
 from typing import Annotated, Literal
 
 from cryptography import x509
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.accounts import Language
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
-from smartmail.service.identity.factors.consents import GivenConsent, ShownText
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, decoded, part, time_of
+from smartmail.service.identity.factors.consents import GivenConsent
 from smartmail.service.identity.identity_certificates.lists import MAX_OCTETS
 
 TextName = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$", examples=["privacy"])]
@@ -129,33 +126,32 @@ class RevocationListUpload(Input, frozen=True):
     file: Annotated[str, Meta(min_length=1, max_length=MAX_LIST)]
 
 
-api = Resource()
+api = Resource(asks="organization")
 _TRUST = "/trust/authorities"
 
 
 @api.get(
-    "/consent-texts", "Consent texts, all versions.", "policy.read", commands=("agreement list",),
-    columns=("name", "version", "language", "at"),
+    "/consent-texts", "Consent texts, all versions.", "policy.read", cli="agreement list",
+    columns="name version language at",
 )  # fmt: skip
 async def _texts(call: Call) -> Page[ConsentText]:
-    rows = await call.services.consents.texts(call.actor, await call.may_here())
-    return part(rows, lambda one: f"{one.name} {one.version:09} {one.language}", call.page, _text)
+    rows = await call.services.consents.texts(call.actor, call.home)
+    return part(rows, lambda one: f"{one.name} {one.version:09} {one.language}", call.page, ConsentText.from_row)
 
 
 @api.post(
     "/consent-texts", "Publish a version of a consent text.", "policy.change", ConsentTextCreate, status=201,
-    commands=("agreement publish name",),
+    cli="agreement publish name",
 )  # fmt: skip
 async def _publish(call: Call) -> ConsentTextVersion:
-    home, body = await call.may_here(), call.body
+    home, body = call.home, call.body
     return ConsentTextVersion(await call.services.consents.publish(call.actor, home, body.name, body.texts))
 
 
-@api.get("/consents", "Consents, with account and version.", "policy.read", commands=("agreement given",))
+@api.get("/consents", "Consents, with account and version.", "policy.read", cli="agreement given")
 async def _consents(call: Call) -> Page[Consent]:
-    home = await call.may_here()
-    hidden = await call.services.authority.masks(call.actor, "policy.read", Scope("organization", str(home)))
-    rows = await call.services.consents.given(call.actor, home)
+    hidden = await call.services.authority.masks(call.actor, "policy.read", Scope("organization", str(call.home)))
+    rows = await call.services.consents.given(call.actor, call.home)
     return part(
         rows, lambda one: f"{one.login} {one.name} {one.version:09}", call.page,
         lambda one: _consent(one, addresses="login-address" not in hidden),
@@ -163,20 +159,20 @@ async def _consents(call: Call) -> Page[Consent]:
 
 
 @api.get(
-    _TRUST, "Trusted authorities for identity certificates.", "certificate.read", commands=("trust list",),
-    columns=("fingerprint", "family", "domain", "until", "name"),
+    _TRUST, "Trusted authorities for identity certificates.", "certificate.read", cli="trust list",
+    columns="fingerprint family domain until name",
 )  # fmt: skip
 async def _authorities(call: Call) -> Page[TrustAuthority]:
-    rows = await call.services.trust_lists.authorities(call.actor, await call.may_here())
+    rows = await call.services.trust_lists.authorities(call.actor, call.home)
     return part(rows, lambda one: f"{one.fingerprint} {one.domain}", call.page, _authority)
 
 
 @api.post(
-    _TRUST, "Add trusted authorities.", "certificate.change", TrustAuthorityCreate, status=201,
-    commands=("trust add file",), columns=("fingerprint", "family", "domain", "until", "name"),
+    _TRUST, "Add trusted authorities.", "certificate.change", TrustAuthorityCreate, status=201, cli="trust add file",
+    columns="fingerprint family domain until name",
 )  # fmt: skip
 async def _add(call: Call) -> Page[TrustAuthority]:
-    home, body = await call.may_here(), call.body
+    home, body = call.home, call.body
     await _own_domain(call, body.domain)
     made = call.services.trust_lists.add(call.actor, home, octets_of(body.file), body.family, body.domain)
     return Page([_authority(one) for one in await made])
@@ -184,26 +180,25 @@ async def _add(call: Call) -> Page[TrustAuthority]:
 
 @api.delete(
     f"{_TRUST}/{{fingerprint}}", "Remove a trusted authority.", "certificate.change", query=TrustAuthorityQuery,
-    commands=("trust remove",),
+    cli="trust remove",
 )  # fmt: skip
 async def _remove(call: Call) -> None:
-    home = await call.may_here()
     fingerprint = call.path["fingerprint"].lower()
-    await call.services.trust_lists.remove(call.actor, home, fingerprint, call.query.domain)
+    await call.services.trust_lists.remove(call.actor, call.home, fingerprint, call.query.domain)
 
 
-@api.get("/trust/rules", "How certificate families are accepted.", "certificate.read", commands=("trust rules",))
+@api.get("/trust/rules", "How certificate families are accepted.", "certificate.read", cli="trust rules")
 async def _rules(call: Call) -> Page[CertificateFamilyRule]:
-    rows = await call.services.trust_lists.rules(call.actor, await call.may_here())
-    return part(rows, lambda one: f"{one.domain} {one.family}", call.page, _rule)
+    rows = await call.services.trust_lists.rules(call.actor, call.home)
+    return part(rows, lambda one: f"{one.domain} {one.family}", call.page, CertificateFamilyRule.from_row)
 
 
 @api.put(
     "/trust/rules", "Set how a certificate family is accepted.", "certificate.change", CertificateFamilyRuleUpdate,
-    commands=("trust rule family",),
+    cli="trust rule family",
 )  # fmt: skip
 async def _set_rule(call: Call) -> CertificateFamilyRule:
-    home, body = await call.may_here(), call.body
+    home, body = call.home, call.body
     await _own_domain(call, body.domain)
     trust = call.services.trust_lists
     place = (body.domain, body.family)
@@ -213,38 +208,32 @@ async def _set_rule(call: Call) -> CertificateFamilyRule:
     rule = replace(rule, **{name: value for name, value in switches.items() if value is not None})
     if body.policies is not None:
         rule = replace(rule, policies=() if body.policies == ["*"] else tuple(body.policies))
-    return _rule(await trust.set_rule(call.actor, rule))
+    return CertificateFamilyRule.from_row(await trust.set_rule(call.actor, rule))
 
 
 @api.get(
-    "/trust/sources", "Hosts that may be contacted for revocation checks.", "certificate.read",
-    commands=("trust sources",),
-)  # fmt: skip
+    "/trust/sources", "Hosts that may be contacted for revocation checks.", "certificate.read", cli="trust sources"
+)
 async def _sources(call: Call) -> Page[RevocationHost]:
-    rows = await call.services.trust_lists.sources(call.actor, await call.may_here())
+    rows = await call.services.trust_lists.sources(call.actor, call.home)
     return part(rows, str, call.page, RevocationHost)
 
 
-@api.put(
-    "/trust/sources/{host}", "Allow revocation checks at a host.", "certificate.change", commands=("trust source",)
-)
+@api.put("/trust/sources/{host}", "Allow revocation checks at a host.", "certificate.change", cli="trust source")
 async def _allow(call: Call) -> RevocationHost:
-    home = await call.may_here()
-    return RevocationHost(await call.services.trust_lists.allow_source(call.actor, home, call.path["host"]))
+    return RevocationHost(await call.services.trust_lists.allow_source(call.actor, call.home, call.path["host"]))
 
 
 @api.delete(
-    "/trust/sources/{host}", "Stop revocation checks at a host.", "certificate.change",
-    commands=("trust remove-source",),
-)  # fmt: skip
+    "/trust/sources/{host}", "Stop revocation checks at a host.", "certificate.change", cli="trust remove-source"
+)
 async def _forbid(call: Call) -> None:
-    home = await call.may_here()
-    await call.services.trust_lists.allow_source(call.actor, home, call.path["host"], allowed=False)
+    await call.services.trust_lists.allow_source(call.actor, call.home, call.path["host"], allowed=False)
 
 
-@api.get("/trust/lists", "Revocation lists.", "certificate.read", commands=("trust lists",))
+@api.get("/trust/lists", "Revocation lists.", "certificate.read", cli="trust lists")
 async def _lists(call: Call) -> Page[RevocationList]:
-    rows = await call.services.revocation_lists.facts(call.actor, await call.may_here())
+    rows = await call.services.revocation_lists.facts(call.actor, call.home)
     return part(
         rows, lambda one: f"{one.issuer.hex()} {one.scope}", call.page,
         lambda one: RevocationList(
@@ -253,17 +242,12 @@ async def _lists(call: Call) -> Page[RevocationList]:
     )  # fmt: skip
 
 
-async def _may_load(call: Call) -> None:
-    await call.may_here()
-
-
 @api.post(
     "/trust/lists", "Upload a revocation list.", "certificate.change", RevocationListUpload,
-    body_octets=MAX_LIST + 4_096, first=_may_load, commands=("trust load file",),
+    body_octets=MAX_LIST + 4_096, cli="trust load file",
 )  # fmt: skip
 async def _load(call: Call) -> None:
-    home = await call.may_here()
-    await call.services.revocation_lists.load(call.actor, home, octets_of(call.body.file))
+    await call.services.revocation_lists.load(call.actor, call.home, octets_of(call.body.file))
 
 
 async def _own_domain(call: Call, domain: str) -> None:
@@ -275,14 +259,7 @@ def octets_of(file: str) -> bytes:
     """Return the octets of a file that was sent as text. Raises Invalid."""
     if "-----BEGIN" in file:
         return file.encode()
-    try:
-        return base64.b64decode("".join(file.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("the file is PEM, or base64 of DER or PKCS #7") from None
-
-
-def _text(one: ShownText) -> ConsentText:
-    return ConsentText.from_row(one)
+    return decoded("".join(file.split()), "the file is PEM, or base64 of DER or PKCS #7")
 
 
 def _consent(one: GivenConsent, *, addresses: bool) -> Consent:
@@ -293,7 +270,3 @@ def _authority(one: AuthorityRow) -> TrustAuthority:
     certificate = x509.load_der_x509_certificate(one.der)
     until = time_of(int(certificate.not_valid_after_utc.timestamp()) * 1000)
     return TrustAuthority.from_row(one, name=certificate.subject.rfc4514_string(), until=until)
-
-
-def _rule(one: CertificateRule) -> CertificateFamilyRule:
-    return CertificateFamilyRule.from_row(one)

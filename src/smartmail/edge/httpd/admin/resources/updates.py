@@ -1,15 +1,12 @@
 """/updates: signed bundles for hosts without internet access; installed versions, rollback."""
 
-import base64
-import binascii
 from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, decoded, part
 from smartmail.service.operations.updates import SYSTEM, Checked
 
 MAX_BUNDLE = 64 << 20
@@ -69,12 +66,12 @@ class UpdateRollback(Output, frozen=True):
     id: str
 
 
-api = Resource()
+api = Resource(asks="system")
+_NO_CONTENT = "`content` is no base64"
 
 
-@api.get("/updates", "Installed versions of this node.", "node.read", commands=("update list",))
+@api.get("/updates", "Installed versions of this node.", "node.read", cli="update list", asks="anywhere")
 async def _list(call: Call) -> Page[SoftwareVersion]:
-    await call.holds()
     rows = await call.services.updates.states(call.actor)
     return part(
         rows, lambda one: one.id or "installed", call.page,
@@ -82,23 +79,17 @@ async def _list(call: Call) -> Page[SoftwareVersion]:
     )  # fmt: skip
 
 
-@api.get("/update-key", "The pinned vendor key.", "node.read", commands=("update vendor-key",))
+@api.get("/update-key", "The pinned vendor key.", "node.read", cli="update vendor-key", asks="anywhere")
 async def _key(call: Call) -> UpdateKey:
-    await call.holds()
     return UpdateKey(await call.services.updates.vendor_key(call.actor))
 
 
-@api.put("/update-key", "Pin the vendor key.", "node.change", UpdateKeyUpdate, commands=("update trust key",))
+@api.put("/update-key", "Pin the vendor key.", "node.change", UpdateKeyUpdate, cli="update trust key", asks="anywhere")
 async def _trust(call: Call) -> UpdateKey:
-    await call.holds()
     await _proved(call)
     made = await call.services.updates.trust(call.actor, call.body.key, call.reason)
     proposal = None if made is None or made.proposal is None else str(made.proposal.row.id)
     return UpdateKey(await call.services.updates.vendor_key(call.actor), proposal)
-
-
-async def _may_check(call: Call) -> None:
-    await call.may(SYSTEM)
 
 
 async def _may_apply(call: Call) -> None:
@@ -112,13 +103,9 @@ async def _proved(call: Call) -> None:
         await call.services.step_up.require(call.actor)
 
 
-@api.post(
-    "/updates/check", "Verify an update bundle.", "node.read", UpdateBundleUpload, body_octets=MAX_BODY,
-    first=_may_check,
-)  # fmt: skip
+@api.post("/updates/check", "Verify an update bundle.", "node.read", UpdateBundleUpload, body_octets=MAX_BODY)
 async def _check(call: Call) -> UpdateBundle:
-    await call.holds()
-    return _told(await call.services.updates.check_octets(call.actor, _octets(call.body.content)))
+    return _told(await call.services.updates.check_octets(call.actor, decoded(call.body.content, _NO_CONTENT)))
 
 
 @api.post(
@@ -126,24 +113,15 @@ async def _check(call: Call) -> UpdateBundle:
     body_octets=MAX_BODY, first=_may_apply,
 )  # fmt: skip
 async def _apply(call: Call) -> UpdateBundle:
-    await call.holds()
     await _proved(call)
-    octets = _octets(call.body.content)
+    octets = decoded(call.body.content, _NO_CONTENT)
     return _told(await call.services.updates.apply_octets(call.actor, octets, no_way_back=call.body.no_way_back))
 
 
-@api.post("/updates/rollback", "Roll back to the previous version.", "node.change")
+@api.post("/updates/rollback", "Roll back to the previous version.", "node.change", asks="anywhere")
 async def _back(call: Call) -> UpdateRollback:
-    await call.holds()
     await _proved(call)
     return UpdateRollback(await call.services.updates.back(call.actor) or "installed")
-
-
-def _octets(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("`content` is no base64") from None
 
 
 def _told(one: Checked) -> UpdateBundle:

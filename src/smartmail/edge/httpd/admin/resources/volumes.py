@@ -124,7 +124,7 @@ class TieringRuleUpdate(Input, frozen=True):
     least: Annotated[int, Meta(ge=0, le=1 << 40, extra={"unit": "bytes"})] = 0
 
 
-api = Resource()
+api = Resource(asks="system")
 
 
 def _work(one: volumes.VolumeWork) -> VolumeWork:
@@ -151,47 +151,40 @@ def _new(body: VolumeCreate) -> NewVolume:
 
 
 @api.get(
-    "/volumes", "Volumes.", "node.read", commands=("volume list",),
-    columns=("id", "kind", "state", "readOnly", "weight", "blobs", "octets", "free", "daysToFull", "unreadable", "place"),
+    "/volumes", "Volumes.", "node.read", cli="volume list",
+    columns="id kind state readOnly weight blobs octets free daysToFull unreadable place",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Volume]:
-    await call.may(SYSTEM)
     return part(await call.services.volumes.admin.views(call.actor), lambda one: int(one.row.id), call.page, _told)
 
 
 @api.post(
     "/volumes", "Probe a location and add it as a volume.", "node.change", VolumeCreate, status=201, fresh=True,
-    commands=("volume add path",),
+    cli="volume add path",
 )  # fmt: skip
 async def _add(call: Call) -> VolumeCreated:
-    await call.may(SYSTEM)
     row, one = await call.services.volumes.admin.add(call.actor, _new(call.body))
     return VolumeCreated(str(row.id), VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free))
 
 
 @api.post(
     "/volumes/probe", "Measure the speed of a location.", "node.change", VolumeCreate, fresh=True,
-    commands=("volume probe path",),
+    cli="volume probe path",
 )  # fmt: skip
 async def _probe(call: Call) -> VolumeProbe:
-    await call.may(SYSTEM)
     one = await call.services.volumes.admin.probe(call.actor, _new(call.body))
     return VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free)
 
 
-@api.post(
-    "/volumes/rebalance", "Rebalance volumes by weight.", "node.change", VolumeWorkUpdate,
-    commands=("volume rebalance",),
-)  # fmt: skip
+@api.post("/volumes/rebalance", "Rebalance volumes by weight.", "node.change", VolumeWorkUpdate, cli="volume rebalance")
 async def _rebalance(call: Call) -> Page[Volume]:
-    await call.may(SYSTEM)
     works = await call.services.volumes.admin.rebalance(call.actor, call.body.cap)
     moved = {one.volume_id for one in works}
     views = [one for one in await call.services.volumes.admin.views(call.actor) if one.row.id in moved]
     return Page([_told(one) for one in views])
 
 
-@api.get("/volumes/tier", "The tiering rule.", "node.read", commands=("volume tier",))
+@api.get("/volumes/tier", "The tiering rule.", "node.read", cli="volume tier", asks="handler")
 async def _tier(call: Call) -> TieringRule:
     await call.may(SYSTEM, "node.read")
     rule = await call.services.volumes.admin.tier(call.actor)
@@ -200,19 +193,17 @@ async def _tier(call: Call) -> TieringRule:
 
 @api.put(
     "/volumes/tier", "Set or remove the tiering rule.", "node.change", TieringRuleUpdate,
-    commands=("volume set-tier volumeId", "volume remove-tier volumeId=null"),
+    cli=("volume set-tier volumeId", "volume remove-tier volumeId=null"),
 )  # fmt: skip
 async def _set_tier(call: Call) -> TieringRule:
-    await call.may(SYSTEM)
     body: TieringRuleUpdate = call.body
     rule = None if body.volume_id is None else TierRule(VolumeId(int(body.volume_id)), body.days, body.least)
     await call.services.volumes.admin.set_tier(call.actor, rule)
     return await _tier(call)
 
 
-@api.get("/volumes/{id}", "One volume.", "node.read", commands=("volume show",))
+@api.get("/volumes/{id}", "One volume.", "node.read", cli="volume show")
 async def _get(call: Call) -> Volume:
-    await call.may(SYSTEM)
     wanted = call.number()
     found = [one for one in await call.services.volumes.admin.views(call.actor) if one.row.id == wanted]
     if not found:
@@ -222,25 +213,22 @@ async def _get(call: Call) -> Volume:
 
 @api.patch(
     "/volumes/{id}", "Change the weight of a volume, or make it read-only.", "node.change", VolumeUpdate,
-    commands=("volume change",),
+    cli="volume change",
 )  # fmt: skip
 async def _change(call: Call) -> Volume:
-    await call.may(SYSTEM)
     body: VolumeUpdate = call.body
     volume_id = VolumeId(call.number())
     await call.services.volumes.admin.change(call.actor, volume_id, weight=body.weight, read_only=body.read_only)
     return await _get(call)
 
 
-@api.delete("/volumes/{id}", "Remove an empty volume.", "node.change", fresh=True, commands=("volume detach",))
+@api.delete("/volumes/{id}", "Remove an empty volume.", "node.change", fresh=True, cli="volume detach")
 async def _detach(call: Call) -> None:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.detach(call.actor, VolumeId(call.number()))
 
 
-@api.get("/volumes/{id}/findings", "Unreadable blobs of a volume.", "node.read", commands=("volume findings",))
+@api.get("/volumes/{id}/findings", "Unreadable blobs of a volume.", "node.read", cli="volume findings")
 async def _findings(call: Call) -> Page[VolumeFinding]:
-    await call.may(SYSTEM)
     found = await call.services.volumes.admin.findings(call.actor, VolumeId(call.number()))
     return part(
         found, lambda one: one.blob_id.hex(), call.page,
@@ -248,51 +236,39 @@ async def _findings(call: Call) -> Page[VolumeFinding]:
     )  # fmt: skip
 
 
-@api.post(
-    "/volumes/{id}/drain", "Drain a volume.", "node.change", VolumeWorkUpdate, fresh=True, commands=("volume drain",)
-)
+@api.post("/volumes/{id}/drain", "Drain a volume.", "node.change", VolumeWorkUpdate, fresh=True, cli="volume drain")
 async def _drain(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.drain(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
-@api.post("/volumes/{id}/cancel-drain", "Cancel a drain.", "node.change", commands=("volume cancel-drain",))
+@api.post("/volumes/{id}/cancel-drain", "Cancel a drain.", "node.change", cli="volume cancel-drain")
 async def _keep(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.keep(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
-@api.post(
-    "/volumes/{id}/scan", "Verify the checksums of a volume.", "node.change", VolumeWorkUpdate,
-    commands=("volume scan",),
-)  # fmt: skip
+@api.post("/volumes/{id}/scan", "Verify the checksums of a volume.", "node.change", VolumeWorkUpdate, cli="volume scan")
 async def _scan(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.scan(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
-@api.post("/volumes/{id}/pause", "Pause the work on a volume.", "node.change", commands=("volume pause",))
+@api.post("/volumes/{id}/pause", "Pause the work on a volume.", "node.change", cli="volume pause")
 async def _pause(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.pause(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
-@api.post("/volumes/{id}/resume", "Resume the work on a volume.", "node.change", commands=("volume resume",))
+@api.post("/volumes/{id}/resume", "Resume the work on a volume.", "node.change", cli="volume resume")
 async def _resume(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.resume(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
 @api.put(
-    "/volumes/{id}/cap", "Change the speed limit of the work.", "node.change", VolumeWorkUpdate,
-    commands=("volume cap cap",),
-)  # fmt: skip
+    "/volumes/{id}/cap", "Change the speed limit of the work.", "node.change", VolumeWorkUpdate, cli="volume cap cap"
+)
 async def _cap(call: Call) -> Volume:
-    await call.may(SYSTEM)
     await call.services.volumes.admin.cap(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)

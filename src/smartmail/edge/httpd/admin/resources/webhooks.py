@@ -68,7 +68,7 @@ class WebhookReplayRequest(Input, frozen=True):
     after: Annotated[int, Meta(ge=0, le=1 << 53)]
 
 
-api = Resource()
+api = Resource(asks="organization")
 _READ: Final[Permission] = "webhook.read"
 _CHANGE: Final[Permission] = "webhook.change"
 
@@ -78,32 +78,28 @@ def _told(view: WebhookView) -> Webhook:
     return Webhook.from_row(row, url=view.url, label=view.label, secret=view.secret)
 
 
-@api.get(
-    "/webhooks", "Webhooks.", _READ, commands=("webhook list",),
-    columns=("id", "state", "url", "label", "types", "seq", "lastStatus", "lastAt"),
-)  # fmt: skip
+@api.get("/webhooks", "Webhooks.", _READ, cli="webhook list", columns="id state url label types seq lastStatus lastAt")
 async def _list(call: Call) -> Page[Webhook]:
-    rows = await call.services.admin_api.webhooks.list_all(await call.may_here())
+    rows = await call.services.admin_api.webhooks.list_all(call.home)
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-@api.post("/webhooks", "Create a webhook.", _CHANGE, WebhookCreate, status=201, commands=("webhook add url",))
+@api.post("/webhooks", "Create a webhook.", _CHANGE, WebhookCreate, status=201, cli="webhook add url")
 async def _create(call: Call) -> Webhook:
-    home = await call.may_here()
     # What is sent is what the records say: who may not read them shall not have them sent.
     await call.may_here("audit.read")
     body = call.body
-    return _told(await call.services.admin_api.webhooks.create(call.actor, home, body.url, body.label, body.types))
+    return _told(await call.services.admin_api.webhooks.create(call.actor, call.home, body.url, body.label, body.types))
 
 
-@api.get("/webhooks/{id}", "One webhook.", _READ, commands=("webhook show",))
+@api.get("/webhooks/{id}", "One webhook.", _READ, cli="webhook show")
 async def _get(call: Call) -> Webhook:
-    return _told(await call.services.admin_api.webhooks.get(await call.may_here(), call.number()))
+    return _told(await call.services.admin_api.webhooks.get(call.home, call.number()))
 
 
 @api.patch(
     "/webhooks/{id}", "Change a webhook.", _CHANGE, WebhookUpdate,
-    commands=("webhook set", "webhook pause state=paused", "webhook resume state=active"),
+    cli=("webhook set", "webhook pause state=paused", "webhook resume state=active"), asks="handler",
 )  # fmt: skip
 async def _change(call: Call) -> Webhook:
     home, body = await call.may_here(), call.body
@@ -116,25 +112,23 @@ async def _change(call: Call) -> Webhook:
     return _told(await changed)
 
 
-@api.delete("/webhooks/{id}", "Remove a webhook.", _CHANGE, commands=("webhook remove",))
+@api.delete("/webhooks/{id}", "Remove a webhook.", _CHANGE, cli="webhook remove")
 async def _delete(call: Call) -> None:
-    await call.services.admin_api.webhooks.delete(call.actor, await call.may_here(), call.number())
+    await call.services.admin_api.webhooks.delete(call.actor, call.home, call.number())
 
 
 @api.post(
     "/webhooks/{id}/secret", "Rotate the secret of a webhook.", _CHANGE, WebhookSecretRotateRequest,
-    commands=("webhook secret",),
+    cli="webhook secret",
 )  # fmt: skip
 async def _rotate(call: Call) -> Webhook:
-    home = await call.may_here()
     overlap = call.body.overlap_hours * HOUR
-    return _told(await call.services.admin_api.webhooks.rotate(call.actor, home, call.number(), overlap))
+    return _told(await call.services.admin_api.webhooks.rotate(call.actor, call.home, call.number(), overlap))
 
 
 @api.post(
     "/webhooks/{id}/replay", "Send events again after a position.", _CHANGE, WebhookReplayRequest,
-    commands=("webhook replay after",),
+    cli="webhook replay after",
 )  # fmt: skip
 async def _replay(call: Call) -> Webhook:
-    home = await call.may_here()
-    return _told(await call.services.admin_api.webhooks.replay(call.actor, home, call.number(), call.body.after))
+    return _told(await call.services.admin_api.webhooks.replay(call.actor, call.home, call.number(), call.body.after))
