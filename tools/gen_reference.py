@@ -26,12 +26,13 @@ from smartmail.domain.errors import CATALOGUE  # noqa: E402
 from smartmail.domain.policy import LEVELS, Value  # noqa: E402
 from smartmail.edge.httpd import errors as http  # noqa: E402
 from smartmail.edge.httpd.jmap import errors as jmap  # noqa: E402
-from smartmail.edge.httpd.jmap import methods  # noqa: E402
+from smartmail.edge.httpd.jmap import identities, methods  # noqa: E402
+from smartmail.edge.httpd.jmap import sieve_scripts as scripts  # noqa: E402
 from smartmail.edge.imapd import errors as imap  # noqa: E402
 from smartmail.edge.smtpd import errors as smtp  # noqa: E402
 from smartmail.policy.knobs import KNOBS  # noqa: E402
 from smartmail.policy.presets import PRESETS  # noqa: E402
-from smartmail.proto.jmap import emails, mailboxes, mdn, push_objects, quotas, sieve_scripts, submissions  # noqa: E402
+from smartmail.proto.jmap import emails, mailboxes, mdn, push_objects, quotas, submissions  # noqa: E402
 from smartmail.proto.jmap.errors import METHOD_ERRORS, SET_ERRORS  # noqa: E402
 from smartmail.proto.jmap.limits import Limits  # noqa: E402
 from smartmail.proto.jmap.searching import (  # noqa: E402
@@ -307,10 +308,10 @@ JMAP_TYPES = {
     "Email": (*emails.EMAIL_PROPERTIES, "header:…"),
     "EmailBodyPart": (*emails.PART_PROPERTIES, "header:…"),
     "SearchSnippet": emails.SearchSnippet.__struct_encode_fields__,
-    "Identity": submissions.IDENTITY_PROPERTIES,
+    "Identity": identities.TYPE.properties,
     "EmailSubmission": submissions.SUBMISSION_PROPERTIES,
     "VacationResponse": submissions.VACATION_PROPERTIES,
-    "SieveScript": sieve_scripts.SCRIPT_PROPERTIES,
+    "SieveScript": scripts.TYPE.properties,
     "MDN": mdn.Mdn.__struct_encode_fields__,
     "Quota": quotas.QUOTA_PROPERTIES,
     "PushSubscription": ("url", "keys", *push_objects.PUSH_PROPERTIES),
@@ -363,7 +364,9 @@ def own_search(item: tuple[str, Any]) -> tuple[str, str, str]:
 def jmap_row(row: tuple[str, str, Any]) -> tuple[str, str, str]:
     name, _, handler = row
     arguments = (one for one in methods.METHODS[name].shape.__struct_encode_fields__ if one != "accountId")
-    told = (inspect.getdoc(handler) or "").partition("\n\n")[0].split("Raises")[0].removeprefix(name).strip(" :;.,")
+    doc = (inspect.getdoc(handler) or "").partition("\n\n")[0]
+    # A method that comes out of the description of its type does what the standard says of all such methods.
+    told = doc.split("Raises")[0].removeprefix(name).strip(" :;.,") if doc.startswith(name) else ""
     return code(name), ", ".join(map(code, arguments)), told
 
 

@@ -1,7 +1,7 @@
 """Shapes of our own LinkedFile and FileLink (AR-8): big files, their links, who fetched them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -81,12 +81,3 @@ class FileLinkPatch(Struct, frozen=True, rename="camel", kw_only=True, forbid_un
     expires_at: UTCDate | UnsetType = UNSET
     most_downloads: int | UnsetType = UNSET
     end: Literal["revoked"] | UnsetType = UNSET
-
-
-FILE_PROPERTIES: Final = (
-    "id", "name", "type", "size", "received", "state", "found", "sha256", "createdAt", "expiresAt",
-)  # fmt: skip
-LINK_PROPERTIES: Final = (
-    "id", "fileId", "url", "recipient", "subject", "proof", "viewOnly", "countries", "networks", "createdAt", "expiresAt", "mostDownloads", "downloadCount",
-    "end", "downloads",
-)  # fmt: skip

@@ -1,6 +1,6 @@
 """Shapes of our own Bulletin (docs/adr/0060): what a company tells its people beside mail."""
 
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -32,9 +32,3 @@ class BulletinPatch(Struct, frozen=True, rename="camel", kw_only=True, forbid_un
     is_popped: Literal[True] | UnsetType = UNSET
     is_closed: Literal[True] | UnsetType = UNSET
     is_read: Literal[True] | UnsetType = UNSET
-
-
-BULLETIN_PROPERTIES: Final = (
-    "id", "title", "body", "placeLevel", "placeName", "shownFrom", "shownUntil", "changedAt", "isPinned", "isPopup",
-    "mustRead", "isPopped", "isClosed", "readAt",
-)  # fmt: skip

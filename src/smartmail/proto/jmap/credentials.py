@@ -75,7 +75,5 @@ class AttemptFilter(Struct, frozen=True, rename="camel"):
     before: UTCDate | UnsetType = UNSET
 
 
-CREDENTIAL_PROPERTIES: Final = CredentialObject.__struct_encode_fields__
-SESSION_PROPERTIES: Final = SessionObject.__struct_encode_fields__
 ATTEMPT_PROPERTIES: Final = AttemptObject.__struct_encode_fields__
 ATTEMPT_SORTS: Final = frozenset({"at"})

@@ -43,10 +43,7 @@ class Mailbox(Struct, frozen=True, rename="camel"):
     seen_per_person: bool | UnsetType = UNSET
 
 
-MAILBOX_PROPERTIES: Final = (
-    "id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads",
-    "myRights", "isSubscribed", "shareWith", "shareEnds", "seenPerPerson",
-)  # fmt: skip
+MAILBOX_PROPERTIES: Final = Mailbox.__struct_encode_fields__
 # RFC 8621 §2.5: what /set may say; the rest is the server's.
 MAILBOX_SETTABLE: Final = frozenset({"name", "parentId", "role", "sortOrder", "isSubscribed"})
 # RFC 8621 §2.2: counts alone changed.

@@ -77,9 +77,7 @@ class ShareNotification(Struct, frozen=True, rename="camel"):
     name: str | UnsetType = UNSET
 
 
-NOTIFICATION_PROPERTIES: Final = (
-    "id", "created", "changedBy", "objectType", "objectAccountId", "objectId", "oldRights", "newRights", "name",
-)  # fmt: skip
+NOTIFICATION_PROPERTIES: Final = ShareNotification.__struct_encode_fields__
 
 
 class NotificationFilter(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -104,9 +102,6 @@ class Delegation(Struct, frozen=True, rename="camel"):
     rights: Sequence[str] | UnsetType = UNSET
     role: str | UnsetType = UNSET
     ends: str | UnsetType | None = UNSET
-
-
-DELEGATION_PROPERTIES: Final = ("id", "principalId", "rights", "role", "ends")
 
 
 class DelegationCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -81,4 +81,3 @@ class ReportAnswer(Answer, frozen=True, kw_only=True):
 
 QUARANTINE_PROPERTIES: Final = QuarantineObject.__struct_encode_fields__
 QUARANTINE_SORTS: Final = frozenset({"receivedAt"})
-RULE_PROPERTIES: Final = SenderRuleObject.__struct_encode_fields__

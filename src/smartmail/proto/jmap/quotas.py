@@ -21,9 +21,7 @@ class Quota(Struct, frozen=True, rename="camel"):
     description: str | UnsetType | None = UNSET
 
 
-QUOTA_PROPERTIES: Final = (
-    "id", "resourceType", "used", "hardLimit", "scope", "name", "types", "warnLimit", "softLimit", "description",
-)  # fmt: skip
+QUOTA_PROPERTIES: Final = Quota.__struct_encode_fields__
 # RFC 9425 §5.2: when nothing but what is used has changed.
 QUOTA_COUNTS: Final = ("used",)
 

@@ -1,6 +1,6 @@
 """Shapes of our own ShareRequest and ShareOffer (AR-8): asking for a shared account."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -56,10 +56,3 @@ class ShareRequestPatch(Struct, frozen=True, rename="camel", kw_only=True, forbi
     state: Literal["accepted", "declined"]
     role: _Role | None = None
     sending: Literal["", "sendAs", "sendOnBehalf"] = ""
-
-
-REQUEST_PROPERTIES: Final = (
-    "id", "sharedAccountId", "accountName", "accountAddress", "principalId", "personName", "personAddress", "department",
-    "role", "reason", "state", "askedAt", "decidedAt", "decidedBy", "isMine", "mayDecide",
-)  # fmt: skip
-OFFER_PROPERTIES: Final = ("id", "name", "address", "role")

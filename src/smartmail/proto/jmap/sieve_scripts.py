@@ -18,7 +18,6 @@ class SieveScript(Struct, frozen=True, rename="camel"):
     is_active: bool | UnsetType = UNSET
 
 
-SCRIPT_PROPERTIES: Final = ("id", "name", "blobId", "isActive")
 SCRIPT_SORTS: Final = frozenset({"name", "isActive"})
 
 

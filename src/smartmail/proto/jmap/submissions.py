@@ -23,8 +23,6 @@ class Identity(Struct, frozen=True, rename="camel"):
     account_id: Id | UnsetType = UNSET
 
 
-IDENTITY_PROPERTIES: Final = ("id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete")
-OWN_IDENTITY_PROPERTIES: Final = (*IDENTITY_PROPERTIES, "accountId")
 # RFC 8621 §6: `email` is fixed once made.
 IDENTITY_SETTABLE: Final = frozenset({"name", "replyTo", "bcc", "textSignature", "htmlSignature"})
 
@@ -80,10 +78,7 @@ class EmailSubmission(Struct, frozen=True, rename="camel"):
     mdn_blob_ids: Sequence[str] | UnsetType = UNSET
 
 
-SUBMISSION_PROPERTIES: Final = (
-    "id", "identityId", "emailId", "threadId", "envelope", "sendAt", "undoStatus", "deliveryStatus", "dsnBlobIds",
-    "mdnBlobIds",
-)  # fmt: skip
+SUBMISSION_PROPERTIES: Final = EmailSubmission.__struct_encode_fields__
 
 
 class SubmissionCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

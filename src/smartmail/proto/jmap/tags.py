@@ -1,6 +1,6 @@
 """Shapes of our own Tag: a keyword's definition (AR-8). What a message carries is in `keywords`."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -31,6 +31,3 @@ class TagWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_
     order: Order | UnsetType = UNSET
     parent_id: Id | UnsetType | None = UNSET
     keyword: str | UnsetType = UNSET
-
-
-TAG_PROPERTIES: Final = TagObject.__struct_encode_fields__

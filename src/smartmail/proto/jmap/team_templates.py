@@ -1,6 +1,6 @@
 """Shapes of our own TeamTemplate and TemplatePlace (AR-8): letters that a team begins with."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -48,9 +48,3 @@ class TeamTemplatePatch(Struct, frozen=True, rename="camel", kw_only=True, forbi
     subject: _Words | UnsetType = UNSET
     text: _Words | UnsetType = UNSET
     html: _Words | UnsetType = UNSET
-
-
-TEMPLATE_PROPERTIES: Final = (
-    "id", "placeId", "placeName", "name", "subject", "text", "html", "mayChange", "changedAt",
-)  # fmt: skip
-PLACE_PROPERTIES: Final = ("id", "name")

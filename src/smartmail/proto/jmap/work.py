@@ -22,9 +22,7 @@ class Assignment(Struct, frozen=True, rename="camel"):
     state: AssignmentState | UnsetType = UNSET
 
 
-ASSIGNMENT_PROPERTIES: Final = (
-    "id", "threadId", "emailId", "assigneeId", "assignedById", "assignedAt", "state",
-)  # fmt: skip
+ASSIGNMENT_PROPERTIES: Final = Assignment.__struct_encode_fields__
 
 
 class AssignmentCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -87,9 +85,7 @@ class Note(Struct, frozen=True, rename="camel"):
     text: str | UnsetType = UNSET
 
 
-NOTE_PROPERTIES: Final = (
-    "id", "threadId", "emailId", "authorId", "authorName", "createdAt", "editedAt", "text",
-)  # fmt: skip
+NOTE_PROPERTIES: Final = Note.__struct_encode_fields__
 
 
 class NoteCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -125,9 +121,6 @@ class Presence(Struct, frozen=True, rename="camel"):
     name: str | UnsetType = UNSET
     since: str | UnsetType = UNSET
     until: str | UnsetType = UNSET
-
-
-PRESENCE_PROPERTIES: Final = ("id", "emailId", "principalId", "name", "since", "until")
 
 
 class PresenceCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

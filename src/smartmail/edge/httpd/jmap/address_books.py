@@ -15,8 +15,10 @@ from smartmail.edge.httpd.jmap.setting import (
     Report,
     converted,
     in_state,
+    numbered,
     refuse,
     unknown_properties,
+    unsaid,
     why,
 )
 from smartmail.proto.jmap import core
@@ -123,17 +125,18 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
     if wish.name is None:
         raise refuse("name")
     book = await call.context.services.contacts.books.create(call.context.actor, account_id, wish)
-    shown = core.project(_show(book, may_change=True), BOOK_PROPERTIES)
-    return {name: value for name, value in shown.items() if raw.get(name, UNSET) != value}
+    return unsaid(_show(book, may_change=True), raw)
 
 
 async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
-    await call.context.services.contacts.books.update(call.context.actor, account_id, _number(target), _wish(patch))
+    await call.context.services.contacts.books.update(
+        call.context.actor, account_id, numbered(letters.ADDRESS_BOOK, target), _wish(patch)
+    )
 
 
 async def _destroy(call: Call, account_id: AccountId, target: str, *, contents: bool) -> None:
     books = call.context.services.contacts.books
-    await books.destroy(call.context.actor, account_id, _number(target), contents=contents)
+    await books.destroy(call.context.actor, account_id, numbered(letters.ADDRESS_BOOK, target), contents=contents)
 
 
 def _wish(raw: dict[str, Any]) -> BookWish:
@@ -144,13 +147,6 @@ def _wish(raw: dict[str, Any]) -> BookWish:
     told = {"name": wish.name, "order": wish.sort_order, "subscribed": wish.is_subscribed}
     described = {} if wish.description is UNSET else {"description": wish.description or ""}
     return BookWish(**{name: value for name, value in told.items() if value is not UNSET}, **described)  # type: ignore[arg-type]
-
-
-def _number(target: str) -> int:
-    number = letters.parse(letters.ADDRESS_BOOK, target)
-    if number is None:
-        raise Refused(SetError("notFound"))
-    return number
 
 
 def _told(error: Refused | MailError) -> SetError:

@@ -12,7 +12,7 @@ from smartmail.domain.sharing import AssignmentRow
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, numbers, show_time
 from smartmail.edge.httpd.jmap.principals import parse_principal, person_id
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, carried_out, refuse, why
 from smartmail.edge.httpd.jmap.work_kinds import work_changes, work_query, work_state
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import (
@@ -25,7 +25,7 @@ from smartmail.proto.jmap.core import (
     SetAnswer,
     SetArguments,
 )
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.work import (
     ASSIGNMENT_PROPERTIES,
@@ -119,30 +119,13 @@ async def candidates(call: Call, arguments: CandidatesArguments) -> CandidatesAn
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Assignment/set."""
     account_id = await account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await work_state(call, account_id, "assignment")
-    if arguments.if_in_state is not None and arguments.if_in_state != before:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            thread_id = ThreadId(ids.parse(ids.THREAD, target) or 0)
-            await call.context.services.work.unassign(call.context.actor, account_id, thread_id)
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = _told(error)
-    return report.answer(arguments.account_id, before, await work_state(call, account_id, "assignment"))
+    acts = Acts(
+        partial(_create, call, account_id),
+        partial(_update, call, account_id),
+        partial(_destroy, call, account_id),
+        _told,
+    )
+    return await carried_out(call, arguments, account_id, partial(work_state, call, account_id, "assignment"), acts)
 
 
 async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]:
@@ -178,6 +161,11 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: Any) ->
     assignee = row.assignee if wish.assignee_id is UNSET else _person(wish.assignee_id)
     state = row.state if wish.state is UNSET else wish.state
     await call.context.services.work.assign(call.context.actor, account_id, row.message_id, assignee, state)
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    thread_id = ThreadId(ids.parse(ids.THREAD, target) or 0)
+    await call.context.services.work.unassign(call.context.actor, account_id, thread_id)
 
 
 def _told(error: Refused | MailError) -> SetError:

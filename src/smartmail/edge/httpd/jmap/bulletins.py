@@ -9,13 +9,13 @@ from typing import Any, Final, Literal
 import msgspec
 
 from smartmail.domain.bulletins import Mark
-from smartmail.domain.errors import MailError, NotFound
-from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
-from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, why
-from smartmail.proto.jmap import core
-from smartmail.proto.jmap.bulletins import BULLETIN_PROPERTIES, BulletinObject, BulletinPatch
-from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd.jmap.context import Call, show_time
+from smartmail.edge.httpd.jmap.object_type import ObjectType, never
+from smartmail.edge.httpd.jmap.setting import converted
+from smartmail.proto.jmap.bulletins import BulletinObject, BulletinPatch
+from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.service.mailbox.bulletins import ShownBulletin
 
 _MARKS: Final[dict[Literal["is_popped", "is_closed", "is_read"], Mark]] = {
@@ -23,42 +23,17 @@ _MARKS: Final[dict[Literal["is_popped", "is_closed", "is_read"], Mark]] = {
 }  # fmt: skip
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """Bulletin/get."""
-    await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, BULLETIN_PROPERTIES)
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    state = await _state(call)
-    every = {_id(one): _object(one) for one in await call.context.services.bulletins.board.mine(call.context.actor)}
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    objects = [core.project(every[one], properties) for one in asked if one in every]
-    missing = [one for one in asked if one not in every]
-    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
-
-
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Bulletin/set: only marks of one's own."""
-    await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await _state(call)
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key in arguments.create or {}:
-        report.not_created[key] = SetError("forbidden", "administrators make bulletins")
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _mark(call, target, converted(dict(patch), BulletinPatch, "isRead"))
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = why(error)
-    for key in report.destroys(arguments):
-        report.not_destroyed[key] = SetError("forbidden", "administrators end bulletins")
-    return report.answer(arguments.account_id, before, await _state(call))
+    return await TYPE.set_(call, arguments)
 
 
-async def _mark(call: Call, target: str, patch: BulletinPatch) -> None:
+async def _every(call: Call, _: AccountId) -> dict[str, BulletinObject]:
+    return {_id(one): _object(one) for one in await call.context.services.bulletins.board.mine(call.context.actor)}
+
+
+async def _mark(call: Call, _: AccountId, target: str, raw: dict[str, Any]) -> None:
+    patch = converted(raw, BulletinPatch, "isRead")
     try:
         number = int(target, 16) & ((1 << 63) - 1)
     except ValueError:
@@ -68,8 +43,8 @@ async def _mark(call: Call, target: str, patch: BulletinPatch) -> None:
             await call.context.services.bulletins.board.mark(call.context.actor, number, mark)
 
 
-async def _state(call: Call) -> str:
-    state, _ = await call.context.services.bulletins.board.state(call.context.actor)
+async def _state(call: Call, _: AccountId) -> str:
+    state, _due = await call.context.services.bulletins.board.state(call.context.actor)
     return state
 
 
@@ -86,3 +61,13 @@ def _object(one: ShownBulletin) -> BulletinObject:
         is_popped=bool(marks.popped_at), is_closed=bool(marks.closed_at),
         read_at=show_time(marks.read_at) if marks.read_at else None,
     )  # fmt: skip
+
+
+TYPE = ObjectType(
+    shape=BulletinObject,
+    every=_every,
+    state=_state,
+    create=never("administrators make bulletins"),
+    update=_mark,
+    destroy=never("administrators end bulletins"),
+)

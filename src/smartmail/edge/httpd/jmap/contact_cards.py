@@ -23,7 +23,7 @@ from smartmail.edge.httpd.jmap.context import (
     numbers,
     state_of,
 )
-from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, implied, in_state, refuse, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, implied, in_state, numbered, refuse, why
 from smartmail.formats.pictures import media_type_of
 from smartmail.proto.jmap import numbers as letters
 from smartmail.proto.jmap.core import (
@@ -130,18 +130,13 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
             raise refuse("id")
         return _with_pictures(after, pictures), _books(call, after.pop(_BOOKS, {}))
 
-    await call.context.services.contacts.cards.update(call.context.actor, account_id, _number(target), change)
+    await call.context.services.contacts.cards.update(
+        call.context.actor, account_id, numbered(letters.CARD, target), change
+    )
 
 
 async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
-    await call.context.services.contacts.cards.destroy(call.context.actor, account_id, _number(target))
-
-
-def _number(target: str) -> int:
-    number = letters.parse(letters.CARD, target)
-    if number is None:
-        raise Refused(SetError("notFound"))
-    return number
+    await call.context.services.contacts.cards.destroy(call.context.actor, account_id, numbered(letters.CARD, target))
 
 
 def _books(call: Call, raw: Any) -> tuple[int, ...]:

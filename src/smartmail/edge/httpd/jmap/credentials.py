@@ -4,7 +4,6 @@ The state is a digest of what is told: nothing is kept for it. A credential is m
 program holds does what it did when it was given out.
 """
 
-import hashlib
 import ssl
 from typing import Any
 
@@ -12,68 +11,26 @@ import msgspec
 from msgspec import UNSET
 
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError
-from smartmail.edge.httpd.jmap.context import Call, numbers, own_account_of, parse_time, show_time
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
-from smartmail.proto.jmap import core
+from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd.jmap.context import Call, parse_time, show_time
+from smartmail.edge.httpd.jmap.object_type import Objects, ObjectType, digest, never
+from smartmail.edge.httpd.jmap.setting import Refused, refuse, unsaid, why
 from smartmail.proto.jmap import numbers as names
-from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.credentials import CREDENTIAL_PROPERTIES, CredentialObject, CredentialWish
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.credentials import CredentialObject, CredentialWish
+from smartmail.proto.jmap.errors import SetError
 from smartmail.service.identity.auth import ALL_MAIL, CredentialInfo
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """Credential/get."""
-    await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, CREDENTIAL_PROPERTIES)
-    every = await _all(call)
-    if arguments.ids is None:
-        found, missing = list(every), list[str]()
-    else:
-        call.context.limits.check_get(len(arguments.ids))
-        asked, missing = numbers(names.CREDENTIAL, arguments.ids)
-        found = [number for number in asked if number in every]
-        missing += [text for number, text in asked.items() if number not in every]
-    objects = [core.project(every[one], properties) for one in found]
-    return GetAnswer(account_id=arguments.account_id, state=digest(every), list=objects, not_found=missing)
-
-
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """Credential/set."""
-    await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = digest(await _all(call))
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key in report.updates(arguments):
-        report.not_updated[key] = SetError("forbidden", "a credential is made and destroyed, never changed")
-    for key, target in report.destroys(arguments).items():
-        try:
-            number = names.parse(names.CREDENTIAL, target) or 0
-            await call.context.services.auth.delete_credential(call.context.actor, number)
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = why(error)
-    return report.answer(arguments.account_id, before, digest(await _all(call)))
-
-
-async def _all(call: Call) -> dict[int, CredentialObject]:
+async def _every(call: Call, _: AccountId) -> dict[str, CredentialObject]:
     found = await call.context.services.auth.credentials(call.context.actor)
-    return {one.id: _show(one) for one in found}
+    return {names.show(names.CREDENTIAL, one.id): _show(one) for one in found}
 
 
-def digest(objects: object) -> str:
-    """Return the state of a type of which nothing is kept."""
-    return hashlib.sha256(msgspec.json.encode(objects)).hexdigest()[:16]
+def _digest(every: Objects) -> str:
+    return digest({names.parse(names.CREDENTIAL, key): one for key, one in every.items()})
 
 
-async def _create(call: Call, raw: Any) -> dict[str, Any]:
+async def _create(call: Call, _: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
     wish = _wish(raw)
     auth, actor = call.context.services.auth, call.context.actor
     expires_at = None if wish.expires_at is None else parse_time(wish.expires_at)
@@ -89,12 +46,13 @@ async def _create(call: Call, raw: Any) -> dict[str, Any]:
             actor, wish.label, doors=wish.doors, networks=wish.networks, expires_at=expires_at
         )
         info, secret = made.info, made.secret
-    shown = {
-        name: value
-        for name, value in msgspec.to_builtins(_show(info)).items()
-        if name == "id" or raw.get(name, UNSET) != value
-    }
+    shown = unsaid(_show(info), raw)
     return shown if secret is None else {**shown, "secret": secret}
+
+
+async def _destroy(call: Call, _: AccountId, target: str) -> None:
+    number = names.parse(names.CREDENTIAL, target) or 0
+    await call.context.services.auth.delete_credential(call.context.actor, number)
 
 
 def _wish(raw: Any) -> CredentialWish:
@@ -147,3 +105,15 @@ def _told(error: Refused | MailError) -> SetError:
     if isinstance(error, Invalid | AlreadyExists):
         return SetError("invalidProperties", error.public)
     return why(error)
+
+
+TYPE = ObjectType(
+    shape=CredentialObject,
+    every=_every,
+    digest=_digest,
+    letter=names.CREDENTIAL,
+    create=_create,
+    update=never("a credential is made and destroyed, never changed"),
+    destroy=_destroy,
+    told=_told,
+)

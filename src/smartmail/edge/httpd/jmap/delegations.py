@@ -12,34 +12,22 @@ from smartmail.domain.errors import Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId
 from smartmail.domain.rights import LETTERS, NO_END, SHARE_ROLES, WHOLE_ACCOUNT, Grant, Grantee, share_role
 from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time, show_time
+from smartmail.edge.httpd.jmap.object_type import ObjectType
 from smartmail.edge.httpd.jmap.principals import parse_principal, show_principal
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
-from smartmail.proto.jmap import core
-from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.edge.httpd.jmap.setting import Refused, refuse, why
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.proto.jmap.principals import DELEGATION_PROPERTIES, Delegation, DelegationCreate, DelegationPatch
+from smartmail.proto.jmap.principals import Delegation, DelegationCreate, DelegationPatch
 from smartmail.service.mailbox.sharing import EndsInThePast
-
-
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """Delegation/get."""
-    account_id = await account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, DELEGATION_PROPERTIES)
-    state = await _state(call, account_id)
-    every = {show_principal(one.grantee): one for one in await _all(call, account_id)}
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    return GetAnswer(
-        account_id=arguments.account_id,
-        state=state,
-        list=[core.project(_show(one, every[one]), properties) for one in asked if one in every],
-        not_found=[one for one in asked if one not in every],
-    )
 
 
 async def _all(call: Call, account_id: AccountId) -> list[Grant]:
     return await call.context.services.sharing.grants(call.context.actor, account_id, WHOLE_ACCOUNT)
+
+
+async def _every(call: Call, account_id: AccountId) -> dict[str, Delegation]:
+    shown = (_show(show_principal(one.grantee), one) for one in await _all(call, account_id))
+    return {one.id: one for one in shown}
 
 
 async def _state(call: Call, account_id: AccountId) -> str:
@@ -54,42 +42,10 @@ def _show(identity: str, grant: Grant) -> Delegation:
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """Delegation/changes: after any change all delegations are read again."""
-    account_id = await account_of(call, arguments.account_id)
-    state = await _state(call, account_id)
-    if arguments.since_state != state:
-        raise MethodError("cannotCalculateChanges")
-    return ChangesAnswer(account_id=arguments.account_id, old_state=state, new_state=state, has_more_changes=False)
+    return await TYPE.changes(call, arguments)
 
 
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """Delegation/set."""
-    account_id = await account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await _state(call, account_id)
-    if arguments.if_in_state is not None and arguments.if_in_state != before:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await _give(call, account_id, await _known(call, account_id, target), frozenset())
-            report.destroyed.append(key)
-        except (Refused, MailError) as error:
-            report.not_destroyed[key] = _told(error)
-    return report.answer(arguments.account_id, before, await _state(call, account_id))
-
-
-async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]:
+async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
     try:
         wish = msgspec.convert(raw, DelegationCreate)
     except msgspec.ValidationError as error:
@@ -109,7 +65,7 @@ async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]
     return {"id": made.id, "rights": made.rights, "role": made.role}
 
 
-async def _update(call: Call, account_id: AccountId, target: str, patch: Any) -> None:
+async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
     try:
         wish = msgspec.convert(patch, DelegationPatch)
     except msgspec.ValidationError as error:
@@ -119,6 +75,10 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: Any) ->
         raise refuse("rights")
     ends_at = None if wish.ends is msgspec.UNSET else _moment(wish.ends)
     await _give(call, account_id, await _known(call, account_id, target), rights, ends_at)
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    await _give(call, account_id, await _known(call, account_id, target), frozenset())
 
 
 def _moment(ends: str | None) -> int:
@@ -158,3 +118,15 @@ def _told(error: Refused | MailError) -> SetError:
     if isinstance(error, PolicyRejected):
         return SetError("forbidden", error.public)
     return why(error)
+
+
+TYPE = ObjectType(
+    shape=Delegation,
+    account=account_of,
+    every=_every,
+    state=_state,
+    create=_create,
+    update=_update,
+    destroy=_destroy,
+    told=_told,
+)

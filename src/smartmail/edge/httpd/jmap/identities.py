@@ -1,7 +1,6 @@
 """Identity/get, changes, set (RFC 8621 §6)."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,16 +8,14 @@ import msgspec
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, IdentityId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, is_own, numbers, state_of
-from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, in_state, refuse, unknown_properties, why
-from smartmail.proto.jmap import core, submissions
-from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.edge.httpd.jmap.context import Call, account_of
+from smartmail.edge.httpd.jmap.object_type import ObjectType
+from smartmail.edge.httpd.jmap.setting import Refused, refuse, unknown_properties, why
+from smartmail.proto.jmap import submissions
 from smartmail.proto.jmap.emails import EmailAddress
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import (
-    IDENTITY_PROPERTIES,
     IDENTITY_SETTABLE,
-    OWN_IDENTITY_PROPERTIES,
     IdentityCreate,
 )
 from smartmail.service.mailbox.identities import Identity, IdentityText, is_of_alias
@@ -27,26 +24,13 @@ MAX_SIGNATURE = 64 * 1024
 """Characters; a signature stands in every mail."""
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """Identity/get."""
-    account_id = await account_of(call, arguments.account_id)
-    known = IDENTITY_PROPERTIES if arguments.properties is None else OWN_IDENTITY_PROPERTIES
-    properties = core.wanted(arguments.properties, known)
-    state = await state_of(call, account_id, "identity")
-    every = {one.row.id: one for one in await _all(call, account_id)}
-    if arguments.ids is None:
-        found, missing = list(every), list[str]()
-    else:
-        call.context.limits.check_get(len(arguments.ids))
-        asked, missing = numbers(ids.IDENTITY, arguments.ids)
-        found = [IdentityId(number) for number in asked if number in every]
-        missing += [text for number, text in asked.items() if number not in every]
-    objects = [core.project(_show(every[one], account_id, first=min(every)), properties) for one in found]
-    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
-
-
 async def _all(call: Call, account_id: AccountId) -> list[Identity]:
     return await call.context.services.identities.list_all(call.context.actor, account_id)
+
+
+async def _every(call: Call, account_id: AccountId) -> dict[str, submissions.Identity]:
+    every = {one.row.id: one for one in await _all(call, account_id)}
+    return {ids.show(ids.IDENTITY, key): _show(one, account_id, first=min(every)) for key, one in every.items()}
 
 
 def _show(identity: Identity, account_id: AccountId, *, first: IdentityId) -> submissions.Identity:
@@ -69,30 +53,6 @@ def _show(identity: Identity, account_id: AccountId, *, first: IdentityId) -> su
 
 def _boxes(pairs: Sequence[tuple[str, str]]) -> list[EmailAddress] | None:
     return [EmailAddress(address, name or None) for name, address in pairs] or None
-
-
-async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
-    """Identity/changes."""
-    account_id = await account_of(call, arguments.account_id)
-    found = await changes_since(call, arguments, account_id, "identity")
-    return changes_answer(arguments, found, ids.IDENTITY)
-
-
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """Identity/set."""
-    account_id = await account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await state_of(call, account_id, "identity")
-    report = Report(call.created_ids)
-    with in_state(account_id, "identity", before, arguments.if_in_state, own=is_own(call, account_id)):
-        acts = Acts(
-            partial(_create, call, account_id),
-            partial(_update, call, account_id),
-            partial(_destroy, call, account_id),
-            _told,
-        )
-        await report.carry_out(arguments, acts)
-    return report.answer(arguments.account_id, before, await state_of(call, account_id, "identity"))
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
@@ -159,3 +119,17 @@ def _told(error: Refused | MailError) -> SetError:
         # RFC 8621 §6.3: the person may not send as this address.
         return SetError("forbiddenFrom", error.public)
     return why(error)
+
+
+TYPE = ObjectType(
+    shape=submissions.Identity,
+    on_request=("accountId",),
+    account=account_of,
+    every=_every,
+    kind="identity",
+    letter=ids.IDENTITY,
+    create=_create,
+    update=_update,
+    destroy=_destroy,
+    told=_told,
+)

@@ -13,7 +13,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, show_time
 from smartmail.edge.httpd.jmap.context import numbers as numbered
 from smartmail.edge.httpd.jmap.principals import person_id
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, carried_out, refuse, why
 from smartmail.edge.httpd.jmap.work_kinds import work_changes, work_query, work_state
 from smartmail.proto.jmap import core, numbers
 from smartmail.proto.jmap.core import (
@@ -26,7 +26,7 @@ from smartmail.proto.jmap.core import (
     SetAnswer,
     SetArguments,
 )
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.filters import conditions, matches, parse_filter, parse_sort
 from smartmail.proto.jmap.work import NOTE_PROPERTIES, NOTE_SORTS, NoteCreate, NoteFilter, NotePatch
 from smartmail.proto.jmap.work import Note as Shown
@@ -126,30 +126,21 @@ def _matches(note: Note, wish: NoteFilter) -> bool:
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Note/set."""
     account_id = await account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await work_state(call, account_id, "note")
-    if arguments.if_in_state is not None and arguments.if_in_state != before:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    work, actor = call.context.services.work, call.context.actor
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await work.change_note(actor, account_id, _number(target), _text(patch))
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await work.remove_note(actor, account_id, _number(target))
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = _told(error)
-    return report.answer(arguments.account_id, before, await work_state(call, account_id, "note"))
+    acts = Acts(
+        partial(_create, call, account_id),
+        partial(_update, call, account_id),
+        partial(_destroy, call, account_id),
+        _told,
+    )
+    return await carried_out(call, arguments, account_id, partial(work_state, call, account_id, "note"), acts)
+
+
+async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
+    await call.context.services.work.change_note(call.context.actor, account_id, _number(target), _text(patch))
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    await call.context.services.work.remove_note(call.context.actor, account_id, _number(target))
 
 
 def _number(text: str) -> int:

@@ -9,17 +9,17 @@ from typing import Any, Final
 
 import msgspec
 
-from smartmail.domain.errors import MailError, NotFound
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, show_time
+from smartmail.edge.httpd.jmap.object_type import ObjectType
 from smartmail.edge.httpd.jmap.principals import person_id
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
-from smartmail.proto.jmap import core
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, refuse
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.proto.jmap.work import PRESENCE_PROPERTIES, PresenceCreate
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.work import Presence as Shown
+from smartmail.proto.jmap.work import PresenceCreate
 from smartmail.service.mailbox.sharing.presence import LEASE_MS, Presence
 
 _ID: Final = re.compile(r"(e[1-9][0-9]{0,17})-(u[1-9][0-9]{0,17})")
@@ -27,18 +27,16 @@ _ID: Final = re.compile(r"(e[1-9][0-9]{0,17})-(u[1-9][0-9]{0,17})")
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """Presence/get: those of others."""
-    account_id = await account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, PRESENCE_PROPERTIES)
-    presence, actor = call.context.services.presence, call.context.actor
-    state = await presence.state(actor, account_id)
-    every = {_name(one): one for one in await presence.who(actor, account_id)}
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    found = [one for one in asked if one in every]
-    objects = [core.project(await _show(call, every[one]), properties) for one in found]
-    missing = [one for one in asked if one not in every]
-    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
+    return await TYPE.get(call, arguments)
+
+
+async def _every(call: Call, account_id: AccountId) -> dict[str, Shown]:
+    found = await call.context.services.presence.who(call.context.actor, account_id)
+    return {_name(one): await _show(call, one) for one in found}
+
+
+async def _state(call: Call, account_id: AccountId) -> str:
+    return await call.context.services.presence.state(call.context.actor, account_id)
 
 
 def _name(one: Presence) -> str:
@@ -56,39 +54,28 @@ async def _show(call: Call, one: Presence) -> Shown:
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """Presence/changes: after any change all leases are read again."""
-    account_id = await account_of(call, arguments.account_id)
-    state = await call.context.services.presence.state(call.context.actor, account_id)
-    if arguments.since_state != state:
-        raise MethodError("cannotCalculateChanges")
-    return ChangesAnswer(account_id=arguments.account_id, old_state=state, new_state=state, has_more_changes=False)
+    return await TYPE.changes(call, arguments)
 
 
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Presence/set. `others` in an answer: who else is replying, the earliest first."""
     account_id = await account_of(call, arguments.account_id)
     call.context.limits.check_set(arguments.count())
-    presence, actor = call.context.services.presence, call.context.actor
-    before = await presence.state(actor, account_id)
-    report = Report(call.created_ids)
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _begin(call, account_id, _wanted(call, raw)))
-        except (Refused, MailError) as error:
-            report.not_created[key] = why(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            if patch:
-                raise refuse(*patch)
-            report.updated[key] = await _begin(call, account_id, _own(call, target))
-        except (Refused, MailError) as error:
-            report.not_updated[key] = why(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await presence.end(actor, account_id, _own(call, target))
-            report.destroyed.append(key)
-        except (Refused, MailError) as error:
-            report.not_destroyed[key] = why(error)
-    return report.answer(arguments.account_id, before, await presence.state(actor, account_id))
+    before, report = await _state(call, account_id), Report(call.created_ids)
+
+    async def create(raw: dict[str, Any]) -> dict[str, Any]:
+        return await _begin(call, account_id, _wanted(call, raw))
+
+    async def renew(target: str, patch: dict[str, Any]) -> dict[str, Any]:
+        if patch:
+            raise refuse(*patch)
+        return await _begin(call, account_id, _own(call, target))
+
+    async def destroy(target: str) -> None:
+        await call.context.services.presence.end(call.context.actor, account_id, _own(call, target))
+
+    await report.carry_out(arguments, Acts(create, renew, destroy))
+    return report.answer(arguments.account_id, before, await _state(call, account_id))
 
 
 def _wanted(call: Call, raw: Any) -> MessageId:
@@ -118,3 +105,6 @@ async def _begin(call: Call, account_id: AccountId, message_id: MessageId) -> di
         "leaseSeconds": LEASE_MS // 1000,
         "others": [await _show(call, one) for one in others],
     }
+
+
+TYPE = ObjectType(shape=Shown, account=account_of, every=_every, state=_state)

@@ -9,13 +9,12 @@ import msgspec
 from msgspec import UNSET
 
 from smartmail.domain.errors import Invalid, MailError, PolicyRejected
+from smartmail.domain.ids import AccountId
 from smartmail.domain.pulls import ID_OCTETS, PORTS
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
-from smartmail.edge.httpd.jmap.credentials import digest
-from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, refuse, why
-from smartmail.proto.jmap import core
-from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.edge.httpd.jmap.object_type import ObjectType
+from smartmail.edge.httpd.jmap.setting import Refused, converted, refuse, unsaid, why
 from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
 from smartmail.proto.jmap.pulls import (
     PULL_PROPERTIES,
@@ -33,58 +32,6 @@ from smartmail.service.flow.pulls import OpenPull, PullText
 from smartmail.service.flow.pulls.working import NEVER
 
 _EMPTY = PullText("", "imap", "", 993, "tls", "", "")
-
-
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """MailPull/get."""
-    await own_account_of(call, arguments.account_id)
-    every = await _every(call)
-    properties = core.wanted(arguments.properties, PULL_PROPERTIES)
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    objects = [core.project(every[one], properties) for one in asked if one in every]
-    missing = [one for one in asked if one not in every]
-    return GetAnswer(account_id=arguments.account_id, state=_state(every), list=objects, not_found=missing)
-
-
-async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
-    """MailPull/changes. Raises cannotCalculateChanges for every state but the one that is."""
-    await own_account_of(call, arguments.account_id)
-    state = _state(await _every(call))
-    if arguments.since_state != state:
-        raise MethodError("cannotCalculateChanges")
-    return ChangesAnswer(
-        account_id=arguments.account_id, old_state=state, new_state=state, has_more_changes=False, created=[], updated=[],
-        destroyed=[],
-    )  # fmt: skip
-
-
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """MailPull/set."""
-    await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    report, before = Report(call.created_ids), _state(await _every(call))
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await call.context.services.pulls.book.drop(call.context.actor, _id(target))
-            report.destroyed.append(key)
-        except (Refused, MailError) as error:
-            report.not_destroyed[key] = why(error)
-    return report.answer(arguments.account_id, before, _state(await _every(call)))
 
 
 async def look(call: Call, arguments: MailPullLookArguments) -> MailPullLookAnswer:
@@ -123,13 +70,12 @@ async def policy(call: Call, arguments: MailPullPolicyArguments) -> MailPullPoli
     return msgspec.convert({"accountId": arguments.account_id, **told}, MailPullPolicyAnswer)
 
 
-async def _create(call: Call, raw: dict[str, Any]) -> dict[str, Any]:
+async def _create(call: Call, _: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
     wish = converted(raw, MailPullWish, "host")
     given = msgspec.convert({k: v for k, v in raw.items() if v is not None}, MailPullPatch)
     base = _with_port(_EMPTY, wish)
     made = await call.context.services.pulls.book.add(call.context.actor, await _patched(call, base, given))
-    shown = core.project(await _shown(call, made), PULL_PROPERTIES)
-    return {name: value for name, value in shown.items() if raw.get(name, UNSET) != value}
+    return unsaid(await _shown(call, made), raw)
 
 
 def _with_port(text: PullText, wish: MailPullWish) -> PullText:
@@ -138,13 +84,17 @@ def _with_port(text: PullText, wish: MailPullWish) -> PullText:
     return msgspec.structs.replace(text, port=port)
 
 
-async def _update(call: Call, target: str, patch: dict[str, Any]) -> None:
+async def _update(call: Call, _: AccountId, target: str, patch: dict[str, Any]) -> None:
     wish = converted(patch, MailPullPatch, "host")
     book, actor = call.context.services.pulls.book, call.context.actor
     one = await book.own(actor, _id(target))
     enabled = one.row.enabled if wish.is_enabled is UNSET else wish.is_enabled
     text = await _patched(call, one.text, wish)
     await book.change(actor, one.row.id, text, enabled=enabled, has_password=wish.password is not UNSET)
+
+
+async def _destroy(call: Call, _: AccountId, target: str) -> None:
+    await call.context.services.pulls.book.drop(call.context.actor, _id(target))
 
 
 async def _patched(call: Call, text: PullText, wish: MailPullPatch) -> PullText:
@@ -177,7 +127,7 @@ async def _tag(call: Call, text: str) -> str:
     raise refuse("tagId")
 
 
-async def _every(call: Call) -> dict[str, MailPullObject]:
+async def _every(call: Call, _: AccountId) -> dict[str, MailPullObject]:
     found = await call.context.services.pulls.book.list_all(call.context.actor)
     return {one.row.id.hex(): await _shown(call, one) for one in found}
 
@@ -208,10 +158,6 @@ def _standing(one: OpenPull) -> str:
     return "paused" if row.reason else "waiting"
 
 
-def _state(every: dict[str, MailPullObject]) -> str:
-    return digest(list(every.values()))
-
-
 def _told(error: Refused | MailError) -> SetError:
     if isinstance(error, Invalid):
         name = error.public.partition(":")[0]
@@ -231,3 +177,6 @@ def _id(text: str) -> bytes:
     if len(octets) != ID_OCTETS:
         raise Refused(SetError("notFound"))
     return octets
+
+
+TYPE = ObjectType(shape=MailPullObject, every=_every, create=_create, update=_update, destroy=_destroy, told=_told)

@@ -1,5 +1,6 @@
 """PushSubscription/get and set (RFC 8620 §7.2): those of the person who asks, whatever account is looked at."""
 
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -8,7 +9,7 @@ from msgspec import UNSET
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, numbers, parse_time, show_time
-from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, refuse, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, converted, refuse, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
@@ -61,22 +62,8 @@ async def set_(call: Call, arguments: PushSetArguments) -> PushSetAnswer:
     wishes = SetArguments(account_id="-", create=arguments.create, update=arguments.update, destroy=arguments.destroy)
     call.context.limits.check_set(wishes.count())
     report = Report(call.created_ids)
-    for key, raw in (wishes.create or {}).items():
-        try:
-            report.made(key, await _create(call, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(wishes).items():
-        try:
-            report.updated[key] = await _update(call, target, patch)
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(wishes).items():
-        try:
-            await call.context.services.push_subscriptions.destroy(call.context.actor, ids.parse(ids.PUSH, target) or 0)
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = why(error)
+    acts = Acts(partial(_create, call), partial(_update, call), partial(_destroy, call), _told)
+    await report.carry_out(wishes, acts)
     return PushSetAnswer(
         report.created or None, report.updated or None, report.destroyed or None, report.not_created or None,
         report.not_updated or None, report.not_destroyed or None,
@@ -120,6 +107,10 @@ async def _update(call: Call, target: str, patch: Any) -> dict[str, Any] | None:
         expires_at=_far(wish) if "expires" in patch else None,
     )
     return {"expires": show_time(until)} if "expires" in patch and show_time(until) != wish else None
+
+
+async def _destroy(call: Call, target: str) -> None:
+    await call.context.services.push_subscriptions.destroy(call.context.actor, ids.parse(ids.PUSH, target) or 0)
 
 
 def _types(value: Any, bad: list[str]) -> tuple[str, ...] | Literal["all"] | None:

@@ -10,15 +10,15 @@ import msgspec
 from msgspec import UNSET
 
 from smartmail.domain.account import Account
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import Forbidden, PolicyRejected
 from smartmail.domain.quarantine import HeldRow
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
-from smartmail.edge.httpd.jmap.credentials import digest
-from smartmail.edge.httpd.jmap.setting import Report, refuse, why
+from smartmail.edge.httpd.jmap.object_type import digest, never
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, carried_out, refuse
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EmailAddress
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.quarantine import (
     QUARANTINE_PROPERTIES,
@@ -76,35 +76,27 @@ async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """QuarantineItem/set: `isReleased` lets one out, which ends it here; destroy throws it away."""
     account_id = await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
     service, actor = call.context.services.quarantine, call.context.actor
-    before = _state(await service.own_rows(account_id))
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key in arguments.create or {}:
-        report.not_created[key] = SetError("forbidden", "what lies here came by mail")
-    for key, (target, patch) in report.updates(arguments).items():
+
+    async def state() -> str:
+        return _state(await service.own_rows(account_id))
+
+    async def release(target: str, patch: dict[str, Any]) -> None:
         try:
             wish = msgspec.convert(patch, QuarantineRelease)
-            await service.release_own(actor, target[1:], Deed(learn=wish.learn, allow=wish.allow_sender))
-            report.updated[key] = None
         except msgspec.ValidationError as error:
-            report.not_updated[key] = why(refuse("isReleased", description=str(error)[:200]))
-        except MailError as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
+            raise refuse("isReleased", description=str(error)[:200]) from None
         try:
-            await service.delete_own(actor, target[1:])
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = why(error)
-    return report.answer(arguments.account_id, before, _state(await service.own_rows(account_id)))
+            await service.release_own(actor, target[1:], Deed(learn=wish.learn, allow=wish.allow_sender))
+        except (Forbidden, PolicyRejected) as error:
+            # What may not be let out is told as forbidden, whoever forbids it.
+            raise Refused(SetError("forbidden", error.public)) from None
 
+    async def destroy(target: str) -> None:
+        await service.delete_own(actor, target[1:])
 
-def _told(error: MailError) -> SetError:
-    """What may not be let out is told as forbidden, whoever forbids it."""
-    return SetError("forbidden", error.public) if error.code in {"forbidden", "policy_rejected"} else why(error)
+    acts = Acts(never("what lies here came by mail"), release, destroy)
+    return await carried_out(call, arguments, account_id, state, acts)
 
 
 def _is_id(text: str) -> bool:

@@ -1,6 +1,5 @@
 """RecurringMail/get, set: letters that are sent again and again. A plan that changes is a change of its Email."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,12 +9,10 @@ from smartmail.domain.errors import Invalid, MailError, PolicyRejected
 from smartmail.domain.ids import AccountId, IdentityId, MessageId
 from smartmail.domain.recurring import Rule
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
-from smartmail.edge.httpd.jmap.credentials import digest
-from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, converted, refuse, why
-from smartmail.proto.jmap import core
-from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
+from smartmail.edge.httpd.jmap.context import Call, show_time
+from smartmail.edge.httpd.jmap.object_type import ObjectType
+from smartmail.edge.httpd.jmap.setting import Refused, converted, numbered, refuse, unsaid, why
+from smartmail.proto.jmap.errors import SetError, invalid_properties
 from smartmail.proto.jmap.recurring import (
     RECURRING_PROPERTIES,
     RecurringMailObject,
@@ -27,50 +24,26 @@ from smartmail.service.flow.recurring.keeping import Wish
 from smartmail.service.flow.recurring.texts import OpenPlan
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """RecurringMail/get."""
-    every = await _every(call, await own_account_of(call, arguments.account_id))
-    properties = core.wanted(arguments.properties, RECURRING_PROPERTIES)
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    objects = [core.project(every[one], properties) for one in asked if one in every]
-    missing = [one for one in asked if one not in every]
-    return GetAnswer(account_id=arguments.account_id, state=_state(every), list=objects, not_found=missing)
+async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
+    wish = converted(raw, RecurringMailWish, "emailId")
+    made = await call.context.services.recurring.service.add(call.context.actor, account_id, _wish(call, wish))
+    return unsaid(_show(made), raw)
 
 
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """RecurringMail/set."""
-    account_id = await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    report, before = Report(call.created_ids), _state(await _every(call, account_id))
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
+async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
+    given = converted(patch, RecurringMailPatch, "state")
     service, actor = call.context.services.recurring.service, call.context.actor
+    one = next((one for one in await service.all(actor, account_id) if _id(one) == target), None)
+    if one is None:
+        raise Refused(SetError("notFound"))
+    rule = _patched(one.text.rule, given)
+    state = None if given.state is UNSET else given.state
+    await service.change(actor, account_id, one.row.message_id, rule, state)
 
-    async def create(raw: dict[str, Any]) -> dict[str, Any]:
-        wish = converted(raw, RecurringMailWish, "emailId")
-        made = await service.add(actor, account_id, _wish(call, wish))
-        shown = core.project(_show(made), RECURRING_PROPERTIES)
-        return {name: value for name, value in shown.items() if raw.get(name, UNSET) != value}
 
-    async def update(target: str, patch: dict[str, Any]) -> None:
-        given = converted(patch, RecurringMailPatch, "state")
-        one = next((one for one in await service.all(actor, account_id) if _id(one) == target), None)
-        if one is None:
-            raise Refused(SetError("notFound"))
-        rule = _patched(one.text.rule, given)
-        state = None if given.state is UNSET else given.state
-        await service.change(actor, account_id, one.row.message_id, rule, state)
-
-    async def destroy(target: str) -> None:
-        number = ids.parse(ids.EMAIL, target)
-        if number is None:
-            raise Refused(SetError("notFound"))
-        await service.end(actor, account_id, MessageId(number))
-
-    await report.carry_out(arguments, Acts(create, update, destroy, _told))
-    return report.answer(arguments.account_id, before, _state(await _every(call, account_id)))
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    message_id = MessageId(numbered(ids.EMAIL, target))
+    await call.context.services.recurring.service.end(call.context.actor, account_id, message_id)
 
 
 def _wish(call: Call, wish: RecurringMailWish) -> Wish:
@@ -131,10 +104,6 @@ def _show(one: OpenPlan) -> RecurringMailObject:
     )  # fmt: skip
 
 
-def _state(every: Mapping[str, RecurringMailObject]) -> str:
-    return digest(list(every.values()))
-
-
 def _told(error: Refused | MailError) -> SetError:
     if isinstance(error, Unreachable):
         return SetError("invalidRecipients", error.public, invalid_recipients=error.addresses)
@@ -142,3 +111,6 @@ def _told(error: Refused | MailError) -> SetError:
         name = error.public.partition(":")[0]
         return invalid_properties(*([name] if name in RECURRING_PROPERTIES else []), description=error.public)
     return SetError("forbidden", error.public) if isinstance(error, PolicyRejected) else why(error)
+
+
+TYPE = ObjectType(shape=RecurringMailObject, every=_every, create=_create, update=_update, destroy=_destroy, told=_told)

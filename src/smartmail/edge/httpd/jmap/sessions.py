@@ -11,22 +11,20 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from smartmail.domain.account import LoginAttempt
-from smartmail.domain.errors import MailError
+from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.jmap.context import Call, numbers, own_account_of, parse_time, show_time
-from smartmail.edge.httpd.jmap.credentials import digest
-from smartmail.edge.httpd.jmap.setting import Report, why
+from smartmail.edge.httpd.jmap.object_type import ObjectType, digest, never
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap import numbers as names
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.credentials import (
     ATTEMPT_PROPERTIES,
     ATTEMPT_SORTS,
-    SESSION_PROPERTIES,
     AttemptFilter,
     AttemptObject,
     SessionObject,
 )
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.service.identity.auth import SessionInfo
 
@@ -36,43 +34,18 @@ MAX_SCANNED: Final = 10_000
 _PAGE: Final = 500
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """Session/get."""
-    await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, SESSION_PROPERTIES)
-    every = await _all(call)
-    if arguments.ids is not None:
-        call.context.limits.check_get(len(arguments.ids))
-    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
-    objects = [core.project(every[one], properties) for one in asked if one in every]
-    missing = [one for one in asked if one not in every]
-    return GetAnswer(account_id=arguments.account_id, state=digest(every), list=objects, not_found=missing)
-
-
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Session/set: only destroy."""
-    await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = digest(await _all(call))
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    for key in arguments.create or {}:
-        report.not_created[key] = SetError("forbidden", "a session begins by signing in")
-    for key in report.updates(arguments):
-        report.not_updated[key] = SetError("forbidden", "a session is only ended")
-    for key, target in report.destroys(arguments).items():
-        try:
-            await call.context.services.auth.end_session(call.context.actor, target.removeprefix(_LETTER))
-            report.destroyed.append(key)
-        except MailError as error:
-            report.not_destroyed[key] = why(error)
-    return report.answer(arguments.account_id, before, digest(await _all(call)))
+    return await TYPE.set_(call, arguments)
 
 
-async def _all(call: Call) -> dict[str, SessionObject]:
+async def _every(call: Call, _: AccountId) -> dict[str, SessionObject]:
     found = await call.context.services.auth.sessions(call.context.actor)
     return {_LETTER + one.id: _show(one) for one in found}
+
+
+async def _destroy(call: Call, _: AccountId, target: str) -> None:
+    await call.context.services.auth.end_session(call.context.actor, target.removeprefix(_LETTER))
 
 
 def _show(info: SessionInfo) -> SessionObject:
@@ -85,6 +58,16 @@ def _show(info: SessionInfo) -> SessionObject:
         device=info.device,
         is_current=info.current,
     )
+
+
+TYPE = ObjectType(
+    shape=SessionObject,
+    every=_every,
+    digest=digest,
+    create=never("a session begins by signing in"),
+    update=never("a session is only ended"),
+    destroy=_destroy,
+)
 
 
 async def get_attempts(call: Call, arguments: GetArguments) -> GetAnswer[Any]:

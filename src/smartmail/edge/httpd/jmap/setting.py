@@ -10,8 +10,10 @@ import msgspec
 from smartmail.domain.changes import ChangeType
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId, ModSeq
-from smartmail.edge.httpd.jmap.context import Call, Handler
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call, Handler, is_own
 from smartmail.edge.httpd.jmap.errors import method_error, set_error
+from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.dispatch import CreatedIds
 from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
@@ -40,19 +42,19 @@ def why(error: Refused | MailError) -> SetError:
 
 @contextmanager
 def in_state(
-    account_id: AccountId, kind: ChangeType, state: str, asked: str | None, *, own: bool = True
+    account_id: AccountId, kind: ChangeType | None, state: str, asked: str | None, *, own: bool = True
 ) -> Iterator[None]:
     """Make the changes inside only if the type is still in the state that the client asked for (RFC 8620 §5.3).
 
-    `state` is the type's now. Raises stateMismatch, also when somebody else was faster than the first change; objects
-    after that which find another state are told one by one.
+    `state` is the type's now; without a kind the store keeps none that it could compare. Raises stateMismatch, also when
+    somebody else was faster than the first change; objects after that which find another state are told one by one.
     """
     if asked is None:
         yield
         return
     if asked != state:
         raise MethodError("stateMismatch")
-    if not own:
+    if kind is None or not own:
         # Somebody else's account shows another state than the one that the store could compare: a change that comes
         # between this look and ours is not noticed.
         yield
@@ -78,10 +80,13 @@ async def implied(name: str, handler: Handler, call: Call, arguments: Any) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What a type does with one object: of its properties, of its id and a patch, of its id; and how it tells errors."""
+    """What a type does with one object: of its properties, of its id and a patch, of its id; and how it tells errors.
+
+    An update returns what the server changed besides, if anything.
+    """
 
     create: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-    update: Callable[[str, dict[str, Any]], Awaitable[None]]
+    update: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any] | None]]
     destroy: Callable[[str], Awaitable[None]]
     told: Callable[[Refused | MailError], SetError] = why
 
@@ -137,8 +142,7 @@ class Report:
                 self.not_created[key] = acts.told(error)
         for key, (target, patch) in self.updates(arguments).items():
             try:
-                await acts.update(target, patch)
-                self.updated[key] = None
+                self.updated[key] = await acts.update(target, patch)
             except (Refused, MailError) as error:
                 self.not_updated[key] = acts.told(error)
         for key, target in self.destroys(arguments).items():
@@ -163,6 +167,38 @@ class Report:
         )
 
 
+async def reported(
+    call: Call,
+    arguments: SetArguments,
+    account_id: AccountId,
+    state: Callable[[], Awaitable[str]],
+    act: Callable[[Report], Awaitable[None]],
+    kind: ChangeType | None = None,
+) -> SetAnswer:
+    """Answer a `/set`: `act` does it and fills the report. Raises requestTooLarge, stateMismatch (see `in_state`)."""
+    call.context.limits.check_set(arguments.count())
+    before, report = await state(), Report(call.created_ids)
+    with in_state(account_id, kind, before, arguments.if_in_state, own=is_own(call, account_id)):
+        await act(report)
+    return report.answer(arguments.account_id, before, await state())
+
+
+async def carried_out(
+    call: Call,
+    arguments: SetArguments,
+    account_id: AccountId,
+    state: Callable[[], Awaitable[str]],
+    acts: Acts,
+    kind: ChangeType | None = None,
+) -> SetAnswer:
+    """Answer a `/set` that does nothing but these acts."""
+
+    async def act(report: Report) -> None:
+        await report.carry_out(arguments, acts)
+
+    return await reported(call, arguments, account_id, state, act, kind)
+
+
 def converted(raw: Any, shape: type[S], missing: str) -> S:
     """Return the object of a create in its shape. Raises Refused, naming what cannot be, or else `missing`."""
     try:
@@ -172,6 +208,28 @@ def converted(raw: Any, shape: type[S], missing: str) -> S:
         bad = [name for name in known if f"$.{name}" in text or f"`{name}`" in text]
         bad += [name for name in raw if name not in known] if isinstance(raw, dict) else []
         raise refuse(*dict.fromkeys(bad or [missing]), description=text[:200]) from None
+
+
+def unsaid(made: msgspec.Struct, raw: dict[str, Any]) -> dict[str, Any]:
+    """Return what the answer to a create says of a new object: all that the client did not say itself (RFC 8620 §5.3)."""
+    shown = core.project(made, made.__struct_encode_fields__)
+    return {name: value for name, value in shown.items() if raw.get(name, msgspec.UNSET) != value}
+
+
+def numbered(letter: str, target: str) -> int:
+    """Return the number of an id of that type. Raises Refused (notFound)."""
+    number = ids.parse(letter, target)
+    if number is None:
+        raise Refused(SetError("notFound"))
+    return number
+
+
+def hexadecimal(target: str) -> int:
+    """Return the number of an id in hexadecimal digits. Raises Refused."""
+    try:
+        return int(target, 16) & ((1 << 63) - 1)
+    except ValueError:
+        raise refuse("id") from None
 
 
 def unknown_properties(given: Iterable[str], known: Iterable[str]) -> list[str]:

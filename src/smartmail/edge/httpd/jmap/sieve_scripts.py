@@ -14,13 +14,13 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.blob_reading import show_script
 from smartmail.edge.httpd.jmap.composing import blob_content
 from smartmail.edge.httpd.jmap.context import Call, numbers, own_account_of
+from smartmail.edge.httpd.jmap.object_type import ObjectType
 from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, why
 from smartmail.proto.jmap import core
-from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer
+from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, SetAnswer
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.sieve_scripts import (
-    SCRIPT_PROPERTIES,
     SCRIPT_SORTS,
     ForeseeAnswer,
     ForeseeArguments,
@@ -40,23 +40,6 @@ _NAME = "script"
 """How a script is called that comes without a name, with a number behind it."""
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """SieveScript/get."""
-    account_id = await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, SCRIPT_PROPERTIES)
-    state = await _state(call, account_id)
-    every = await _all(call, account_id)
-    if arguments.ids is None:
-        found, missing = list(every), list[str]()
-    else:
-        call.context.limits.check_get(len(arguments.ids))
-        asked, missing = numbers(ids.SCRIPT, arguments.ids)
-        found = [ScriptId(number) for number in asked if number in every]
-        missing += [text for number, text in asked.items() if number not in every]
-    objects = [core.project(_show(every[one]), properties) for one in found]
-    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
-
-
 async def _state(call: Call, account_id: AccountId) -> str:
     return str(await call.context.services.states.filters(call.context.actor, account_id))
 
@@ -68,6 +51,13 @@ async def _all(call: Call, account_id: AccountId) -> dict[ScriptId, Script]:
 
 def _show(script: Script) -> SieveScript:
     return SieveScript(ids.show(ids.SCRIPT, script.id), script.name, show_script(script), script.is_active)
+
+
+async def _every(call: Call, account_id: AccountId) -> dict[str, SieveScript]:
+    return {ids.show(ids.SCRIPT, key): _show(one) for key, one in (await _all(call, account_id)).items()}
+
+
+TYPE = ObjectType(shape=SieveScript, every=_every, state=_state, letter=ids.SCRIPT)
 
 
 # -- set ------------------------------------------------------------------------------------------------------------

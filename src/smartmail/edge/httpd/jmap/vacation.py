@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 
-from smartmail.domain.errors import Invalid, MailError
+from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId
-from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
-from smartmail.proto.jmap import core
-from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.edge.httpd.jmap.context import Call, parse_time, show_time
+from smartmail.edge.httpd.jmap.object_type import SingletonType
+from smartmail.edge.httpd.jmap.setting import refuse, unknown_properties
+from smartmail.proto.jmap.core import SetAnswer, SetArguments
+from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.session import OWN
 from smartmail.proto.jmap.submissions import (
     OWN_VACATION_PROPERTIES,
@@ -22,24 +22,17 @@ from smartmail.proto.jmap.submissions import (
 from smartmail.service.flow.filters.vacation import Vacation
 
 
-async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
-    """VacationResponse/get."""
-    account_id = await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, _offered(call))
-    call.context.limits.check_get(len(arguments.ids or ()))
-    state = await _state(call, account_id)
-    held = _show(await call.context.services.filters.vacation(call.context.actor, account_id))
-    asked = dict.fromkeys([VACATION_ID] if arguments.ids is None else arguments.ids)
-    return GetAnswer(
-        account_id=arguments.account_id,
-        state=state,
-        list=[core.project(held, properties)] if VACATION_ID in asked else [],
-        not_found=[one for one in asked if one != VACATION_ID],
-    )
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """VacationResponse/set: there is one, which is neither made nor destroyed."""
+    return await TYPE.set_(call, arguments)
 
 
 async def _state(call: Call, account_id: AccountId) -> str:
     return str(await call.context.services.states.filters(call.context.actor, account_id))
+
+
+async def _held(call: Call, account_id: AccountId) -> VacationResponse:
+    return _show(await call.context.services.filters.vacation(call.context.actor, account_id))
 
 
 def _show(vacation: Vacation) -> VacationResponse:
@@ -60,36 +53,7 @@ def _offered(call: Call) -> tuple[str, ...]:
     return (*VACATION_PROPERTIES, *OWN_VACATION_PROPERTIES) if OWN in call.using else VACATION_PROPERTIES
 
 
-async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
-    """VacationResponse/set: there is one, which is neither made nor destroyed."""
-    account_id = await own_account_of(call, arguments.account_id)
-    call.context.limits.check_set(arguments.count())
-    before = await _state(call, account_id)
-    if arguments.if_in_state not in {None, before}:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    report.not_created = dict.fromkeys(arguments.create or (), SetError("singleton"))
-    for key, (target, patch) in report.updates(_without_destroys(arguments)).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = why(error)
-    for key in arguments.destroy or ():
-        report.not_destroyed[key] = SetError("singleton" if key == VACATION_ID else "notFound")
-    return report.answer(arguments.account_id, before, await _state(call, account_id))
-
-
-def _without_destroys(arguments: SetArguments) -> SetArguments:
-    """Nothing is destroyed, so nothing is left alone because it will be."""
-    return msgspec.structs.replace(arguments, destroy=None)
-
-
-async def _update(call: Call, account_id: AccountId, target: str, patch: Any) -> None:
-    if target != VACATION_ID:
-        raise Refused(SetError("notFound"))
-    if not isinstance(patch, dict):
-        raise Refused(SetError("invalidPatch"))
+async def _update(call: Call, account_id: AccountId, patch: dict[str, Any]) -> None:
     held = await call.context.services.filters.vacation(call.context.actor, account_id)
     current = msgspec.to_builtins(_show(held))
     bad = unknown_properties(patch, _offered(call))
@@ -139,3 +103,6 @@ def _named(values: VacationValues, error: Invalid) -> list[str]:
     if "end" in error.public:
         return ["fromDate", "toDate"]
     return ["subject"] if "subject" in error.public else ["textBody" if values.html_body is None else "htmlBody"]
+
+
+TYPE = SingletonType(id=VACATION_ID, properties=_offered, held=_held, update=_update, state=_state)
