@@ -1,6 +1,6 @@
 """Mail from a recipe: kinds of lines with alternatives, drawn into messages. Deterministic.
 
-The form of a recipe (ko.txt, en.txt, ja.txt, zh.txt): `[kind]` good, `[!kind]` spam, `[*]` three lines that any mail could
+The form of a recipe (ko.txt and ko_*.txt, en.txt …): `[kind]` good, `[!kind]` spam, `[*]` three lines that any mail could
 have (greetings, ends, sentences), separated by `|`; `= ` subjects; every other line a sentence. `{a|b}`: one of them.
 """
 
@@ -46,12 +46,17 @@ class Made(NamedTuple):
     kind: str
 
 
+def files(language: str, folder: Path = _HERE) -> list[Path]:
+    """Return the files of a language: its first one, with `[*]`, and those that other hands added, `LANGUAGE_*.txt`."""
+    return [folder / f"{language}.txt", *sorted(folder.glob(f"{language}_*.txt"))]
+
+
 def load(language: str, folder: Path = _HERE) -> Recipe:
-    """Return the recipe of a language."""
+    """Return the recipe of a language, all its files together."""
     common: list[list[str]] = []
     kinds: dict[str, Kind] = {}
     kind: Kind | None = None
-    for line in (folder / f"{language}.txt").read_text("utf-8").splitlines():
+    for line in (line for one in files(language, folder) for line in one.read_text("utf-8").splitlines()):
         if not line or line.startswith("#"):
             continue
         if line.startswith("["):

@@ -32,12 +32,12 @@ START_LEAST, START_MOST = -1.0, 1.6
 START_FREE: Final = 4.0
 """So much less the start may say of mail that the organisation's model does not know: it knows offices in general."""
 START_SURE: Final = 3.3
-START_CLEAR: Final = {"unproved": 3.0, "hints": 3.5, "proved": 4.5}
+START_CLEAR: Final = {"unproved": 3.5, "hints": 3.5, "proved": 4.5}
 """From where on the start may decide of a stranger who proves nothing; who proves a domain of their own, and shows a trick or calls to
 an act. Proof says who wrote, not what for, so it needs surer words and no others.
 """
-IMPERSONAL_CLEAR: Final = START_CLEAR | {"unproved": 1.9, "proved": 2.2}
-"""The same of a letter that could go to anybody: no honest letter of the sets was above 1.3."""
+IMPERSONAL_CLEAR: Final = START_CLEAR | {"unproved": 2.2, "proved": 2.2}
+"""The same of a letter that could go to anybody."""
 START_SAID: Final = 28
 """Words, their pieces and characters in twos from which on a letter says enough to be judged by them: two short lines."""
 START_FEW: Final = 20
