@@ -36,8 +36,8 @@ START_CLEAR: Final = {"unproved": 3.5, "hints": 3.5, "proved": 4.5}
 """From where on the start may decide of a stranger who proves nothing; who proves a domain of their own, and shows a trick or calls to
 an act. Proof says who wrote, not what for, so it needs surer words and no others.
 """
-IMPERSONAL_CLEAR: Final = START_CLEAR | {"unproved": 2.2, "proved": 2.2}
-"""The same of a letter that could go to anybody."""
+IMPERSONAL_CLEAR: Final = START_CLEAR | {"unproved": 2.0, "proved": 2.0}
+"""The same of a letter that could go to anybody: such an honest letter that proves nothing was never above 0.7 in the sets."""
 START_SAID: Final = 28
 """Words, their pieces and characters in twos from which on a letter says enough to be judged by them: two short lines."""
 START_FEW: Final = 20
