@@ -217,6 +217,27 @@ def differences(
     return list(before), added
 
 
+def query_changes_answer(
+    results: Sequence[str],
+    changed: Collection[str],
+    before: Collection[str],
+    query: QueryChangesArguments,
+    *,
+    state: str,
+    up_to_id: str | None = None,
+) -> QueryChangesAnswer:
+    """Return the answer of a `/queryChanges`, as `differences` finds it. Raises tooManyChanges."""
+    removed, added = differences(results, changed, before, up_to_id, query.max_changes)
+    return QueryChangesAnswer(
+        account_id=query.account_id,
+        old_query_state=query.since_query_state,
+        new_query_state=state,
+        removed=removed,
+        added=added,
+        total=len(results) if query.calculate_total else UNSET,
+    )
+
+
 def window(ids: Sequence[str], query: QueryArguments, most: int) -> tuple[int, Sequence[str]]:
     """Return (position, ids of the window) out of all results in order; at most `most` ids.
 
@@ -232,6 +253,22 @@ def window(ids: Sequence[str], query: QueryArguments, most: int) -> tuple[int, S
     start = max(0, start)
     length = most if query.limit is None else min(query.limit, most)
     return start, ids[start : start + length]
+
+
+def query_answer(
+    found: Sequence[str], query: QueryArguments, *, state: str, most: int, can_calculate_changes: bool
+) -> QueryAnswer:
+    """Return the answer of a `/query` whose results are all known; at most `most` ids. Raises anchorNotFound."""
+    position, ids = window(found, query, most)
+    return QueryAnswer(
+        account_id=query.account_id,
+        query_state=state,
+        can_calculate_changes=can_calculate_changes,
+        position=position,
+        ids=ids,
+        total=len(found) if query.calculate_total else UNSET,
+        limit=UNSET if len(found) <= most or (query.limit or most) < most else most,
+    )
 
 
 # -- blobs ----------------------------------------------------------------------------------------------------------

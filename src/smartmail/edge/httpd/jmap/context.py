@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from smartmail.domain.changes import ChangeType
+from smartmail.domain.changes import Changes, ChangeType
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.principal import Actor
@@ -132,13 +133,18 @@ class Changed:
 
 async def changes_since(call: Call, arguments: ChangesArguments, account_id: AccountId, kind: ChangeType) -> Changed:
     """Return the changes of a kind. Raises cannotCalculateChanges."""
+    reading = call.context.services.reading
+    return await changed_by(arguments, partial(reading.changes, call.context.actor, account_id, kind))
+
+
+async def changed_by(arguments: ChangesArguments, read: Callable[[ModSeq, int], Awaitable[Changes | None]]) -> Changed:
+    """Return the changes that `read` finds after a state, so many at most. Raises cannotCalculateChanges."""
     since = arguments.since_state
     if not (since.isascii() and since.isdigit() and len(since) < 19):
         raise MethodError("cannotCalculateChanges")
     limit = arguments.max_changes if arguments.max_changes is not None else MAX_CHANGES
     limit = min(limit, MAX_CHANGES)
-    reading = call.context.services.reading
-    found = await reading.changes(call.context.actor, account_id, kind, ModSeq(int(since)), limit)
+    found = await read(ModSeq(int(since)), limit)
     if found is None:
         raise MethodError("cannotCalculateChanges")
     count = len(found.created) + len(found.updated) + len(found.destroyed)

@@ -42,20 +42,13 @@ async def query_changes(call: Call, arguments: EmailQueryChangesArguments) -> Qu
         call, account_id, "message", partial(_compared, call, account_id, search, arguments.since_query_state)
     )
     old = (touched - set(since.created)) | set(since.destroyed)
-    removed, added = core.differences(
+    return core.query_changes_answer(
         [ids.show(ids.EMAIL, one) for one in found],
         {ids.show(ids.EMAIL, one) for one in touched},
         [ids.show(ids.EMAIL, one) for one in sorted(old)],
-        arguments.up_to_id if _is_fixed(search) else None,
-        arguments.max_changes,
-    )
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
+        arguments,
+        state=state,
+        up_to_id=arguments.up_to_id if _is_fixed(search) else None,
     )
 
 

@@ -28,15 +28,7 @@ async def query(call: Call, arguments: MailboxQueryArguments) -> QueryAnswer:
     account_id = await account_of(call, arguments.account_id)
     state, every = await settled(call, account_id, "mailbox", partial(_all, call, account_id))
     found = _results(arguments, every)
-    position, window = core.window(found, arguments, len(found) or 1)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    return core.query_answer(found, arguments, state=state, most=len(found) or 1, can_calculate_changes=True)
 
 
 async def query_changes(call: Call, arguments: MailboxQueryChangesArguments) -> QueryChangesAnswer:
@@ -53,17 +45,8 @@ async def query_changes(call: Call, arguments: MailboxQueryChangesArguments) -> 
     touched = _with_descendants(every, _changed(every, since))
     changed = {ids.show(ids.MAILBOX, one) for one in touched}
     old = touched - set(since.created) | set(since.destroyed)
-    removed, added = core.differences(
-        found, changed, [ids.show(ids.MAILBOX, one) for one in sorted(old)], None, arguments.max_changes
-    )
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    gone = [ids.show(ids.MAILBOX, one) for one in sorted(old)]
+    return core.query_changes_answer(found, changed, gone, arguments, state=state)
 
 
 async def _all(call: Call, account_id: AccountId) -> list[Mailbox]:

@@ -188,16 +188,8 @@ async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
     await own_account_of(call, arguments.account_id)
     listing = await _listing(call)
     found = await _results(call, listing, arguments)
-    most = call.context.limits.max_objects_in_get
-    position, window = core.window(found, arguments, most)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=listing.state,
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-        limit=UNSET if len(found) <= most or (arguments.limit or most) < most else most,
+    return core.query_answer(
+        found, arguments, state=listing.state, most=call.context.limits.max_objects_in_get, can_calculate_changes=True
     )
 
 
@@ -211,15 +203,7 @@ async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryCh
     found = await _results(call, listing, arguments)
     old = [show_principal(one) for one in (*since.updated, *since.destroyed)]
     changed = {show_principal(one) for one in (*since.created, *since.updated)}
-    removed, added = core.differences(found, changed, old, None, arguments.max_changes)
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=listing.state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    return core.query_changes_answer(found, changed, old, arguments, state=listing.state)
 
 
 async def _results(call: Call, listing: Listing, arguments: QueryArguments | QueryChangesArguments) -> list[str]:

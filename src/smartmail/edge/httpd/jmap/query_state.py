@@ -6,9 +6,8 @@ is kept, so any process answers for any client.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
-
-from msgspec import UNSET
 
 from smartmail.domain.changes import Changes, ChangeType
 from smartmail.domain.ids import AccountId, ModSeq
@@ -41,10 +40,15 @@ async def settled(
     RFC 8620 §5.5: the query state must be that of the results, or later changes would be counted twice. Raises
     serverUnavailable when the account does not come to rest.
     """
-    state = await state_of(call, account_id, kind)
+    return await settled_in(partial(state_of, call, account_id, kind), work)
+
+
+async def settled_in(state_now: Callable[[], Awaitable[str]], work: Callable[[], Awaitable[T]]) -> tuple[str, T]:
+    """Do the same for a state that is read by `state_now`."""
+    state = await state_now()
     for _ in range(TRIES):
         result = await work()
-        after = await state_of(call, account_id, kind)
+        after = await state_now()
         if after == state:
             return state, result
         state = after
@@ -60,16 +64,8 @@ async def queried(
 ) -> QueryAnswer:
     """Answer a query of a kind whose results are all known: `work` gives their ids in order."""
     state, found = await settled(call, account_id, kind, work)
-    most = call.context.limits.max_objects_in_get
-    position, window = core.window(found, arguments, most)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-        limit=UNSET if len(found) <= most or (arguments.limit or most) < most else most,
+    return core.query_answer(
+        found, arguments, state=state, most=call.context.limits.max_objects_in_get, can_calculate_changes=True
     )
 
 
@@ -88,15 +84,7 @@ async def query_changed(
     state, (found, since) = await settled(call, account_id, kind, both)
     old = [show(one) for one in (*since.updated, *since.destroyed)]
     changed = {show(one) for one in (*since.created, *since.updated)}
-    removed, added = core.differences(found, changed, old, None, arguments.max_changes)
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    return core.query_changes_answer(found, changed, old, arguments, state=state)
 
 
 async def changed_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Since:

@@ -101,14 +101,8 @@ async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
     """Quota/query."""
     account = await _account(call, arguments.account_id)
     found = _results(call, account, arguments)
-    position, window = core.window(found, arguments, call.context.limits.max_objects_in_get)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=_state(account),
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
+    return core.query_answer(
+        found, arguments, state=_state(account), most=call.context.limits.max_objects_in_get, can_calculate_changes=True
     )
 
 
@@ -118,15 +112,7 @@ async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryCh
     _read_state(arguments.since_query_state)
     found, now = _results(call, account, arguments), _state(account)
     moved = [_ID] if arguments.since_query_state != now else []
-    removed, added = core.differences(found, moved, moved, None, arguments.max_changes)
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=now,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    return core.query_changes_answer(found, moved, moved, arguments, state=now)
 
 
 def _results(call: Call, account: Account, arguments: QueryArguments | QueryChangesArguments) -> Sequence[str]:
