@@ -67,6 +67,16 @@ async def test_a_team_shares_what_one_of_it_wrote(team):
     assert await names(team["lee"]) == []
 
 
+async def test_a_template_that_the_call_itself_made_is_changed_from_its_own_text(team):
+    where = await place(team["min"], "영업1팀")
+    answer = await team["min"](
+        "TeamTemplate/set", create={"a": {"placeId": where, **WORDS}}, update={"#a": {"subject": "새 제목"}}
+    )
+    assert answer["updated"] == {"#a": None}
+    [seen] = (await team["min"]("TeamTemplate/get", ids=[answer["created"]["a"]["id"]]))["list"]
+    assert (seen["name"], seen["subject"], seen["text"]) == ("견적 회신", "새 제목", "안녕하세요")
+
+
 async def test_what_the_division_shares_is_there_for_its_teams(team):
     where = await place(team["park"], "영업본부")
     await team["park"]("TeamTemplate/set", create={"a": {"placeId": where, **WORDS}})
