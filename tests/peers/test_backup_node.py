@@ -9,15 +9,14 @@ import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.peers import backup_child
+from tests.peers.commands import Forked, start_command
 from tests.peers.ledger import prove
-from tests.peers.served import ROOT, Served, served, soon
+from tests.peers.served import Served, served, soon
 from tests.peers.storm import ACCOUNTS, Storm
 
 from smartmail.adapters.sql import SqlStore, open_sqlite
@@ -59,21 +58,15 @@ class Backups:
 
     def __init__(self, directory: Path, config: Path) -> None:
         self._directory = directory
-        self._options = ["--data", str(directory), "--config", str(config)]
+        self._config = str(config)
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        return self._process("smartmail.app.cli", "backup", *words, *self._options)
-
-    def _process(self, *words: str) -> subprocess.Popen[bytes]:
-        line = [sys.executable, "-m", *words]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    def start(self, *words: str) -> Forked:
+        return start_command(self._directory, "backup", *words, "--config", self._config)
 
     async def run(self, *words: str) -> tuple[int, str]:
-        process = self.start(*words)
-        out, err = await asyncio.to_thread(process.communicate, None, 300)
-        self.errors = err.decode()
-        return process.returncode, out.decode() + ("" if process.returncode == 0 else self.errors)
+        done = await asyncio.to_thread(self.start(*words).finish, 300)
+        self.errors = done.stderr
+        return done.returncode, done.stdout + ("" if done.returncode == 0 else self.errors)
 
     async def take_killed(self, rng: random.Random, load: asyncio.Event) -> bool:
         """Take a backup and kill it at a random moment after its begin; say whether it was still at work. `load`: set as
@@ -83,8 +76,8 @@ class Backups:
         killed at its work and not while it waits.
         """
         async with beside(self._directory) as store:
-            words = (str(self._directory), self._options[-1])
-            before, process = await begun(store), self._process("tests.peers.backup_child", *words)
+            before = await begun(store)
+            process = Forked(backup_child.take, [str(self._directory), self._config])
             while process.poll() is None and await begun(store) == before:
                 await asyncio.sleep(0.05)
             load.set()
@@ -100,12 +93,12 @@ class Backups:
             await asyncio.sleep(0.02)
         return await self._kill(process, rng.uniform(0, MOST_S))
 
-    async def _kill(self, process: subprocess.Popen[bytes], after_s: float) -> bool:
+    async def _kill(self, process: Forked, after_s: float) -> bool:
         await asyncio.sleep(after_s)
         at_work = process.poll() is None
         if at_work:
-            os.kill(process.pid, signal.SIGKILL)
-        await asyncio.to_thread(process.communicate)
+            process.kill()
+        await asyncio.to_thread(process.finish)
         return at_work
 
 

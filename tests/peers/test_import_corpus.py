@@ -8,19 +8,17 @@ import base64
 import http.client
 import imaplib
 import json
-import os
-import signal
 import ssl
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 import pytest
+from tests.peers import corpus_child
+from tests.peers.commands import Forked, start_command
 from tests.peers.served import served, until
-from tests.peers.spam_corpus import ROOT, as_files, corpus, without_from_line
+from tests.peers.spam_corpus import as_files, corpus, without_from_line
 from tests.strength import FULL
 
 from smartmail.formats import mbox
@@ -31,19 +29,6 @@ ACCOUNT = "kim@a.example"
 EVERY = 1 if FULL else 3
 """Which messages are brought in where it does not matter which."""
 KILLS = 9
-_FIRST_START = """
-import asyncio, sys
-from smartmail.app.node import open_node
-from smartmail.app.settings import load
-from smartmail.service.flow.directory import NewPerson
-async def main():
-    async with open_node(load(sys.argv[1]), first_start=True) as node:
-        provisioning = node.services.provisioning
-        await node.services.directory.add_domain("a.example", await provisioning.organization("test"))
-        for login in sys.argv[2:]:
-            await provisioning.person(NewPerson(login, "김민수"), "correct horse")
-asyncio.run(main())
-"""
 
 
 class Shell:
@@ -51,24 +36,16 @@ class Shell:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        self._python("-c", _FIRST_START, data, ACCOUNT, "lee@a.example")
-
-    def _python(self, *words: object) -> str:
-        command = [sys.executable, *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, env=self._environment, timeout=600, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        made = Forked(corpus_child.make, [str(data), ACCOUNT, "lee@a.example"]).finish(600)
+        assert made.returncode == 0, made.stderr
 
     def run(self, command: str, *words: object) -> dict:
-        text = self._python("-m", "smartmail.app.cli", command, "--data", self.data, "--json", *words)
-        return json.loads(text)
+        done = self.start(command, *words).finish(600)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
-    def start(self, command: str, *words: object) -> subprocess.Popen:
-        line = [sys.executable, "-m", "smartmail.app.cli", command, "--data", self.data, "--json", *words]
-        return subprocess.Popen(
-            list(map(str, line)), env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    def start(self, command: str, *words: object) -> Forked:
+        return start_command(self.data, command, "--json", *map(str, words))
 
     def messages(self) -> int:
         connection = apsw.Connection(str(self.data / "smartmail.db"), flags=apsw.SQLITE_OPEN_READONLY)
@@ -171,8 +148,8 @@ def test_an_import_that_is_killed_goes_on(shell, tmp_path):
     for kill_at in range(step // 3, step * KILLS, step):
         running = shell.start("import", "--account", ACCOUNT, source)
         until(lambda kill_at=kill_at, running=running: shell.messages() >= kill_at or running.poll() is not None, 120)
-        running.send_signal(signal.SIGKILL)
-        running.wait()
+        running.kill()
+        running.finish()
         assert shell.messages() >= max(before, kill_at)
         before = shell.messages()
     told = shell.run("import", "--account", ACCOUNT, source)
@@ -188,7 +165,7 @@ def test_two_imports_into_two_accounts_at_once(shell, tmp_path):
     source = as_files(tmp_path / "source", EVERY)
     other = shell.start("import", "--account", "lee@a.example", source)
     told = shell.run("import", "--account", ACCOUNT, source)
-    assert other.wait() == 0
+    assert other.finish().returncode == 0
     assert told["imported"] == _octets(EVERY).total()
     assert shell.run("check-store")["findings"] == []
 
