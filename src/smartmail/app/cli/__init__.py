@@ -11,6 +11,7 @@ import importlib.util
 import os
 import sys
 import tomllib
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from smartmail.app.cli import exits
@@ -100,8 +101,10 @@ class Parser(argparse.ArgumentParser):
         self.exit(exits.USAGE, f"{self.prog}: {message}\n{self.prog} --help shows what there is.\n")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command that `arguments` (default: the command line) name, and return the exit code."""
+def main(arguments: list[str] | None = None, imported: Callable[[], None] | None = None) -> int:
+    """Run the command that `arguments` (default: the command line) name, and return the exit code. `imported` is called
+    when the command has been imported, before it does anything.
+    """
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["help"] and len(words) > 1:
         words = [*words[1:], "--help"]
@@ -109,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"SmartMail {version()}")
         return exits.OK
     if words and words[0] in COMMANDS and _exists(words[0]):
-        return _run(words[0], words[1:])
+        return _run(words[0], words[1:], imported)
     return _overview(words)
 
 
@@ -119,7 +122,7 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
-def _run(name: str, words: list[str]) -> int:
+def _run(name: str, words: list[str], imported: Callable[[], None] | None) -> int:
     module = _module(name)
     parser = parser_of(name)
     if getattr(module, "PASSES_ARGUMENTS", False):
@@ -127,6 +130,8 @@ def _run(name: str, words: list[str]) -> int:
         options.rest = [word for word in rest if word != "--"]
     else:
         options = parser.parse_args(words)
+    if imported is not None:
+        imported()
     try:
         return int(module.run(options))
     except KeyboardInterrupt:
