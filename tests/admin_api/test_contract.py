@@ -89,19 +89,20 @@ def schema():
     return schemathesis.openapi.from_dict(document(OPERATIONS))
 
 
-def _operations(schema):
+@pytest.fixture(scope="module")
+def operations(schema):
     return {one.ok().definition.raw["operationId"]: one.ok() for one in schema.get_all_operations()}
 
 
-def test_the_document_names_every_operation_once(schema):
+def test_the_document_names_every_operation_once(schema, operations):
     schema.validate()
-    assert sorted(_operations(schema)) == sorted(one.name for one in OPERATIONS)
+    assert sorted(operations) == sorted(one.name for one in OPERATIONS)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_server_does_what_the_document_says(schema, server, name, mode):
-    operation = _operations(schema)[name]
+def test_the_server_does_what_the_document_says(operations, server, name, mode):
+    operation = operations[name]
     fields = {"authorization": f"Bearer {server.key}", "host": ADMIN}
     checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
     strategy = operation.as_strategy(generation_mode=mode)
