@@ -36,5 +36,11 @@ def test_what_a_screen_cannot_show_loses_chroma():
 
 def test_the_stylesheet_names_tokens_only():
     text = stylesheet(140)
-    assert set(re.findall(r"--[a-z-]+", text)) == {"--brand-hue", "--accent", "--accent-strong", "--accent-soft", "--on-accent"}
+    assert set(re.findall(r"--[a-z-]+", text)) == {
+        "--brand-hue",
+        "--accent",
+        "--accent-strong",
+        "--accent-soft",
+        "--on-accent",
+    }
     assert re.sub(r"oklch\([0-9. ]+\)", "", text).count("(") == 1 + 1  # prefers-color-scheme, :not
