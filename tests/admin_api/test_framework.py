@@ -81,12 +81,19 @@ async def test_values_that_cannot_be_are_refused(client):
         ("POST", "/groups", {"name": ""}),
         ("POST", "/groups", {"name": "x", "priority": 10**9}),
         ("POST", "/groups", [1]),
+        ("POST", "/groups", {"name": "a\0"}),
+        ("GET", "/search?find=a%00", b""),
+        ("GET", f"/queue?smaller={10**25}", b""),
+        ("POST", "/queue/dry-run", {"marks": {"smaller": 10**25}}),
+        ("POST", "/policy/rules", {"knob": "message.max-octets", "scope": {"level": "system"}, "value": 10**25}),
     ):
         reply = await client.ask(method, url, body)
         assert (reply.status, reply.json["code"]) == (400, "invalid"), (url, body, reply.body)
         assert reply.headers["content-type"] == "application/problem+json"
     assert (await client.ask("POST", "/groups", b"{", {"content-type": "application/json"})).status == 400
     assert (await client.ask("POST", "/groups", b"name=x", {"content-type": "text/plain"})).status == 415
+    # A backslash before it makes six plain characters of it.
+    await client.do("POST", "/groups", {"name": "a\\u0000"}, 201)
     reply = await client.ask("PUT", "/groups")
     assert (reply.status, reply.headers["allow"]) == (405, "GET, POST")
 

@@ -18,6 +18,9 @@ MAX_RAW_REASON: Final = 4_500
 MAX_TAG: Final = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NO_NUL: Final = "no text holds the character U+0000"
+"""PostgreSQL stores no text with it, and nobody types it."""
 
 
 def query_of(request: Request, operation: Operation) -> tuple[Any, PageWish]:
@@ -27,6 +30,8 @@ def query_of(request: Request, operation: Operation) -> tuple[Any, PageWish]:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=100, errors="strict")
     except ValueError:
         raise Invalid("the query cannot be read") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise Invalid(_NO_NUL)
     values = dict(pairs)
     if len(values) != len(pairs):
         raise Invalid("a name stands in the query twice")
@@ -58,6 +63,8 @@ def body_of(request: Request, operation: Operation, octets: bytes) -> Any:
         return None
     if request.header("content-type").partition(";")[0].strip().lower() not in BODY_TYPES:
         raise Refused("media_type", "the body is application/json")
+    if _NUL.search(octets):
+        raise Invalid(_NO_NUL)
     try:
         return msgspec.json.decode(octets, type=operation.body)
     except msgspec.DecodeError as error:
