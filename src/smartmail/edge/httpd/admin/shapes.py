@@ -28,7 +28,7 @@ LastDay = Annotated[
 Past = Annotated[datetime, Meta(tz=True, examples=["2026-11-26T09:00:00Z"], extra={"span": "back"})]
 """A time that has been, in a filter: a span that people type counts back from now."""
 Count = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
-"""A number that every reader of JSON holds exactly (RFC 8259 §6)."""
+"""A number that every reader of JSON holds exactly (as RFC 8620 §1.3 has it)."""
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
 Address = Annotated[str, Meta(min_length=3, max_length=320, examples=["kim@a.example"])]
 DomainName = Annotated[str, Meta(min_length=1, max_length=253, examples=["a.example"])]
