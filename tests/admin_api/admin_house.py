@@ -1,7 +1,7 @@
 """The admin API over real services: two companies, and clients that sign in, come with a key, or with nothing."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,32 @@ from tests.jmap_server.jmap_house import Browser, FakeWeb, House, Reply
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.admin.limits import AdminLimits
+from smartmail.edge.httpd.admin.matching import Matcher
+from smartmail.edge.httpd.admin.table import OPERATIONS
 from smartmail.edge.httpd.app import WebConfig, make_app
 from smartmail.service.flow.directory import NewPerson
 
 ADMIN = "admin.test"
 ROOT = "/admin/v1"
+UNRECORDED = frozenset({
+    # Say what would be, and change nothing.
+    "POST /access-rules/dry-run", "POST /accounts/{id}/simulate-login", "POST /domains/{name}/rename",
+    "POST /imports/dry-run", "POST /policy-changes/{id}/dry-run", "POST /purges/dry-run", "POST /queue/dry-run",
+    "POST /rule-pack/check", "POST /updates/check",
+    # Look now, as a job does by itself.
+    "POST /alarms/measure", "POST /volumes/probe",
+    # One's own sign-in and sign-out are in the journal of log-ins.
+    "DELETE /session", "POST /session/proof",
+})  # fmt: skip
+"""All other requests that change something leave a record of the act."""
+_MATCHER = Matcher(OPERATIONS)
+
+
+def _act(method: str, url: str) -> str | None:
+    """Return the operation of a request that changes something."""
+    found = _MATCHER.find(ROOT + url.removeprefix(ROOT).partition("?")[0])
+    operation = None if found is None else found[0].get(method)
+    return None if operation is None or not operation.changes else f"{method} {operation.path.removeprefix(ROOT)}"
 
 
 @dataclass
@@ -27,12 +48,20 @@ class Client(Browser):
 
     host: str = ADMIN
     key: str = ""
+    records: Callable[[], Awaitable[int]] | None = None
+    """How many acts are on record: each request that changes something adds one, or is in UNRECORDED."""
 
     async def ask(self, method: str, url: str, body: Any = b"", headers: dict[str, str] | None = None) -> Reply:
         fields = dict(headers or {})
         if self.key:
             fields.setdefault("authorization", f"Bearer {self.key}")
-        return await super().ask(method, url if url.startswith("/admin") else ROOT + url, body, fields)
+        before = -1 if self.records is None else await self.records()
+        reply = await super().ask(method, url if url.startswith("/admin") else ROOT + url, body, fields)
+        # What is answered again for its key, and what changes nothing, is no act.
+        if self.records is not None and 200 <= reply.status < 300 and "idempotency-key" not in fields and body != {}:
+            act = _act(method, url)
+            assert act is None or act in UNRECORDED or await self.records() > before, f"{act} leaves no record"
+        return reply
 
     async def get(self, url: str, **headers: str) -> Any:
         reply = await self.ask("GET", url, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -57,7 +86,12 @@ class AdminHouse(House):
         account = self.accounts[login]
         token = await self.services.auth.open_session(self.actor(account))
         marked = self.services.admin_api.keys.session_token(token)
-        return Client(self.app, cookie=f"__Host-smartmail-admin={marked}")
+        return Client(self.app, cookie=f"__Host-smartmail-admin={marked}", records=self.records)
+
+    async def records(self) -> int:
+        """Return how many acts are on record."""
+        [row] = await self.store._db.rows("select count(*) from audit")
+        return int(row[0])
 
     def admin(self, account: Account) -> Actor:
         return Actor(

@@ -27,6 +27,8 @@ async def test_an_account_from_its_making_to_its_closing(house, client):
     assert (session["device"], session["address"]) == ("a browser", "192.0.2.1")
     await client.do("DELETE", f"{url}/sessions/{session['id']}", b"", 204)
     assert (await client.get(f"{url}/sessions"))["items"] == []
+    assert await client.do("POST", f"{url}/end-sessions") == {"ended": 0}
+    await client.do("POST", f"{url}/forget-devices")
     await house.services.auth.settle()
     attempts = (await client.get(f"{url}/login-attempts"))["items"]
     assert [one["result"] for one in attempts] == ["ok"]

@@ -132,11 +132,11 @@ async def test_a_lost_connection_is_unavailable_and_heals(own_database: str):
 
 async def test_deliveries_of_one_moment_share_a_transaction():
     bench = await made(await fresh_postgres())
-    before = (await bench.store._db.row("select pg_current_xact_id()::text::bigint"))[0]
     results = await asyncio.gather(*(bench.store.deliver_many([bench.delivery()], None) for _ in range(64)))
-    after = (await bench.store._db.row("select pg_current_xact_id()::text::bigint"))[0]
+    # Of the rows themselves: the server's own work takes transaction numbers too.
+    [transactions] = await bench.store._db.row("select count(distinct xmin::text) from placement")
     assert sorted(r[0].placements[0][1] for r in results) == list(range(1, 65))
-    assert after - before <= 4
+    assert 1 <= transactions <= 3
     await bench.store.close()
 
 

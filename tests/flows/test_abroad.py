@@ -12,7 +12,7 @@ NIGERIA, KOREA = "198.51.100.7", "192.0.2.7"
 @pytest.fixture
 async def relayed(house):  # noqa: F811
     """The house behind a relay, so that mail comes from the whole world."""
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
     return house
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.flows.house import PASSWORD, LocalBus, compose_house, open_house
 
 from smartmail.adapters.geoip.files import read_table
-from smartmail.domain.errors import Invalid
+from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.headers import Header
@@ -93,7 +93,7 @@ async def test_a_forged_chain_never_colours_a_hop_as_verified(house):
 
 
 async def test_behind_a_trusted_relay_the_host_that_it_saw_is_authoritative(house):
-    await house.services.relays.set(["127.0.0.0/8"])
+    await house.services.relays.trust(CLI, "127.0.0.0/8")
     await send(house, mail(received("198.51.100.7", "mail.ng"), received("192.0.2.7", "mail.korea.kr")))
     found, _octets = await newest(house)
     assert [(hop.verified, hop.country) for hop in found.hops] == [(True, "-"), (True, "NG"), (False, "KR")]
@@ -101,7 +101,7 @@ async def test_behind_a_trusted_relay_the_host_that_it_saw_is_authoritative(hous
 
 
 async def test_the_country_field_is_ours_alone(house):
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
     forged = ("X-SmartMail-Country: KR\r\n", "x-smartmail-country: JP\r\n\tfolded\r\n")
     await send(house, mail(received("198.51.100.7"), *forged))
     _found, octets = await newest(house)
@@ -126,7 +126,7 @@ async def test_who_submits_tells_nobody_where_they_sit(house):
 
 
 async def test_filters_ask_for_country_network_and_hops_of_the_verified_way(house):
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
     script = (
         'require ["vnd.smartmail.country", "fileinto", "mailbox", "relational"];\r\n'
         'if country "KR" { fileinto :create "korea"; }\r\n'
@@ -152,7 +152,7 @@ async def test_filters_ask_for_country_network_and_hops_of_the_verified_way(hous
 
 
 async def test_a_sender_who_always_sent_from_one_country_is_noticed_elsewhere(house):
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
     for day, address, subject, expected in [
         ("2026-11-15", "192.0.2.7", "proved", []),
         ("2026-11-16", "198.51.100.9", "the first month says nothing yet", []),
@@ -170,7 +170,7 @@ async def test_a_sender_who_always_sent_from_one_country_is_noticed_elsewhere(ho
 
 
 async def test_where_policy_forbids_it_nothing_is_learnt_of_senders_and_nothing_told(house):
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
 
     async def reasons(day: str, address: str, subject: str) -> list[str]:
         house.services.delivery.desk.clock = At(house.clock, day)
@@ -237,11 +237,21 @@ async def test_a_damaged_table_changes_nothing(house):
 @pytest.mark.parametrize("text", ["nonsense", "0.0.0.0/0", "10.0.0.0/7", "::/0", ""])
 async def test_relays_that_cannot_be_trusted_as_a_whole_are_refused(house, text):
     with pytest.raises(Invalid):
-        await house.services.relays.set([text])
+        await house.services.relays.trust(CLI, text)
+
+
+async def test_who_trusts_a_relay_and_who_does_no_more_is_on_record(house):
+    await house.services.relays.trust(CLI, "192.0.2.1")
+    await house.services.relays.distrust(CLI, "192.0.2.1/32")
+    found = [(one.record.action, one.record.object) for one in await house.store.unchained_records("audit", 0, 100)]
+    acts = [("geo.trust-relay", "network:192.0.2.1/32"), ("geo.remove-relay", "network:192.0.2.1/32")]
+    assert [one for one in found if one in acts] == acts
+    with pytest.raises(NotFound):
+        await house.services.relays.distrust(CLI, "192.0.2.1")
 
 
 async def test_an_edition_that_a_filter_makes_and_a_copy_keep_what_was_found_out(house):
-    await house.services.relays.set(["127.0.0.1"])
+    await house.services.relays.trust(CLI, "127.0.0.1")
     script = 'require ["editheader"]; addheader "X-Seen" "yes"; keep;'
     who = actor(house)
     kept = await house.services.filters.put(who, who.account_id, "main", script.encode())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization, Session
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId
 
 
@@ -43,8 +44,9 @@ class DirectoryStore(Protocol):
         quota: int | None = None,
         state: AccountState | None = None,
         raise_epoch: bool = False,
+        audit: AuditRecord | None = None,
     ) -> Account:
-        """Change what is not None (quota -1 lifts it). Raises NotFound."""
+        """Change what is not None (quota -1 lifts it), with the record of the act. Raises NotFound."""
         ...
 
     async def accounts(self, organization_id: OrganizationId | None = None) -> list[Account]:
@@ -122,6 +124,6 @@ class SessionStore(Protocol):
         """Return an account's sessions by time of their start, expired ones among them."""
         ...
 
-    async def delete_session(self, token_hash: bytes) -> None:
-        """Remove a session."""
+    async def delete_session(self, token_hash: bytes, *, audit: AuditRecord | None = None) -> None:
+        """Remove a session, with the record of the act where it is one."""
         ...

@@ -8,12 +8,14 @@ from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.declared import every, executed, first_column, optional
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
+from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import WORDS, Shape
 from smartmail.adapters.sql.transactions import account_change_by, change_by
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.ports.store_directory import CredentialStore, DirectoryStore, DomainStore, SessionStore
@@ -94,8 +96,9 @@ async def _create_account(session: Session, new: NewAccount, wrap: Callable[[Acc
     return rows.account(_found(await session.row(_ACCOUNT, account_id)))
 
 
-async def _update_account(session: Session, *values: object, seen: bool) -> Account:
+async def _update_account(session: Session, *values: object, seen: bool, audit: AuditRecord | None) -> Account:
     account = rows.account(_found(await session.row(_UPDATE_ACCOUNT, *values)))
+    await add_audit(session, audit)
     if seen:
         await session.run(RAISE_DIRECTORY, account.organization_id)
     return account
@@ -169,11 +172,12 @@ class SqlDirectory(OnDatabase):
         quota: int | None = None,
         state: AccountState | None = None,
         raise_epoch: bool = False,
+        audit: AuditRecord | None = None,
     ) -> Account:
         admin = None if is_admin is None else int(is_admin)
         values = (account_id, name, language, admin, quota, state, int(raise_epoch))
         seen = name is not None or state is not None
-        return await self._db.change(account_id, lambda s: _update_account(s, *values, seen=seen))
+        return await self._db.change(account_id, lambda s: _update_account(s, *values, seen=seen, audit=audit))
 
     accounts = every(DirectoryStore.accounts, rows.account, _ACCOUNTS_OF, without=_ACCOUNTS)
 

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 from smartmail.domain.access import Reason
 from smartmail.domain.account import Account, Credential, LoginAttempt, LoginResult
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.factors import Demand
@@ -177,6 +178,9 @@ class AuthBase:
         if wanted != actor.account_id and actor.origin.door != "cli":
             await self._require(actor, permission, wanted)
         return await self._store.account(wanted)
+
+    def _record(self, actor: Actor, action: str, place: str) -> AuditRecord:
+        return AuditRecord(self._clock.now(), actor.named, action, place, actor.origin.address, door=actor.origin.door)
 
     async def _require(self, actor: Actor, permission: Permission, account_id: AccountId) -> None:
         """Raises NotFound also for who administers nothing: that there is an account is nobody's business."""

@@ -11,7 +11,6 @@ from typing import Final
 from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
 from smartmail.domain.account import Account, Credential, CredentialKind, LoginAttempt
-from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, WeakPassword
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
@@ -326,11 +325,7 @@ class Credentials(Logins):
             return ""
 
     async def _audit(self, actor: Actor, action: str, account: Account, number: int) -> None:
-        who = actor.named
-        place = f"account:{account.id} credential:{number}"
-        await self._store.audit(
-            AuditRecord(self._clock.now(), who, action, place, actor.origin.address, door=actor.origin.door)
-        )
+        await self._store.audit(self._record(actor, action, f"account:{account.id} credential:{number}"))
 
     def _later(self, expires_at: int | None) -> int | None:
         if expires_at is not None and expires_at <= self._clock.now():

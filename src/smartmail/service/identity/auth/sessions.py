@@ -135,7 +135,8 @@ class Sessions(AuthBase):
         account = await self._subject(actor, account_id, "account.sessions")
         for row in await self._store.sessions(account.id):
             if row.token_hash.hex() == session_id:
-                await self._store.delete_session(row.token_hash)
+                record = self._record(actor, "session.end", f"account:{account.id}")
+                await self._store.delete_session(row.token_hash, audit=record)
                 self.changed(account)
                 return
         raise NotFound
@@ -149,7 +150,8 @@ class Sessions(AuthBase):
         account = await self._subject(actor, account_id, "account.sessions")
         ended = len(await self.sessions(actor, account.id))
         # Connections are judged by the epoch that they logged in under (`still_valid`), sessions by the one they keep.
-        self.changed(await self._store.update_account(account.id, raise_epoch=True))
+        record = self._record(actor, "session.end-all", f"account:{account.id} sessions:{ended}")
+        self.changed(await self._store.update_account(account.id, raise_epoch=True, audit=record))
         return ended
 
     async def _waits(self, account: Account, policy: PolicyView, factor: str, origin: Origin) -> bool:

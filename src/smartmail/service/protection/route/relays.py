@@ -6,7 +6,9 @@ They are kept as a setting of the installation, and known anew every ten seconds
 import ipaddress
 import json
 
-from smartmail.domain.errors import Invalid
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_settings import SettingStore
 from smartmail.service.kernel.clock import SECOND
@@ -35,20 +37,27 @@ class TrustedRelays:
             self._fresh_until = self._clock.now() + FRESH_MS
         return self._relays
 
-    async def set(self, texts: list[str]) -> list[str]:
-        """Replace them; return how they are written. Raises Invalid: one that is no network, or too many."""
-        written = self.written(texts)
-        if len(written) > MAX_RELAYS:
+    async def trust(self, actor: Actor, text: str) -> None:
+        """Believe a relay or a network of them. Raises Invalid: it is none, or there are too many."""
+        networks, network = set((await self.relays()).networks), _network(text)
+        if len(networks | {network}) > MAX_RELAYS:
             raise Invalid(f"at most {MAX_RELAYS} networks")
-        await self._store.put_setting(SCOPE, NAME, json.dumps(written))
-        self._fresh_until = 0
-        return written
+        await self._keep(actor, networks | {network}, "geo.trust-relay", network)
 
-    @staticmethod
-    def written(texts: list[str]) -> list[str]:
-        """Return networks as they are kept, in order, none twice. Raises Invalid."""
-        networks = {_network(text) for text in texts}
-        return [str(one) for one in sorted(networks, key=lambda one: (one.version, int(one.network_address)))]
+    async def distrust(self, actor: Actor, text: str) -> None:
+        """Believe it no more. Raises Invalid, NotFound."""
+        networks, network = set((await self.relays()).networks), _network(text)
+        if network not in networks:
+            raise NotFound
+        await self._keep(actor, networks - {network}, "geo.remove-relay", network)
+
+    async def _keep(self, actor: Actor, networks: set[Network], action: str, network: Network) -> None:
+        ordered = sorted(networks, key=lambda one: (one.version, int(one.network_address)))
+        record = AuditRecord(
+            self._clock.now(), actor.named, action, f"network:{network}", actor.origin.address, door=actor.origin.door
+        )
+        await self._store.put_setting(SCOPE, NAME, json.dumps([str(one) for one in ordered]), audit=record)
+        self._fresh_until = 0
 
 
 def _network(text: str) -> Network:

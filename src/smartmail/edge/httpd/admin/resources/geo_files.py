@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.installation import GeoTable, geo_table
@@ -94,8 +94,7 @@ async def _relays(call: Call) -> Page[TrustedRelay]:
 
 @api.post("/trusted-relays", "Trust a relay.", "defence.change", TrustedRelayCreate, cli="geo trust-relay network")
 async def _trust(call: Call) -> None:
-    known = [str(one) for one in (await call.services.relays.relays()).networks]
-    await call.services.relays.set([*known, call.body.network])
+    await call.services.relays.trust(call.actor, call.body.network)
 
 
 @api.delete(
@@ -103,8 +102,4 @@ async def _trust(call: Call) -> None:
     cli="geo remove-relay network",
 )  # fmt: skip
 async def _distrust(call: Call) -> None:
-    relays = call.services.relays
-    known, [network] = [str(one) for one in (await relays.relays()).networks], relays.written([call.query.network])
-    if network not in known:
-        raise NotFound
-    await relays.set([one for one in known if one != network])
+    await call.services.relays.distrust(call.actor, call.query.network)
