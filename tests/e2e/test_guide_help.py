@@ -99,8 +99,9 @@ def test_the_pages_shut_nobody_out(new_desk: Callable[..., Desk], viewport: dict
         desk.page.goto(desk.site + path)
         assert violations(desk.page) == [], path
         assert desk.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
-    dark = desk.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert dark.startswith("oklch(0.19" if theme == "dark" else "oklch(0.98"), dark
+    ground = desk.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    lightness = float(ground.removeprefix("oklch(").split()[0])
+    assert (lightness < 0.3) == (theme == "dark") and (lightness > 0.9) == (theme == "light"), ground
     pictures = desk.page.locator("main img")
     pictures.first.scroll_into_view_if_needed()
     expect(pictures.first).to_have_js_property("complete", value=True)

@@ -38,6 +38,9 @@ class Store(Memory):
     async def account(self, number):
         return account()
 
+    async def correspondents(self, owner, keys):
+        return {}
+
 
 @pytest.fixture
 def bench():
@@ -79,6 +82,14 @@ async def test_what_waits_is_bounded_and_what_is_lost_is_lost(bench, monkeypatch
     bench.store.down = False
     await bench.known.settle()
     assert bench.store.noted == []
+
+
+async def test_who_was_written_to_is_known_before_it_is_written(bench):
+    """Else the report of a fast mail server was judged as a stranger's letter."""
+    await bench.known.wrote(1, ["lee@partner.example"])
+    standing = await bench.known.standing(account(), "lee@partner.example")
+    assert [one.sent for one in (standing.person, standing.house, standing.domain)] == [1, 1, 1]
+    assert is_known(standing.person, NOW)
 
 
 async def test_sending_never_fails_for_it(bench):

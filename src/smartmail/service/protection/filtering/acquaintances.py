@@ -3,7 +3,8 @@
 NAME        acquaintances
 PURPOSE     "This sender writes to you for the first time", "this domain's mail used to be proved".
 STRATEGIES  Delivered mail and mail that was sent teach, junk does not. What is learnt is gathered and written at once
-            for many messages; a crash loses a few seconds of it.
+            for many messages; a crash loses a few seconds of it. To whom somebody wrote is known before it is
+            written: a report of another mail server may come within the second.
 LIMITS      `MOST` notes wait to be written, more are dropped; domain.correspondents.MAX_CORRESPONDENTS lines an owner.
 SECURITY    Keyed hashes under the account's and the organisation's keys. Who is met first counts as a stranger for an
             hour: neither the second mail of an attack nor a repeat after a lost reply makes a friend.
@@ -11,7 +12,7 @@ SECURITY    Keyed hashes under the account's and the organisation's keys. Who is
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from smartmail.base import log
@@ -78,14 +79,28 @@ class Acquaintances:
         self._keyring = keyring
         self._clock = clock
         self._waiting: dict[tuple[int, bytes], Contact] = {}
+        self._leaving: dict[tuple[int, bytes], Contact] = {}
         self._writing: asyncio.Task[None] | None = None
 
     async def standing(self, account: Account, sender: str) -> Standing:
         """Return what is known of a sender. Raises Unavailable, SealError."""
         person, house, domain = await self._keys(account, sender)
-        own = await self._store.correspondents(owner_of(account.id), [person])
-        others = await self._store.correspondents(house_of(account.organization_id), [house, domain])
-        return Standing(own.get(person), others.get(house), others.get(domain))
+        of_person, of_house = owner_of(account.id), house_of(account.organization_id)
+        own = await self._store.correspondents(of_person, [person])
+        others = await self._store.correspondents(of_house, [house, domain])
+        return Standing(
+            self._with_sent(of_person, person, own.get(person)),
+            self._with_sent(of_house, house, others.get(house)),
+            self._with_sent(of_house, domain, others.get(domain)),
+        )
+
+    def _with_sent(self, owner: int, key: bytes, line: Correspondent | None) -> Correspondent | None:
+        """Add what was sent and is not written yet."""
+        for waiting in (self._leaving.get((owner, key)), self._waiting.get((owner, key))):
+            if waiting is not None and waiting.sent:
+                line = line or Correspondent(key, waiting.at, waiting.at, 0, 0, 0)
+                line = replace(line, sent=line.sent + waiting.sent)
+        return line
 
     async def intrudes(self, account: Account, message_ids: Sequence[str], sender: str) -> bool:
         """Say whether one of these ids names a conversation of the account that the sender had no part in: others wrote in it,
@@ -163,13 +178,15 @@ class Acquaintances:
         await self._write()
 
     async def _write(self) -> None:
-        waiting, self._waiting = list(self._waiting.values()), {}
-        if not waiting:
+        if not self._waiting:
             return
+        self._leaving, self._waiting = self._waiting, {}
         try:
-            await self._store.note_contacts(waiting)
+            await self._store.note_contacts(list(self._leaving.values()))
         except Exception as error:  # what is forgotten is learnt again by the next message
-            log.event("filter.forgotten", count=len(waiting), error=type(error).__name__)
+            log.event("filter.forgotten", count=len(self._leaving), error=type(error).__name__)
+        finally:
+            self._leaving = {}
 
 
 class AcquaintanceMemory:
