@@ -3,7 +3,7 @@
 NAME        acquaintances
 PURPOSE     "This sender writes to you for the first time", "this domain's mail used to be proved".
 STRATEGIES  Delivered mail and mail that was sent teach, junk does not. What is learnt is gathered and written at once
-            for many messages; a crash loses a few seconds of it. To whom somebody wrote is known before it is
+            for many messages; a crash loses a few seconds of it. To whom an account wrote is known before it is
             written: a report of another mail server may come within the second.
 LIMITS      `MOST` notes wait to be written, more are dropped; domain.correspondents.MAX_CORRESPONDENTS lines an owner.
 SECURITY    Keyed hashes under the account's and the organisation's keys. Who is met first counts as a stranger for an
