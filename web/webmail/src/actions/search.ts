@@ -10,7 +10,8 @@ export const search: Action = {
   keys: ['/'],
   enabled: () => true,
   run() {
-    if (place.section !== null) place.go({});
+    // Without a search line on the screen, as on a phone, it is a place beyond mail that hides it.
+    if (place.section !== null && chrome.focusSearch === null) place.go({});
     chrome.openSearch();
   },
 };
