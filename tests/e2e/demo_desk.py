@@ -35,6 +35,14 @@ def run_command(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
+def open_group(page: Page, name: str) -> None:
+    """Unfold a group of the rail; it stays as it is once it was turned."""
+    head = page.get_by_role("navigation", name="메일함").get_by_role("button", name=name, exact=True)
+    if head.get_attribute("aria-expanded") == "false":
+        head.click()
+    expect(head).to_have_attribute("aria-expanded", "true")
+
+
 @dataclass
 class Desk:
     """One page of one person, and everything that its console said."""

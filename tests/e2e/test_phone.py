@@ -161,7 +161,7 @@ def test_what_pushing_does_is_chosen(new_desk: Callable[..., Desk], tmp_path: Pa
     assert moved(page) == 0
     thumb.up()
     thumb.push(row, 180)
-    expect(page.get_by_role("dialog", name="다시 알림").get_by_role("menuitem", name="내일 아침")).to_be_visible()
+    expect(page.get_by_role("dialog", name="나중에 보기").get_by_role("menuitem", name="내일 아침")).to_be_visible()
     fits(page, "when", tmp_path)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, PARTNER, Company, Person, acknowledged, letter, parsed, wait_for_mail
-from tests.e2e.demo_desk import violations
+from tests.e2e.demo_desk import open_group, violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 from tests.lab.authority import Authority
@@ -400,6 +400,7 @@ def test_files_are_looked_at_and_deleted_alone(
     page.keyboard.press("Escape")
     page.keyboard.press("u")
 
+    open_group(page, "더보기")
     page.get_by_role("link", name="첨부 보관함").click()
     rows = page.locator(".section").get_by_role("row")
     expect(rows.filter(has_text="계약서.pdf")).to_be_visible()

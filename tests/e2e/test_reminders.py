@@ -1,4 +1,4 @@
-"""다시 알림 and 답장 없으면 알리기: mail leaves the list, comes back by itself, and an answer ends the wait."""
+"""나중에 보기 and 답장 없으면 알리기: mail leaves the list, comes back by itself, and an answer ends the wait."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     person.row("견적 검토").get_by_role("checkbox").click()
     page.keyboard.press("b")
     page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
-    page.get_by_label("다시 알릴 때").fill("2020-01-01T09:00")
-    expect(page.get_by_role("button", name="이때 알리기")).to_be_disabled()
+    page.get_by_label("다시 볼 시간").fill("2020-01-01T09:00")
+    expect(page.get_by_role("button", name="이 시간에 보기")).to_be_disabled()
     keep_picture(page, tmp_path / "snooze-own-hour.png")
-    page.get_by_label("다시 알릴 때").fill(f"{date.today() + timedelta(days=25)}T15:30")
-    page.get_by_role("button", name="이때 알리기").click()
+    page.get_by_label("다시 볼 시간").fill(f"{date.today() + timedelta(days=25)}T15:30")
+    page.get_by_role("button", name="이 시간에 보기").click()
     expect(person.notices).to_contain_text("3:30")
     expect(person.row("견적 검토")).to_have_count(0)
-    page.get_by_role("link", name="다시 알림").click()
+    page.get_by_role("link", name="나중에 보기").click()
     item = page.get_by_role("listitem").filter(has_text="견적 검토")
     expect(item).to_contain_text("3:30")
     look(page, "snoozed", tmp_path)
     assert violations(page) == []
-    item.get_by_role("button", name="시간 바꾸기").click()
+    item.get_by_role("button", name="시간 변경").click()
     with acknowledged(page, "Email/remind"):
         page.get_by_role("menuitem", name="월요일 아침").click()
     expect(item).to_contain_text("9:00")
@@ -98,14 +98,14 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     # It comes back on top, without a reload, and says why.
     first = page.locator("#row-0")
     expect(first).to_contain_text("견적 검토", timeout=_BACK_MS)
-    expect(first).to_contain_text("다시 알림")
+    expect(first).to_contain_text("나중에 보기")
     look(page, "came-back", tmp_path)
     person.read("견적 검토")
-    banner = page.get_by_role("note").filter(has_text="다시 알림")
+    banner = page.get_by_role("note").filter(has_text="나중에 보기")
     expect(banner).to_be_visible()
     look(page, "came-back-open", tmp_path)
     assert violations(page) == []
-    banner.get_by_role("button", name="끝내기").click()
+    banner.get_by_role("button", name="종료").click()
     expect(banner).to_have_count(0)
 
 
@@ -147,15 +147,15 @@ def test_on_a_phone_at_the_demo(new_desk: Callable[..., Desk], tmp_path: Path) -
     page = desk.open("/?size=40")
     subject = desk.row(2).locator(".subject").inner_text()
     desk.row(2).click()
-    page.get_by_role("button", name="다시 알림").click()
+    page.get_by_role("button", name="나중에 보기").click()
     page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
-    expect(page.get_by_label("다시 알릴 때")).to_be_visible()
+    expect(page.get_by_label("다시 볼 시간")).to_be_visible()
     keep_picture(page, tmp_path / "phone-own-hour.png")
     page.get_by_role("button", name="취소").click()
-    page.get_by_role("button", name="다시 알림").click()
+    page.get_by_role("button", name="나중에 보기").click()
     page.get_by_role("menuitem", name="내일 아침").click()
-    expect(page.get_by_role("region", name="알림")).to_contain_text("다시 알려")
+    expect(page.get_by_role("region", name="알림")).to_contain_text("다시 표시")
     page.goto(desk.site + "/?size=40#/snoozed")
-    expect(page.get_by_role("heading", name="다시 알림")).to_be_visible()
+    expect(page.get_by_role("heading", name="나중에 보기")).to_be_visible()
     keep_picture(page, tmp_path / "phone-list.png")
     expect(page.get_by_role("listitem").filter(has_text=subject)).to_be_visible()

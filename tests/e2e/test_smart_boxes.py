@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, acknowledged, letter
-from tests.e2e.demo_desk import PHONE, Desk, violations
+from tests.e2e.demo_desk import PHONE, Desk, open_group, violations
 from tests.e2e.phone_help import fits
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_names_and_dates import prefer
@@ -45,6 +45,7 @@ def card_of(page: Page) -> Locator:
 
 
 def smart(page: Page, name: str) -> Locator:
+    open_group(page, "더보기")
     return page.get_by_role("list", name="스마트메일함").get_by_role("link", name=name)
 
 

@@ -36,3 +36,27 @@ describe('a notice whose way back closes', () => {
     expect(notices.canUndo).toBe(false);
   });
 });
+
+describe('how long a notice stands', () => {
+  it('leaves after five seconds, and later where it can be taken back', () => {
+    notices.show('옮기지 못했습니다', { tone: 'bad' });
+    notices.show('저장했습니다');
+    vi.advanceTimersByTime(4_900);
+    expect(notices.list).toHaveLength(2);
+    vi.advanceTimersByTime(200);
+    expect(notices.list).toEqual([]);
+    notices.show('삭제했습니다', { undo: () => undefined });
+    vi.advanceTimersByTime(7_000);
+    expect(notices.list).toHaveLength(1);
+    vi.advanceTimersByTime(3_000);
+    expect(notices.list).toEqual([]);
+  });
+
+  it('does not follow to another screen, but for what can be taken back or is still being done', () => {
+    notices.show('저장하지 못했습니다', { tone: 'bad' });
+    notices.show('보내는 중입니다', { tone: 'bad', stays: true });
+    notices.show('삭제했습니다', { undo: () => undefined });
+    notices.moveOn();
+    expect(notices.list.map(({ text }) => text)).toEqual(['보내는 중입니다', '삭제했습니다']);
+  });
+});

@@ -16,7 +16,7 @@ const SEEDS: Record<string, () => Held[]> = {
     { id: 't1', keyword: 'work', name: '업무', colour: 'blue', order: 0, parentId: null },
     { id: 't2', keyword: 'contract', name: '계약', colour: 'green', order: 0, parentId: 't1' },
     { id: 't3', keyword: 'urgent', name: '긴급', colour: 'red', order: 1, parentId: null },
-    { id: 't4', keyword: 'later', name: '나중에 보기', colour: 'purple', order: 2, parentId: null },
+    { id: 't4', keyword: 'later', name: '검토 필요', colour: 'purple', order: 2, parentId: null },
   ],
   SenderRule: () => [],
   LinkedFile: () => [],

@@ -20,7 +20,9 @@ export interface Notice {
   working: boolean;
 }
 
-const STAYS_MS = 8000;
+const STAYS_MS = 5000;
+/** What can still be taken back, or answered otherwise, is offered for longer. */
+const STAYS_OFFERING_MS = 8000;
 /** Acts that the undo key leads back through, one after the other. */
 const MOST_ACTS = 20;
 
@@ -48,10 +50,17 @@ class Notices {
 
   #leaves(id: number): void {
     clearTimeout(this.#timers.get(id));
+    const notice = this.list.find((each) => each.id === id);
+    const stays = notice && offers(notice) ? STAYS_OFFERING_MS : STAYS_MS;
     this.#timers.set(
       id,
-      setTimeout(() => this.close(id), STAYS_MS),
+      setTimeout(() => this.close(id), stays),
     );
+  }
+
+  /** The screen became another: what was told of the one before has been read, or is of no use any more. */
+  moveOn(): void {
+    for (const notice of this.list) if (!offers(notice) && this.#timers.has(notice.id)) this.close(notice.id);
   }
 
   change(id: number, text: string): void {
@@ -106,5 +115,7 @@ class Notices {
     act.undo();
   }
 }
+
+const offers = ({ undo, offers }: Notice): boolean => undo !== undefined || offers.length > 0;
 
 export const notices = new Notices();

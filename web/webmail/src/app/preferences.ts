@@ -14,6 +14,9 @@ export type Swipe = 'read' | 'star' | 'archive' | 'move' | 'spam' | 'delete' | '
 /** Letters in the dark: their colours turned round, or white paper as they were made. */
 export type Paper = 'adapted' | 'original';
 
+/** What of the rail folds; `more` is behind ⋯ at its foot. */
+export type RailGroup = 'own' | 'team' | 'others' | 'tags' | 'more';
+
 export interface QuietHours {
   /** Minutes after midnight; the night may lie between them. */
   from: number;
@@ -71,8 +74,10 @@ export interface Preferences {
   conversation: boolean;
   swipeRight: Swipe;
   swipeLeft: Swipe;
-  /** The places of the rail that are seldom gone to. */
-  railMore: boolean;
+  /** Which groups of the rail are open, where the person turned one. */
+  railOpen: Partial<Record<RailGroup, boolean>>;
+  /** What is shown to somebody new was closed. */
+  firstDay: 'over';
   /** Which rows of a list wear the country that they came from. */
   rowCountry: RowCountry;
   /** Mailboxes whose new mail is told by notifications; without a choice the inbox. */
@@ -106,4 +111,4 @@ export interface Preferences {
 }
 
 /** What the page needs before anybody is signed in: kept on the device too, and free of content. */
-export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railMore', 'hours'] as const;
+export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railOpen', 'hours'] as const;

@@ -37,9 +37,9 @@ export interface Section {
   rail: boolean;
   /** Role of the mailbox that it stands under in the rail; at the foot of it without. */
   under?: string;
-  /** It is about the mail of that mailbox, and no mailbox beside it: it stands further in. */
-  inner?: boolean;
-  /** At the foot it is folded away with others. */
+  /** It is a tab of that mailbox, and has no line of its own while that is there. */
+  tab?: boolean;
+  /** Folded away with others behind ⋯. */
   seldom?: boolean;
   /** False hides it, where policy or the server says so. */
   offered?(): boolean;
@@ -87,7 +87,7 @@ export const SECTIONS: readonly Section[] = [
     icon: ShieldX,
     rail: true,
     under: 'junk',
-    inner: true,
+    tab: true,
   },
   {
     id: 'snoozed',
@@ -95,7 +95,6 @@ export const SECTIONS: readonly Section[] = [
     icon: AlarmClock,
     rail: true,
     under: 'inbox',
-    inner: true,
   },
   {
     id: 'scheduled',
@@ -110,7 +109,6 @@ export const SECTIONS: readonly Section[] = [
     icon: MailCheck,
     rail: true,
     under: 'sent',
-    inner: true,
   },
   {
     id: 'settings',

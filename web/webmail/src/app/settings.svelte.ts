@@ -35,7 +35,8 @@ const wideScreen = new MediaQuery('(min-width: 1600px)');
 class Settings {
   #chosen = $state.raw<Chosen>(read(KEY));
   #house = $state<Language | undefined>(read(HOUSE_KEY).language);
-  #records: Records<Kept> | null = null;
+  /** The account's own choices are here; null before, and where the server keeps none. */
+  #records = $state.raw<Records<Kept> | null>(null);
   /** Chosen before somebody was signed in: it is theirs from then on. */
   #waiting: Chosen = {};
 
@@ -81,6 +82,11 @@ class Settings {
     return this.#chosen.conversation ?? false;
   }
 
+  /** Before, what is not chosen on this device may have been chosen elsewhere all the same. */
+  get heard(): boolean {
+    return this.#records !== null;
+  }
+
   /** Any other choice: `settings.of('quietHours')`; undefined when nothing was chosen. */
   of<Name extends keyof Preferences>(name: Name): Preferences[Name] | undefined {
     return this.#chosen[name];
@@ -90,6 +96,11 @@ class Settings {
     this.#take({ ...this.#chosen, ...change });
     if (this.#records) void this.#send(change);
     else this.#waiting = { ...this.#waiting, ...change };
+  }
+
+  /** On this device only: what is clicked on the sign-in page, perhaps of a shared machine, is no choice of an account. */
+  chooseHere(change: Chosen): void {
+    this.#take({ ...this.#chosen, ...change });
   }
 
   /** From now on the account's own choices count; asked for together with the first rows. */

@@ -36,6 +36,13 @@ export const HUES: Record<string, number | undefined> = {
 };
 export const COLOURS = Object.keys(HUES);
 
+/** Of a name that nobody gave a colour: always the same one. */
+export function hueOf(name: string): number {
+  const hues = Object.values(HUES).filter((hue) => hue !== undefined);
+  const sum = [...name].reduce((so, char) => (so * 31 + (char.codePointAt(0) ?? 0)) % 9973, 7);
+  return hues[sum % hues.length] ?? 0;
+}
+
 /** Counts move with the mail and have no changes of their own: all are fetched anew, and they are few. */
 const OPTIONS = { changes: false };
 
