@@ -38,7 +38,7 @@
     });
   window.rowShown = (row) => document.querySelector(`#row-${row} .subject`) !== null;
   window.letterShown = (subject) =>
-    [...document.querySelectorAll('article h2')].some((each) => each.textContent === subject) &&
+    [...document.querySelectorAll('article h1')].some((each) => each.textContent === subject) &&
     document.querySelector('article iframe')?.contentDocument?.querySelector('.letter') != null;
   window.jump = (row, height) => window.timed(() => (grid().scrollTop = row * height), () => window.rowShown(row));
 

@@ -304,7 +304,7 @@ class Person:
 
     def answer(self, words: str) -> None:
         """Begin an answer to the open message and write into it."""
-        self.page.get_by_role("button", name="답장", exact=True).last.click()
+        self.page.get_by_role("button", name="답장", exact=True).click()
         self.write(words)
 
     def write(self, words: str) -> None:

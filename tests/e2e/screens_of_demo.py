@@ -239,9 +239,10 @@ def pictures_of_whom(visit: Visit) -> None:
     menu(visit)
 
 
-@view("reading/DetailsPanel", "reading/Route", "reading/Warnings")
+@view("reading/DetailsPanel", "reading/Route", "reading/WarningBanner")
 def details(visit: Visit) -> None:
     read(visit, "from:yuanda")
+    visit.press("reading.showDetails", article(visit))
     visit.press("details.open", article(visit))
     visit.page.get_by_role("list", name=visit.w("details.route")).first.wait_for()
 

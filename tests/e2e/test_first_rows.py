@@ -62,10 +62,10 @@ def test_an_address_of_a_letter_brings_its_mailbox_along(fresh: Page, company: C
     fresh.goto(company.site)
     row = fresh.get_by_role("row").filter(has_text="첫 줄 29").first
     row.click()
-    expect(fresh.locator("article h2").filter(has_text="첫 줄 29")).to_be_visible()
+    expect(fresh.locator("article h1").filter(has_text="첫 줄 29")).to_be_visible()
     asked = requests_of(fresh)
     fresh.reload()
-    expect(fresh.locator("article h2").filter(has_text="첫 줄 29")).to_be_visible()
+    expect(fresh.locator("article h1").filter(has_text="첫 줄 29")).to_be_visible()
     assert any("/jmap/session" in url for _when, url in asked)
     fresh.keyboard.press("u")
     expect(fresh.get_by_role("row").filter(has_text="첫 줄 29").first).to_be_visible()

@@ -28,7 +28,7 @@ CHEN = "chen@hanbit-tech.example"
 SHOWN = """
   (title) => {
     const letter = document.querySelector("article iframe")?.contentDocument?.querySelector('.letter');
-    return letter && [...document.querySelectorAll('article h2')].some((each) => each.textContent.includes(title));
+    return letter && [...document.querySelectorAll('article h1')].some((each) => each.textContent.includes(title));
   }
 """
 

@@ -227,7 +227,7 @@ def test_files_of_a_letter_are_seen_opened_and_taken_together(
     expect(preview).to_have_count(0)
     look(page, "files", tmp_path)
     with page.expect_download() as started:
-        region.get_by_role("link", name="모두 내려받기").click()
+        region.get_by_role("link", name="모두 저장").click()
     assert started.value.suggested_filename == "서류 여러 가지.zip"
     with zipfile.ZipFile(started.value.path()) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {

@@ -257,13 +257,17 @@ def test_banners_say_why_and_the_way_is_drawn(
     expect(alert).to_contain_text("사칭이 의심되는 메일입니다")
     expect(alert).to_contain_text(PARTNER)
     look(page, "impostor", tmp_path)
-    alert.get_by_role("button", name="이유와 경로").click()
+    # Further reasons wait behind it, and the way with them.
+    if (rest := article.get_by_role("button", name=re.compile("^안내 .*건 더"))).count():
+        rest.click()
+    alert.get_by_role("button", name="사유와 경로").click()
     way = page.get_by_role("list", name="경로").get_by_role("listitem")
     expect(way.first).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("u")
 
     person.read("급히 확인 바랍니다")
+    article.get_by_role("button", name="자세히", exact=True).click()
     article.get_by_role("button", name="경로·헤더").click()
     expect(way.filter(has_text="203.0.113.77").or_(way.filter(has_text="far.example")).first).to_contain_text(
         "확인 안 됨"

@@ -32,6 +32,7 @@ def open_way(page: Page, who: str) -> Locator:
     """Open the newest mail of somebody in the list and look at its way; return the map."""
     page.get_by_role("row").filter(has_text=who).first.locator(".subject").click()
     page.get_by_role("article", name="메일 읽기").get_by_role("heading", level=2).wait_for()
+    page.get_by_role("article").get_by_role("button", name="자세히", exact=True).click()
     page.get_by_role("button", name="경로·헤더").click()
     drawn = page.get_by_role("img", name=MAP)
     drawn.wait_for()
@@ -139,6 +140,7 @@ def test_a_sender_who_moved_is_told_of_and_drawn(
     expect(page.get_by_role("article")).to_contain_text(
         "최근 12개월 동안 KR에서만 보냈습니다. 이번 메일은 NG에서 왔습니다."
     )
+    page.get_by_role("article").get_by_role("button", name="자세히", exact=True).click()
     page.get_by_role("button", name="경로·헤더").click()
     drawn = page.get_by_role("img", name=MAP)
     expect(drawn).to_have_accessible_name(

@@ -75,17 +75,17 @@ def test_two_colleagues_answer_a_customer_once(
     one = new_person(viewport=DESKTOP).sign_in("desk.one@hanbit.example", PASSWORD)
     two = new_person(viewport=DESKTOP).sign_in("desk.two@hanbit.example", PASSWORD)
     ones, twos = (open_mail(each, "안내데스크", "납품 시기를 여쭙니다") for each in (one, two))
-    expect(ones).to_contain_text("아직 아무도 맡지 않았습니다")
+    expect(ones).to_contain_text("담당자 없음")
     expect(one.body.get_by_text("안녕하세요.")).to_be_visible()
 
     # Given, seen by the other one at once, taken back.
-    twos.get_by_role("button", name="담당자 정하기").click()
+    twos.get_by_role("button", name="담당자 지정").click()
     two.page.get_by_role("menuitemradio", name="도하나").click()
     expect(twos).to_contain_text("담당: 도하나")
     expect(ones).to_contain_text("담당: 나")
     two.page.keyboard.press("z")
-    expect(ones).to_contain_text("아직 아무도 맡지 않았습니다")
-    ones.get_by_role("button", name="내가 맡기").click()
+    expect(ones).to_contain_text("담당자 없음")
+    ones.get_by_role("button", name="담당하기").click()
     expect(twos).to_contain_text("담당: 도하나")
 
     # A note is for colleagues.
@@ -112,13 +112,13 @@ def test_two_colleagues_answer_a_customer_once(
     assert team in str(sent["From"]) and "재고는" not in sent.as_string()
 
     # Done: the list says so, and is narrowed to it.
-    ones.get_by_role("button", name="끝내기").click()
-    expect(twos).to_contain_text("끝남 · 담당: 도하나")
+    ones.get_by_role("button", name="완료 처리").click()
+    expect(twos).to_contain_text("완료 · 담당: 도하나")
     two.back()
-    expect(two.row("납품 시기를 여쭙니다")).to_contain_text("끝남 도하나")
-    two.page.get_by_role("button", name="배정 안 됨").click()
+    expect(two.row("납품 시기를 여쭙니다")).to_contain_text("완료 도하나")
+    two.page.get_by_role("button", name="담당자 없음").click()
     expect(two.row("납품 시기를 여쭙니다")).to_have_count(0)
-    two.page.get_by_role("button", name="끝남", exact=True).click()
+    two.page.get_by_role("button", name="완료", exact=True).click()
     expect(two.row("납품 시기를 여쭙니다")).to_be_visible()
     two.page.reload()
     expect(two.row("납품 시기를 여쭙니다")).to_be_visible()
@@ -158,7 +158,7 @@ def test_who_may_only_look_is_offered_nothing_else(
     page = person.page
     expect(page.get_by_role("heading", name="공유받은 메일함")).to_be_visible()
     said = open_mail(person, "보여주", "견적을 부탁드립니다")
-    expect(said).to_contain_text("아직 아무도 맡지 않았습니다")
+    expect(said).to_contain_text("담당자 없음")
     expect(said.get_by_role("button")).to_have_count(0)
     expect(page.get_by_role("button", name=re.compile("^(삭제|이동|태그|스팸)$"))).to_have_count(0)
     keep_picture(page, tmp_path / "view-only.png")
@@ -192,7 +192,7 @@ def test_mail_of_a_team_on_a_phone(company: Company, new_person: Callable[..., P
     keep_picture(page, tmp_path / "phone-rail.png")
     inbox_of(page, "현장지원").click()
     person.row("현장에서 문의합니다").click()
-    work(page).get_by_role("button", name="내가 맡기").click()
+    work(page).get_by_role("button", name="담당하기").click()
     expect(work(page)).to_contain_text("담당: 나")
     keep_picture(page, tmp_path / "phone-mail.png")
     assert violations(page) == []

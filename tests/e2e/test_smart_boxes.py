@@ -63,7 +63,7 @@ def test_a_name_that_is_pointed_at_shows_who_it_is_and_takes_no_key(desk: Desk) 
     # What the pointer leaves goes.
     sender(page).hover()
     expect(card_of(page)).to_be_visible()
-    page.locator("article h2").hover()
+    page.locator("article h1").hover()
     expect(card_of(page)).to_have_count(0)
 
 

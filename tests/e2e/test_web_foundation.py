@@ -225,7 +225,7 @@ def test_the_reading_pane_stands_beside_below_or_nowhere(new_desk: Callable[...,
 def test_conversations_share_a_row_when_chosen(desk: Desk) -> None:
     page = desk.open("/?size=30")
     desk.row(0).click()
-    page.get_by_role("button", name="답장", exact=True).last.click()
+    page.get_by_role("button", name="답장", exact=True).click()
     page.get_by_role("textbox", name="본문").click()
     page.keyboard.insert_text("묶어 보기")
     page.get_by_role("button", name="보내기", exact=True).click()

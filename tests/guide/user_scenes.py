@@ -348,6 +348,7 @@ def safety(stage: Stage) -> None:
     stage.company.deliver(stage.cast.me.login, lure, STRANGER)
     read(stage, stage.cast.outside[0][0])
     stage.shoot("outside", page.get_by_role("article").first, most_height=420)
+    press(stage, "reading.showDetails", page.get_by_role("article"))
     press(stage, "details.open", page.get_by_role("article"))
     page.get_by_text(words("route.verified"), exact=True).first.wait_for()
     stage.shoot("route")

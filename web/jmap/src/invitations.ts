@@ -1,6 +1,6 @@
 /** Invitations to events in mail, and the answers to them: our own Email/invitation, Email/answerInvitation … */
 import type { Pipeline } from './pipeline.ts';
-import type { Email, Id, UtcDate } from './types.ts';
+import type { BodyPart, Email, Id, UtcDate } from './types.ts';
 
 export type InvitationReply = 'accepted' | 'tentative' | 'declined';
 
@@ -61,10 +61,10 @@ interface Told {
 
 const TYPES: readonly string[] = ['text/calendar', 'application/ics'];
 
+export const isCalendar = (part: Pick<BodyPart, 'type'>): boolean => TYPES.includes(part.type);
+
 /** Whether it is worth to ask the server. */
-export function hasCalendar(email: Pick<Email, 'attachments'>): boolean {
-  return (email.attachments ?? []).some((part) => TYPES.includes(part.type));
-}
+export const hasCalendar = (email: Pick<Email, 'attachments'>): boolean => (email.attachments ?? []).some(isCalendar);
 
 export async function invitationOf(pipeline: Pipeline, id: Id): Promise<Invitation | null> {
   return (await pipeline.send<Told>('Email/invitation', { id }).result).invitation;

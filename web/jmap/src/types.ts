@@ -121,6 +121,9 @@ export interface EmailRow {
   reminder?: Reminder | null;
 }
 
+export const LIST_UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
+export const LIST_UNSUBSCRIBE_POST = 'header:List-Unsubscribe-Post:asText';
+
 /** What the reading pane and a reply need besides. */
 export interface EmailDetail {
   cc: EmailAddress[] | null;
@@ -133,6 +136,9 @@ export interface EmailDetail {
   attachments: BodyPart[];
   /** What was found out when it came from outside; null for mail that did not. */
   inspection?: Inspection | null;
+  /** The ways out of a mailing list (RFC 2369 §3.2, RFC 8058): they come with the letter, so that nothing moves later. */
+  [LIST_UNSUBSCRIBE]?: string[] | null;
+  [LIST_UNSUBSCRIBE_POST]?: string | null;
 }
 
 /** What the server found out about a message from outside; `logo` is the proved one of its domain, from our own host. */
@@ -293,4 +299,6 @@ export const DETAIL_PROPERTIES = [
   'references',
   'attachments',
   'inspection',
+  LIST_UNSUBSCRIBE,
+  LIST_UNSUBSCRIBE_POST,
 ] as const;

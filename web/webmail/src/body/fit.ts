@@ -28,9 +28,11 @@ export const NARROW = `
 /** What elements said before they gave way. */
 const changed = new WeakMap<HTMLElement, Map<HTMLElement, string>>();
 
-export function fit(frame: HTMLIFrameElement, letter: HTMLElement): void {
+/** `widens` may give the frame more room, up to what there is, before the letter is made to fit. */
+export function fit(frame: HTMLIFrameElement, letter: HTMLElement, widens?: (wide: number) => void): void {
   letter.style.zoom = '1';
   restore(letter);
+  if (letter.scrollWidth > frame.clientWidth) widens?.(letter.scrollWidth);
   const room = frame.clientWidth;
   const wide = letter.scrollWidth;
   if (room === 0 || wide <= room) return;

@@ -3,6 +3,7 @@
  * outside: the tree is adopted, styles are set through CSSOM, the height is observed.
  */
 import type { CleanBody } from './clean.ts';
+import { lendFace } from '@smartmail/ui/face.ts';
 import { fit, NARROW } from './fit.ts';
 
 export interface FrameLook {
@@ -15,6 +16,8 @@ export interface FrameLook {
 
 export interface FrameEvents {
   resized(height: number): void;
+  /** The letter is so wide by itself. */
+  widens(wide: number): void;
   key(event: KeyboardEvent): void;
   /** A link was pressed; `preventDefault` keeps it from being followed. */
   follows(event: MouseEvent, link: HTMLAnchorElement): void;
@@ -22,10 +25,11 @@ export interface FrameEvents {
 
 const LETTER = `
 html { overflow: auto hidden; color-scheme: light; }
-body { margin: 0; padding: 0; color: #23272f; font-size: 15px; line-height: 1.65; word-break: keep-all; overflow-wrap: anywhere; }
+body { margin: 0; padding: 0; color: #23272f; font-size: 15px; line-height: 1.7333; word-break: keep-all; overflow-wrap: anywhere; }
 .letter { display: flow-root; }
 .letter > :first-child { margin-top: 0; } .letter > :last-child { margin-bottom: 0; }
-p { margin: 0 0 0.9em; }
+p { margin: 0 0 13px; }
+@media (max-width: 480px) { body { font-size: 16px; line-height: 1.75; } }
 a { color: #2d5bc7; }
 img { max-width: 100%; }
 img[src] { height: auto; }
@@ -33,7 +37,7 @@ img:not([src]) { box-sizing: border-box; border: 1px dashed #b6bdca; border-radi
 table { max-width: 100%; }
 pre { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 13px; }
 ::highlight(hit) { background-color: #ffe08a; color: #23272f; }
-blockquote { margin: 0.5em 0; padding: 0 0 0 12px; border-left: 3px solid #d5dae3; color: #565e6c; }
+blockquote { margin: 0.5em 0; padding: 0 0 0 16px; border-left: 2px solid #d5dae3; color: #565e6c; }
 `;
 const DARK = `
 html { color-scheme: dark; }
@@ -73,7 +77,7 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
 
 function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, events: FrameEvents): () => void {
   const measure = (): void => {
-    fit(frame, letter);
+    fit(frame, letter, events.widens);
     // A sideways scroll bar needs room of its own.
     const bar = page.documentElement.scrollWidth > frame.clientWidth ? 16 : 0;
     events.resized(Math.ceil(letter.getBoundingClientRect().height) + bar);
@@ -91,7 +95,9 @@ function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, e
   page.addEventListener('auxclick', pressed);
   page.addEventListener('keydown', events.key);
   measure();
+  const unlend = lendFace(page.fonts);
   return () => {
+    unlend();
     observer.disconnect();
     page.removeEventListener('keydown', events.key);
     page.removeEventListener('click', pressed);

@@ -1,4 +1,6 @@
-/** The message that is open: its details and its sanitised body, with the next one fetched ahead. */
+/** The message that is open: its details, its sanitised body and what stands around it, with the next one fetched ahead. */
+import type { Account } from '@smartmail/jmap/account.ts';
+import { hasCalendar, type Invitation, invitationOf } from '@smartmail/jmap/invitations.ts';
 import type { Email, Id, RenderedBody } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { listing } from '../app/listing.svelte.ts';
@@ -7,16 +9,26 @@ import { mayTo } from '../actions/action.ts';
 import { showsPictures } from './pictures.ts';
 import { settings } from '../app/settings.svelte.ts';
 
-/** Bodies kept in memory, newest first. */
-const KEPT_BODIES = 40;
+/** Letters kept in memory, newest first. */
+const KEPT = 40;
+
+/** What is shown of a letter in one moment: a part that came later would move the others. */
+interface Letter {
+  body: RenderedBody;
+  thread: readonly Id[];
+  invitation: Invitation | null;
+}
 
 class Reading {
   id = $state<Id | null>(null);
   body = $state.raw<RenderedBody | null>(null);
+  /** The conversation, oldest first; null until it is known. */
+  thread = $state.raw<readonly Id[] | null>(null);
+  invitation = $state.raw<Invitation | null>(null);
   error = $state.raw<unknown>(null);
   images = $state(false);
   /** By account and id: those of two accounts may be alike. */
-  #bodies = new Map<string, RenderedBody>();
+  #kept = new Map<string, Letter>();
   /** What is open, by account and id: an answer about something else comes late. */
   #open = '';
 
@@ -30,15 +42,15 @@ class Reading {
     this.#open = key;
     this.images = false;
     this.error = null;
-    this.body = id === null ? null : (this.#bodies.get(key) ?? null);
+    this.#show(this.#kept.get(key) ?? null);
     if (id === null) return;
     this.#markSeen(id);
     try {
-      const body = await this.#load(id);
+      const letter = await this.#load(id);
       if (this.#open !== key) return;
-      if (!this.images) this.body = body;
+      this.#show(letter);
       this.#markSeen(id);
-      if (body && body.remoteCount > 0) await this.#showOfTrusted();
+      if (letter && letter.body.remoteCount > 0) await this.#showOfTrusted();
     } catch (error) {
       connection.failed(error);
       if (this.#open === key) this.error = error;
@@ -60,26 +72,45 @@ class Reading {
     }
   }
 
+  /** The invitation as it is after an answer. */
+  answered(invitation: Invitation | null): void {
+    this.invitation = invitation;
+    const kept = this.#kept.get(this.#open);
+    if (kept) kept.invitation = invitation;
+  }
+
+  #show(letter: Letter | null): void {
+    if (!this.images) this.body = letter?.body ?? null;
+    this.thread = letter?.thread ?? null;
+    this.invitation = letter?.invitation ?? null;
+  }
+
   async #showOfTrusted(): Promise<void> {
     if (this.email && showsPictures(this.email, settings.of('picturesFrom') ?? [])) await this.showImages();
   }
 
-  async #load(id: Id): Promise<RenderedBody | null> {
+  async #load(id: Id): Promise<Letter | null> {
     const account = connection.mail;
     if (!account) return null;
     const key = keyOf(id);
-    const known = this.#bodies.get(key);
-    const [, body] = await Promise.all([
-      account.emails.get(id)?.attachments ? null : account.detail(id),
-      known ?? account.render(id, false),
+    const row = account.emails.get(id);
+    const [detail, body, early] = await Promise.all([
+      row?.attachments ? row : account.detail(id),
+      this.#kept.get(key)?.body ?? account.render(id, false),
+      row && threadOf(account, row.threadId),
     ]);
-    this.#bodies.delete(key);
-    this.#bodies.set(key, body);
-    for (const old of this.#bodies.keys()) {
-      if (this.#bodies.size <= KEPT_BODIES) break;
-      this.#bodies.delete(old);
+    const [thread, invitation] = await Promise.all([
+      early ?? (detail ? threadOf(account, detail.threadId) : []),
+      detail && hasCalendar(detail) ? invitationOf(account.pipeline, id).catch(() => null) : null,
+    ]);
+    const letter = { body, thread, invitation };
+    this.#kept.delete(key);
+    this.#kept.set(key, letter);
+    for (const old of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT) break;
+      this.#kept.delete(old);
     }
-    return body;
+    return letter;
   }
 
   /** Opening is reading. Nothing to do for a row that is not known yet: it is called again. */
@@ -94,10 +125,20 @@ class Reading {
   #fetchNext(id: Id): void {
     const index = listing.indexOf(id);
     const next = index < 0 ? undefined : listing.idAt(index + 1);
-    if (next !== undefined && !this.#bodies.has(keyOf(next))) void this.#load(next).catch(() => undefined);
+    if (next !== undefined && !this.#kept.has(keyOf(next))) void this.#load(next).catch(() => undefined);
   }
 }
 
 const keyOf = (id: Id): string => `${connection.showing ?? ''} ${id}`;
+
+/** A conversation that cannot be fetched is simply not shown: the message itself is there. */
+async function threadOf(account: Account, id: Id): Promise<readonly Id[]> {
+  try {
+    return (await account.thread(id))?.emailIds ?? [];
+  } catch (error) {
+    connection.failed(error);
+    return [];
+  }
+}
 
 export const reading = new Reading();

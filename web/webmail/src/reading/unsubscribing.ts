@@ -1,5 +1,6 @@
 /** The ways out of a mailing list that a message names (RFC 2369 §3.2, RFC 8058). */
 import { isAddress } from '@smartmail/jmap/addresses.ts';
+import { type Email, LIST_UNSUBSCRIBE, LIST_UNSUBSCRIBE_POST } from '@smartmail/jmap/types.ts';
 
 export interface Way {
   /** A letter that the person sends; null where it is none. */
@@ -10,6 +11,8 @@ export interface Way {
 
 const MOST_WORDS = 1000;
 const MOST_ADDRESS = 2000;
+
+export const wayOfLetter = (email: Email): Way | null => wayOut(email[LIST_UNSUBSCRIBE], email[LIST_UNSUBSCRIBE_POST]);
 
 /** The best way that is offered, a page last of all: it learns who opens it. Null for none. */
 export function wayOut(urls: readonly string[] | null | undefined, post: unknown): Way | null {

@@ -52,7 +52,8 @@ export function announce(drafts: readonly Window[]): void {
 }
 
 function begin(key: number, { id, accountId }: { id: Id; accountId?: Id | null }): void {
-  const account = accountId ? connection.other(accountId) : team.ownShared ? connection.account : null;
+  const own = team.worksOn(connection.account?.emails.get(id)?.mailboxIds ?? {}, false) ? connection.account : null;
+  const account = accountId ? connection.other(accountId) : own;
   if (account) leases.set(key, leaseFor(account, id));
 }
 

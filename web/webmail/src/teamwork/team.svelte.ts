@@ -22,15 +22,24 @@ export interface Assignment {
 const acts = (): Promise<typeof Acts> => import('@smartmail/jmap/mailbox-acts.ts');
 
 class Team {
-  /** Somebody else reads in the person's own mail: it is worked on together, too. */
-  ownShared = $state(false);
+  /** Mailboxes of the person's own in which somebody else reads, too: what lies there is worked on together. */
+  #shared = $state.raw<ReadonlySet<Id>>(new Set());
+  /** Somebody else reads all of the person's mail. */
+  #whole = $state(false);
   #names = new SvelteMap<Id, string>();
   #asked = new Set<Id>();
   #open: Id[] = [];
 
-  /** Whether the mail on the screen is worked on by several people. */
+  /** Whether the list on the screen is worked on by several people. What was searched for may lie anywhere. */
   get here(): boolean {
-    return place.accountId !== null || this.ownShared;
+    if (place.accountId !== null || this.#whole) return true;
+    if (place.inMailbox && place.mailboxId !== null) return this.#shared.has(place.mailboxId);
+    return this.#shared.size > 0;
+  }
+
+  /** Whether several people may work on this mail; own mail only where it lies in a mailbox that was shared. */
+  worksOn(mailboxIds: Record<Id, true>, others = place.accountId !== null): boolean {
+    return others || this.#whole || Object.keys(mailboxIds).some((id) => this.#shared.has(id));
   }
 
   /** Asked once, when nobody waits for it, and after something was shared. */
@@ -43,14 +52,17 @@ class Team {
         acts().then(({ sharesOf }) => sharesOf(account, ids)),
         account.pipeline.send<{ list: object[] }>('Delegation/get', { ids: null }).result,
       ]);
-      this.ownShared = whole.list.length > 0 || [...shares.values()].some((given) => Object.keys(given).length > 0);
+      this.#whole = whole.list.length > 0;
+      this.#shared = new Set([...shares].filter(([, given]) => Object.keys(given).length > 0).map(([id]) => id));
     } catch (error) {
       connection.failed(error);
     }
   }
 
   assignmentOf(threadId: Id): Assignment | undefined {
-    return this.here ? recordIn<Assignment>(connection.mail, 'Assignment', threadId) : undefined;
+    return place.accountId !== null || this.#whole || this.#shared.size > 0
+      ? recordIn<Assignment>(connection.mail, 'Assignment', threadId)
+      : undefined;
   }
 
   isSelf(id: Id): boolean {
