@@ -121,6 +121,9 @@ async def test_standing_follows_seats_and_moves(bench: Bench):
     assert [one.id for one in await store.department_people(side.id, below=True)] == [number]
     assert await store.department_people(top.id, below=True) == []
     assert [one.id for one in await store.department_people(low.id, below=False)] == [number]
+    # Two seats of one person: once in each department, and once in what is above both.
+    sizes = dict(await store.department_sizes(bench.organization_id))
+    assert (sizes[side.id], sizes[low.id], sizes.get(top.id, 0)) == (1, 1, 0)
     await store.put_department(replace(low, name="영업1팀"), AUDIT)
     assert (await store.account(number)).department == "영업1팀"
     assert await store.seats(bench.organization_id) == await store.seats(bench.organization_id, number)
@@ -129,6 +132,7 @@ async def test_standing_follows_seats_and_moves(bench: Bench):
     ]  # fmt: skip
     await store.update_account(number, state="closed")
     assert await store.department_people(side.id, below=True) == []
+    assert await store.department_sizes(bench.organization_id) == []
 
 
 async def test_titles_have_an_order_and_are_kept_while_somebody_has_them(bench: Bench):

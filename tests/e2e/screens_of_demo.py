@@ -422,7 +422,7 @@ def contacts_chosen(visit: Visit) -> None:
     menu(visit)
 
 
-@view("organization/OrganizationScreen", "organization/DepartmentTree", "organization/ColleagueCard")
+@view("organization/OrganizationScreen", "people/DepartmentTree", "organization/ColleagueCard")
 def organization(visit: Visit) -> None:
     visit.at(f"{SMALL}#/organization", ".section [role=row]")
     visit.page.locator(".section [role=row]").first.click()

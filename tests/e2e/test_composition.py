@@ -105,7 +105,7 @@ def _trash(page: Page) -> None:
 def _saved_search(page: Page) -> Locator:
     _search(page).fill("회의")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="이 검색을 스마트메일함으로 저장").click()
+    page.get_by_role("button", name="이 검색 저장").click()
     field = page.get_by_label("스마트메일함 이름")
     field.fill("")
     return field

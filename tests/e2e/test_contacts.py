@@ -95,7 +95,7 @@ def test_chosen_people_become_a_group_that_is_written_to(desk: Desk) -> None:
     for name in ("오세린", "Emily Carter"):
         person(page, name).get_by_role("checkbox").check()
     expect(page.get_by_role("toolbar", name="2명 선택")).to_be_visible()
-    page.get_by_role("button", name="그룹에 넣기").click()
+    page.get_by_role("button", name="그룹에 추가").click()
     page.get_by_role("menuitem", name="새 그룹").click()
     page.get_by_role("dialog").get_by_label("이름").fill("납품 일정")
     page.get_by_role("dialog").get_by_role("button", name="저장").click()
@@ -104,7 +104,7 @@ def test_chosen_people_become_a_group_that_is_written_to(desk: Desk) -> None:
     page.get_by_role("link", name="납품 일정").click()
     expect(people(page)).to_have_count(2)
     person(page, "오세린").get_by_role("checkbox").check()
-    page.get_by_role("button", name="그룹에서 빼기").click()
+    page.get_by_role("button", name="그룹에서 제외").click()
     expect(people(page)).to_have_count(1)
     page.get_by_role("heading", name="납품 일정").click()
     page.keyboard.press("z")
@@ -136,10 +136,12 @@ def test_a_file_is_looked_at_before_it_is_taken_in(desk: Desk, tmp_path: Path) -
 def test_the_company_is_walked_by_keyboard_and_chosen_people_are_written_to(desk: Desk) -> None:
     page = visit(desk, "organization")
     tree = page.get_by_role("tree", name="부서")
+    # The own department stands open, and its people beside it.
+    expect(tree.get_by_role("treeitem", name="기술본부")).to_have_attribute("aria-selected", "true")
     tree.get_by_role("treeitem", name="경영지원본부").focus()
-    page.keyboard.press("ArrowLeft")
     expect(tree.get_by_role("treeitem", name="인사팀")).to_have_count(0)
     page.keyboard.press("ArrowRight")
+    expect(tree.get_by_role("treeitem", name="인사팀")).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(tree.get_by_role("treeitem", name="인사팀")).to_be_focused()
     page.keyboard.press("End")
@@ -250,7 +252,7 @@ def test_contacts_live_on_the_node(company: Company, new_person: Callable[..., P
 
     for name in ("도은채", "남궁지오"):
         person(page, name).get_by_role("checkbox").check()
-    page.get_by_role("button", name="그룹에 넣기").click()
+    page.get_by_role("button", name="그룹에 추가").click()
     page.get_by_role("menuitem", name="새 그룹").click()
     page.get_by_role("dialog").get_by_label("이름").fill("납품 일정")
     page.get_by_role("dialog").get_by_role("button", name="저장").click()
@@ -282,7 +284,8 @@ def test_a_colleague_is_found_in_the_company_and_kept(company: Company, new_pers
     new_account(company, "colleague@hanbit.example", "갈매현")
     page = new_person(viewport=DESKTOP).sign_in("organ@hanbit.example", PASSWORD).page
     page.get_by_role("link", name="조직도", exact=True).click()
-    expect(page.get_by_role("treeitem", name="회사 전체")).to_be_visible()
+    # The company itself, by its name and with everybody in it.
+    expect(page.get_by_role("treeitem").first).to_have_accessible_name(re.compile(r"^\S.*, [\d,]+명$"))
     page.get_by_role("searchbox", name="이름, 초성").fill("ㄱㅁㅎ")
     person(page, "갈매현").click()
     page.get_by_role("button", name="주소록에 추가").click()

@@ -318,7 +318,7 @@ def test_tags_are_dragged_and_searches_become_folders(
 
     person.go("받은메일함")
     search(page, "is:unread 견적")
-    page.get_by_role("button", name="이 검색을 스마트메일함으로 저장").click()
+    page.get_by_role("button", name="이 검색 저장").click()
     page.get_by_label("스마트메일함 이름").fill("안읽은 견적")
     page.get_by_role("button", name="저장", exact=True).click()
     smart = page.get_by_role("list", name="스마트메일함").get_by_role("link", name=re.compile("안읽은 견적"))

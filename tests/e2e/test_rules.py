@@ -65,8 +65,8 @@ def test_a_rule_is_made_counted_run_and_undone(
     expect(dialog.get_by_text("최근 메일 3통 중 2통이 맞습니다.")).to_be_visible()
     dialog.get_by_role("button", name="조건 묶음 추가").click()
     shots(page, tmp_path, "rule")
-    dialog.get_by_role("button", name="조건 빼기").last.click()
-    dialog.get_by_role("button", name="조건 빼기").last.click()
+    dialog.get_by_role("button", name="조건 제거").last.click()
+    dialog.get_by_role("button", name="조건 제거").last.click()
     dialog.get_by_role("button", name="저장").click()
     row = page.get_by_role("listitem").filter(has_text="견적 모으기")
     expect(row).to_contain_text("제목 ‘quote’ 포함 → 메일함으로 이동: 견적함")
@@ -96,7 +96,7 @@ def test_a_rule_is_made_counted_run_and_undone(
     row.get_by_role("button", name="견적 모으기 메뉴").click()
     page.get_by_role("menuitem", name="삭제").click()
     expect(row).to_have_count(0)
-    expect(page.get_by_role("status").filter(has_text="규칙을 지웠습니다.")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="규칙을 삭제했습니다.")).to_be_attached()
     assert raw(page) == BY_HAND.replace("\r\n", "\n")
 
 

@@ -143,7 +143,7 @@ def test_the_palette_finds_everything_by_name_in_any_language(desk: Desk) -> Non
     expect(page.get_by_role("heading", name="휴지통")).to_be_visible()
     page.keyboard.press("Control+k")
     field.fill("없는 명령")
-    expect(page.get_by_text("맞는 명령이 없습니다")).to_be_visible()
+    expect(page.get_by_text("일치하는 명령이 없습니다")).to_be_visible()
 
 
 def test_shortcuts_and_the_palette_work_while_korean_is_typed(desk: Desk) -> None:

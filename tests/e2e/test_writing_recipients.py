@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import HERO, acknowledged
-from tests.e2e.demo_desk import violations
+from tests.e2e.demo_desk import PHONE, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.writing_help import chips, look
 
 if TYPE_CHECKING:
@@ -56,21 +57,119 @@ def test_suggestions_follow_a_composition_and_enter_inside_it_adds_nobody(desk: 
     expect(field).to_have_value("")
 
 
+def picker(page: Page, button: str = "조직도") -> Locator:
+    page.keyboard.press("c")
+    page.get_by_role("button", name=button, exact=True).click()
+    return page.get_by_role("dialog", name=button)
+
+
 def test_a_department_with_those_below_it_is_taken_by_its_box(desk: Desk, tmp_path: Path) -> None:
     page = desk.open()
-    page.keyboard.press("c")
-    page.get_by_role("button", name="조직도").click()
-    dialog = page.get_by_role("dialog", name="조직도")
+    dialog = picker(page)
+    dialog.get_by_role("checkbox", name="하위 부서 포함").check()
     dialog.get_by_role("checkbox", name="기술본부 모두").check()
     expect(dialog.get_by_role("status")).to_contain_text("9명 선택")
+    expect(dialog.get_by_role("group", name="받는사람")).to_contain_text("기술본부 + 하위 부서")
     look(page, "directory", tmp_path)
     assert violations(page) == []
     dialog.get_by_role("checkbox", name="기술본부 모두").uncheck()
     dialog.get_by_role("checkbox", name="하위 부서 포함").uncheck()
     dialog.get_by_role("checkbox", name="기술본부 모두").check()
     expect(dialog.get_by_role("status")).to_contain_text("2명 선택")
-    dialog.get_by_role("button", name="받는사람").click()
+    dialog.get_by_role("button", name="1곳 추가").click()
     expect(chips(page)).to_have_count(2)
+
+
+def test_the_tree_opens_at_the_own_team_and_tells_how_many_are_where(desk: Desk) -> None:
+    page = desk.open()
+    dialog = picker(page)
+    own = dialog.get_by_role("treeitem", name="기술본부, 내 부서, 9명")
+    expect(own).to_have_attribute("aria-selected", "true")
+    expect(own).to_be_in_viewport()
+    # Its people stand beside it; other departments are folded.
+    expect(dialog.get_by_role("row").filter(has_text="jiwoo.han")).to_be_visible()
+    expect(dialog.get_by_role("treeitem", name="경영지원본부")).to_have_attribute("aria-expanded", "false")
+    expect(dialog.get_by_role("treeitem", name="인사팀")).to_have_count(0)
+    expect(dialog.get_by_role("treeitem", name="한빛테크, 12명")).to_be_visible()
+
+
+def test_words_find_people_and_departments_and_each_field_gets_its_own(desk: Desk) -> None:
+    page = desk.open()
+    dialog = picker(page)
+    dialog.get_by_role("searchbox").fill("ㅍㅈㅌ")
+    expect(dialog.get_by_role("treeitem")).to_have_count(3)
+    expect(dialog.get_by_role("treeitem").last).to_contain_text("품질팀")
+    dialog.get_by_role("searchbox").fill("서준")
+    row = dialog.get_by_role("row").filter(has_text="seojun.park")
+    # Who is away is told before one writes.
+    expect(row).to_contain_text("부재중")
+    row.click()
+    dialog.get_by_role("button", name="참조", exact=False).nth(0).click()
+    dialog.get_by_role("searchbox").fill("ㄱㅁㅈ")
+    dialog.get_by_role("row").filter(has_text="minji.kim").click()
+    expect(dialog.get_by_role("group", name="참조", exact=True)).to_contain_text("김민지")
+    dialog.get_by_role("button", name="2곳 추가").click()
+    expect(chips(page)).to_contain_text("박서준")
+    expect(chips(page, "참조")).to_contain_text("김민지")
+
+
+def test_people_are_picked_by_keys_alone(desk: Desk) -> None:
+    page = desk.open()
+    dialog = picker(page)
+    own = dialog.get_by_role("treeitem", name="기술본부")
+    own.focus()
+    page.keyboard.press("ArrowDown")
+    team = dialog.get_by_role("treeitem", name="플랫폼개발팀")
+    expect(team).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(team).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Space")
+    expect(team).to_have_attribute("aria-checked", "true")
+    expect(own).to_have_attribute("aria-checked", "mixed")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    expect(team).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(team).to_be_visible()
+    page.keyboard.press("Enter")
+    # From the tree to the people: the space bar takes the one that the keyboard is on.
+    dialog.get_by_role("grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(dialog.get_by_role("status")).to_contain_text("6명 선택")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(chips(page)).to_have_count(0)
+
+
+def test_contacts_and_groups_are_picked_in_the_same_dialog(desk: Desk) -> None:
+    page = desk.open()
+    dialog = picker(page, "주소록")
+    expect(dialog.get_by_role("radio", name="내 주소록")).to_be_checked()
+    dialog.get_by_role("searchbox").fill("오세린")
+    dialog.get_by_role("row").filter(has_text="오세린").first.click()
+    dialog.get_by_role("searchbox").fill("")
+    dialog.get_by_text("그룹", exact=True).click()
+    group = dialog.get_by_role("row").first
+    group.click()
+    expect(group).to_have_attribute("aria-selected", "true")
+    dialog.get_by_role("button", name="2곳 추가").click()
+    expect(chips(page).filter(has_text="오세린")).to_have_count(1)
+    assert chips(page).count() > 1
+
+
+def test_on_a_phone_people_are_picked_over_the_whole_screen(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    page = new_desk(PHONE).open()
+    page.get_by_role("button", name="메일 쓰기").first.click()
+    page.get_by_role("button", name="조직도", exact=True).click()
+    dialog = page.get_by_role("dialog", name="조직도")
+    dialog.get_by_label("부서", exact=True).select_option(label="\u2003\u2003플랫폼개발팀")
+    dialog.get_by_role("checkbox", name="플랫폼개발팀 모두").check()
+    expect(dialog.get_by_role("status")).to_contain_text("5명 선택")
+    keep_picture(page, tmp_path / "picker-phone.png")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="1곳 추가").click()
+    expect(chips(page)).to_have_count(5)
 
 
 def test_who_is_written_to_comes_first_until_it_is_forgotten(new_person: Callable[..., Person]) -> None:

@@ -43,6 +43,24 @@ async def test_the_tree_stands_in_its_order_without_other_companies(ask):
     assert found[1]["parentId"] == found[0]["id"]
 
 
+async def test_the_tree_tells_how_many_are_where_and_where_one_sits_oneself(ask, house: House):
+    answer = await ask("Department/query")
+    assert [(one["name"], one["people"]) for one in answer["list"]] == [("영업본부", 2), ("영업1팀", 1)]
+    assert answer["own"] == [answer["list"][1]["id"]]
+    assert answer["company"] != ""
+    departments = house.services.organization.departments
+    company = house.accounts["min@a.example"].organization_id
+    for name in ("Platform", "上海分公司", "구매본부"):
+        await departments.create(CLI, company, name)
+
+    async def names(**arguments) -> list[str]:
+        return [one["name"] for one in (await ask("Department/query", **arguments))["list"] if one["depth"] == 0]
+
+    korean = ["구매본부", "上海分公司", "영업본부", "Platform"]  # 상해 is how it is read
+    assert await names(collation="ko;vnd-smartmail.example;cldr") == korean
+    assert (await ask("Department/query", collation="none"))["type"] == "unsupportedSort"
+
+
 async def test_people_of_a_department_with_and_without_those_below(ask):
     top, team = (one["id"] for one in (await ask("Department/query"))["list"])
     assert [one["email"] for one in (await ask("Department/people", id=top))["list"]] == ["lee@a.example"]

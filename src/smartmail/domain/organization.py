@@ -5,7 +5,7 @@ department keeps what was set for it. Names, codes and titles are the directory'
 (telephone, birthday) is sealed. Pure: the arithmetic of trees is here, no store is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -200,19 +200,27 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- arithmetic of trees -------------------------------------------------------------------------------------------
 
 
-def children(departments: Iterable[Department]) -> dict[int, list[Department]]:
-    """Return parent → its departments in their order."""
+def _name_of(department: Department) -> object:
+    return department.name
+
+
+def children(
+    departments: Iterable[Department], name: Callable[[Department], object] = _name_of
+) -> dict[int, list[Department]]:
+    """Return parent → its departments in their order; `name`: by what those sort that nobody put in an order."""
     found: dict[int, list[Department]] = {}
     for one in departments:
         found.setdefault(one.parent_id, []).append(one)
     for siblings in found.values():
-        siblings.sort(key=lambda one: (one.position, one.name, one.id))
+        siblings.sort(key=lambda one: (one.position, name(one), one.id))
     return found
 
 
-def in_order(departments: Sequence[Department]) -> list[tuple[Department, int]]:
+def in_order(
+    departments: Sequence[Department], name: Callable[[Department], object] = _name_of
+) -> list[tuple[Department, int]]:
     """Return the tree from the top down, each department with its depth. What hangs nowhere comes last, depth 0."""
-    below = children(departments)
+    below = children(departments, name)
     found: list[tuple[Department, int]] = []
     waiting = [(one, 0) for one in reversed(below.get(TOP, ()))]
     while waiting:

@@ -133,6 +133,12 @@ class OrganizationStore(Protocol):
         """Return the active people of a department, and of those below it, in the order of positions, then names."""
         ...
 
+    async def department_sizes(self, organization_id: OrganizationId) -> list[tuple[int, int]]:
+        """Return, for each department of a company with people whom its directory shows, how many there are in it and in
+        those below it; who sits in two of them counts once.
+        """
+        ...
+
     async def write_people(
         self, organization_id: OrganizationId, writes: Sequence[PersonWrite], audit: AuditRecord, *, planned: int = 0
     ) -> None:

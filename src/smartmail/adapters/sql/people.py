@@ -17,7 +17,17 @@ from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.organization import LAST, MAX_DEPTH, PersonRow, PersonWrite, Post, Renaming, Seat, Standing
+from smartmail.domain.organization import (
+    LAST,
+    MAX_DEPTH,
+    TOP,
+    PersonRow,
+    PersonWrite,
+    Post,
+    Renaming,
+    Seat,
+    Standing,
+)
 from smartmail.ports.store_organization import OrganizationStore
 
 _POST_ROW = Shape(Post)
@@ -35,6 +45,12 @@ _DOWN = f"""with recursive down(id, depth) as (select $1::bigint, 0
     where down.depth < {MAX_DEPTH})
     select distinct a.account_id from down join seat a on a.department_id = down.id"""
 _HERE = "select account_id from seat where department_id = $1"
+_SIZES = f"""with recursive up(id, above, depth) as (select id, id, 0 from department where organization_id = $1
+    union select up.id, d.parent_id, up.depth + 1 from up join department d on d.id = up.above
+    where d.parent_id <> {TOP} and up.depth < {MAX_DEPTH})
+    select up.above, count(distinct a.account_id) from up join seat a on a.department_id = up.id
+    join account on account.id = a.account_id and account.state in ({rows.states("shown")})
+    group by up.above order by up.above"""
 _ACTIVE = f"""select coalesce((select t.position from person p join title t on t.id = p.position_id
     where p.account_id = account.id), {LAST}), {rows.ACCOUNT} from account where id = any($1)
     and state in ({rows.states("counted")})"""
@@ -227,6 +243,7 @@ class SqlPeople(OnDatabase):
         return [_SEAT_ROW.of(row) for row in await self._db.rows(_SEATS, organization_id)]
 
     department_people = read_by(_department_people)
+    department_sizes = every(OrganizationStore.department_sizes, whole_row, _SIZES)
     write_people = change_by(_write)
     rename_accounts = change_by(_rename)
     hand_addresses = change_by(_hand)

@@ -9,21 +9,28 @@ from smartmail.proto.jmap.core import Answer, Arguments, Id
 
 
 class DepartmentArguments(Arguments, frozen=True, kw_only=True):
-    """Nothing but the own account."""
+    """`collation`: how departments stand that nobody put in an order."""
+
+    collation: str | None = None
 
 
 class DepartmentObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """A department; `parentId` null: it hangs at the top."""
+    """A department; `parentId` null: it hangs at the top; `people`: how many are in it and in those below it."""
 
     id: str
     parent_id: str | None
     name: str
     depth: int
+    people: int
 
 
 class DepartmentAnswer(Answer, frozen=True, kw_only=True):
-    """Department/query: the objects themselves, in the order of the tree."""
+    """Department/query: the objects themselves, in the order of the tree; `own`: where the person sits, the primary seat
+    first.
+    """
 
+    company: str
+    own: Sequence[str]
     list: Sequence[DepartmentObject]
 
 

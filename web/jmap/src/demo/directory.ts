@@ -40,6 +40,12 @@ function firstSounds(text: string): string {
   return [...text].map((char) => LEADING[Math.floor((char.charCodeAt(0) - 0xac00) / 588)] ?? char).join('');
 }
 
+function peopleOf(department: Id, below: boolean): (typeof ALL)[number][] {
+  const wanted = new Set([department]);
+  if (below) for (const { id, parentId } of DEPARTMENTS) if (parentId && wanted.has(parentId)) wanted.add(id);
+  return ALL.filter(({ departmentId }) => wanted.has(departmentId));
+}
+
 export function directory(name: string, args: Json): Json {
   if (name === 'Principal/query') {
     const text = ((args.filter as Json | null)?.text as string | undefined) ?? '';
@@ -55,10 +61,10 @@ export function directory(name: string, args: Json): Json {
     const ids = args.ids as Id[];
     return { state: 'd', list: ALL.filter(({ id }) => ids.includes(id)), notFound: [] };
   }
-  if (name === 'Department/query') return { list: DEPARTMENTS };
-  const wanted = new Set([args.id as Id]);
-  if (args.below === true)
-    for (const { id, parentId } of DEPARTMENTS) if (parentId && wanted.has(parentId)) wanted.add(id);
-  const list = ALL.filter(({ departmentId }) => wanted.has(departmentId));
+  if (name === 'Department/query') {
+    const list = DEPARTMENTS.map((one) => ({ ...one, people: peopleOf(one.id, true).length }));
+    return { company: '한빛테크', own: [ALL.find(({ id }) => id === SELF)?.departmentId], list };
+  }
+  const list = peopleOf(args.id as Id, args.below === true);
   return { position: 0, total: list.length, list };
 }

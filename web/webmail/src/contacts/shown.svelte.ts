@@ -2,23 +2,18 @@
 import {
   type AddressBook,
   CARD_ROW_PROPERTIES,
-  cardAddresses,
   type CardFilter,
-  cardName,
   type ContactCard,
   findCards,
 } from '@smartmail/jmap/contacts.ts';
-import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
+import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { language } from '../app/language.svelte.ts';
 import { recordsOf } from '../app/records.svelte.ts';
 import { byName } from '../people/by-name.ts';
+import { groups, membersOf } from '../people/groups.ts';
 import { type Fetch, type Page, Roster } from '../people/roster.svelte.ts';
 import type { Scope } from './scope.ts';
-
-/** The server reads 256 conditions of a filter. */
-const UIDS_AT_ONCE = 200;
-const MOST_GROUPS = 500;
 
 class Shown {
   readonly roster = new Roster<ContactCard>((error) => connection.failed(error));
@@ -49,11 +44,8 @@ class Shown {
   }
 
   loadGroups(): Promise<void> {
-    const { account } = connection;
-    if (!account) return Promise.resolve();
-    const wish = { filter: { kind: 'group' }, sort: byName(), limit: MOST_GROUPS, properties: CARD_ROW_PROPERTIES };
-    return findCards(account.pipeline, wish).then(
-      ({ list }) => void (this.groups = list),
+    return groups().then(
+      (list) => void (this.groups = list),
       (error: unknown) => connection.failed(error),
     );
   }
@@ -91,36 +83,3 @@ class Shown {
 }
 
 export const shown = new Shown();
-
-/** The cards of a group; with words only those that the server finds by them. */
-export async function membersOf(group: ContactCard, words = ''): Promise<ContactCard[]> {
-  const { account } = connection;
-  const uids = Object.keys(group.members ?? {});
-  if (!account) return [];
-  const found: ContactCard[] = [];
-  for (let from = 0; from < uids.length; from += UIDS_AT_ONCE) {
-    const conditions = uids
-      .slice(from, from + UIDS_AT_ONCE)
-      .map((uid) => ({ uid, ...(words === '' ? {} : { text: words }) }));
-    const wish = { filter: { operator: 'OR' as const, conditions }, sort: byName(), limit: UIDS_AT_ONCE };
-    found.push(...(await findCards(account.pipeline, { ...wish, properties: CARD_ROW_PROPERTIES })).list);
-  }
-  // Each answer has its own order.
-  if (uids.length <= UIDS_AT_ONCE) return found;
-  return found.sort((one, other) => cardName(one).localeCompare(cardName(other), language()));
-}
-
-/** Whom a letter to these goes to: everybody's first address, groups as their members. */
-export async function addressesOf(cards: readonly ContactCard[]): Promise<EmailAddress[]> {
-  const found = await Promise.all(
-    cards.map(async (card): Promise<(EmailAddress | undefined)[]> => {
-      if (card.kind !== 'group') return [cardAddresses(card)[0]];
-      const plain = Object.keys(card.members ?? {})
-        .filter((uid) => uid.startsWith('mailto:'))
-        .map((uid) => ({ name: null, email: uid.slice('mailto:'.length) }));
-      return [...(await membersOf(card)).map((one) => cardAddresses(one)[0]), ...plain];
-    }),
-  );
-  const all = found.flat().filter((one) => one !== undefined);
-  return [...new Map(all.map((one) => [one.email.toLowerCase(), one])).values()];
-}

@@ -20,31 +20,39 @@ def _show(number: int) -> str:
     return numbers.show(numbers.DEPARTMENT, number)
 
 
+def _language(collation: str | None) -> str | None:
+    if collation is not None and collation not in OF_NAMES:
+        raise MethodError("unsupportedSort", f"no such collation: {collation[:100]}")
+    return language_of(collation)
+
+
 async def query(call: Call, arguments: DepartmentArguments) -> DepartmentAnswer:
-    """Department/query: the whole tree of the own company."""
+    """Department/query: the whole tree of the own company. Raises unsupportedSort."""
     await own_account_of(call, arguments.account_id)
-    branches = await call.context.services.organization.tree.branches(call.context.actor)
+    language = _language(arguments.collation)
+    tree = await call.context.services.organization.tree.whole(call.context.actor, language=language)
     shown = [
         DepartmentObject(
             id=_show(one.department.id),
             parent_id=_show(one.department.parent_id) if one.department.parent_id else None,
             name=one.department.name,
             depth=one.depth,
+            people=one.people,
         )
-        for one in branches
+        for one in tree.branches
     ]
-    return DepartmentAnswer(account_id=arguments.account_id, list=shown)
+    return DepartmentAnswer(
+        account_id=arguments.account_id, company=tree.company, own=[_show(one) for one in tree.own], list=shown
+    )
 
 
 async def people(call: Call, arguments: PeopleArguments) -> PeopleAnswer:
     """Department/people. Raises notFound, unsupportedSort."""
     await own_account_of(call, arguments.account_id)
-    if arguments.collation is not None and arguments.collation not in OF_NAMES:
-        raise MethodError("unsupportedSort", f"no such collation: {arguments.collation[:100]}")
+    language = _language(arguments.collation)
     number = numbers.parse(numbers.DEPARTMENT, arguments.id)
     tree = call.context.services.organization.tree
     try:
-        language = language_of(arguments.collation)
         found = await tree.people(call.context.actor, number or 0, below=arguments.below, language=language)
     except NotFound:
         raise MethodError("notFound") from None

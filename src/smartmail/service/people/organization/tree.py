@@ -21,6 +21,17 @@ class Branch:
 
     department: Department
     depth: int
+    people: int
+    """Those in it and below it whom the directory shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The departments of a company, and where somebody sits in it: the primary seat first."""
+
+    company: str
+    branches: list[Branch]
+    own: list[int]
 
 
 class TreeService:
@@ -29,10 +40,20 @@ class TreeService:
     def __init__(self, store: OrganizationStore) -> None:
         self._store = store
 
-    async def branches(self, actor: Actor) -> list[Branch]:
-        """Return the departments of the actor's company, each behind the one above it."""
+    async def whole(self, actor: Actor, *, language: str | None = None) -> Tree:
+        """Return the departments of the actor's company, each behind the one above it; those that nobody put in an order
+        stand by name as readers of `language` expect it.
+        """
+        companies = await self._store.organizations()
         known = await self._store.departments(actor.organization_id)
-        return [Branch(one, depth) for one, depth in in_order(known)]
+        sizes = dict(await self._store.department_sizes(actor.organization_id))
+        ordered = in_order(known) if language is None else in_order(known, lambda one: sort_key(one.name, language))
+        seats = await self._store.seats(actor.organization_id, actor.account_id)
+        return Tree(
+            next(one.name for one in companies if one.id == actor.organization_id),
+            [Branch(one, depth, sizes.get(one.id, 0)) for one, depth in ordered],
+            [one.department_id for one in seats],
+        )
 
     async def people(
         self, actor: Actor, department_id: int, *, below: bool, language: str | None = None

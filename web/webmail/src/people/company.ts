@@ -2,16 +2,30 @@
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import { byName, nameCollation } from '../people/by-name.ts';
-import type { Fetch, Page } from '../people/roster.svelte.ts';
-import type { Absence } from '../people/book.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { byName, nameCollation } from './by-name.ts';
+import type { Fetch, Page } from './roster.svelte.ts';
+import type { Absence } from './book.svelte.ts';
+import type { PersonRow } from './person-row.ts';
 
 export interface Department {
   id: Id;
   parentId: Id | null;
   name: string;
   depth: number;
+  /** In it and in those below it. */
+  people: number;
 }
+
+export interface Chart {
+  /** The company itself stands above its departments. */
+  departments: readonly Department[];
+  /** Where the person sits: the primary seat first. */
+  own: readonly Id[];
+}
+
+/** The company itself, in place of a department. */
+export const ALL = 'all';
 
 /** Somebody, or something with an address, of the company. */
 export interface Colleague {
@@ -28,13 +42,26 @@ export interface Colleague {
 
 const PROPERTIES = ['id', 'type', 'name', 'email', 'department', 'title', 'absence', 'photo'];
 
-export async function departments(): Promise<Department[]> {
-  const answer = connection.account?.pipeline.send<{ list: Department[] }>('Department/query', {});
-  return (await answer?.result)?.list ?? [];
+export async function chart(): Promise<Chart> {
+  const { account } = connection;
+  if (!account) return { departments: [], own: [] };
+  type Answer = { company: string; own: Id[]; list: Department[] };
+  const { tree, everybody } = account.pipeline.group(() => ({
+    tree: account.pipeline.send<Answer>('Department/query', { collation: nameCollation() }),
+    everybody: account.pipeline.send<{ total?: number }>('Principal/query', {
+      filter: { type: 'individual' },
+      limit: 1,
+      calculateTotal: true,
+    }),
+  }));
+  const [{ company, own, list }, { total = 0 }] = await Promise.all([tree.result, everybody.result]);
+  const top = { id: ALL, parentId: null, name: company || t('directory.company'), depth: 0, people: total };
+  const below = list.map((one) => ({ ...one, parentId: one.parentId ?? ALL, depth: one.depth + 1 }));
+  return { departments: [top, ...below], own };
 }
 
 /** Who is in a department; with who is away, asked in the same request. */
-export function peopleOf(id: Id, below: boolean): Fetch<Colleague> {
+function peopleOf(id: Id, below: boolean): Fetch<Colleague> {
   return async (position, limit) => {
     const { account } = connection;
     if (!account) return { total: 0, list: [] };
@@ -57,8 +84,11 @@ export function peopleOf(id: Id, below: boolean): Fetch<Colleague> {
 /** Whom the directory finds by name, first sounds, department, title or address. */
 export const peopleNamed = (text: string): Fetch<Colleague> => principals({ text });
 
+/** Whoever sits in a department, or in the company. */
+export const peopleIn = (id: Id, below: boolean): Fetch<Colleague> => (id === ALL ? everybody() : peopleOf(id, below));
+
 /** All people, in the order of their names. */
-export const everybody = (): Fetch<Colleague> => principals({ type: 'individual' }, byName());
+const everybody = (): Fetch<Colleague> => principals({ type: 'individual' }, byName());
 
 function principals(filter: object, sort?: object[]): Fetch<Colleague> {
   return async (position, limit) => {
@@ -89,4 +119,10 @@ export async function colleague(id: Id): Promise<Colleague | undefined> {
     properties: PROPERTIES,
   });
   return (await answer?.result)?.list[0];
+}
+
+export function rowOfColleague(one: Colleague): PersonRow {
+  const { id, name, email, department, title, absence = null, phone, photo } = one;
+  const texts = { email: email ?? '', place: department ?? '', title: title ?? '', phone: phone ?? '' };
+  return { id, name, ...texts, absence, photo };
 }
