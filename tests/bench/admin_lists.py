@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
-from tests.e2e.admin_web import sign_in
+from tests.e2e.admin_web import go, sign_in
 from tests.e2e.company import DESKTOP, Company, on_node
 from tests.e2e.conftest import build_webmail
 from tests.peers.served import Served, free_port_base
@@ -96,16 +96,15 @@ def look(page: Page, site: str, rows: int) -> None:
 
     def opened(name: str) -> Callable[[], None]:
         def act() -> None:
-            page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-            expect(page.get_by_role("heading", level=1)).to_have_text(name)
+            go(page, name)
 
         return act
 
     def shown() -> None:
         page.get_by_role("region", name="발송 대기열").locator("canvas").wait_for(timeout=60_000)
 
-    measure("dashboard", opened("한눈에 보기"), shown)
-    for name in ("큐", "사용자", "감사기록"):
+    measure("dashboard", opened("현황"), shown)
+    for name in ("발송 대기열", "사용자", "감사기록"):
         measure(name, opened(name), rest)
     opened("사용자")()
     box = page.get_by_label("이름, 주소, 부서, 직위")

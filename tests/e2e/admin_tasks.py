@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import expect
+from tests.e2e.admin_web import go
 from tests.e2e.demo_desk import settle
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN, FRESH_PASSWORD
 
@@ -72,11 +73,7 @@ class Hand:
 
     def open(self, page_id: str) -> None:
         """Follow the link to a page."""
-        name = word(f"page.{page_id}")
-        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-        self.actions += 1
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        self.actions += go(self.page, word(f"page.{page_id}"))
 
     def click(self, target: Locator) -> None:
         """Press something."""

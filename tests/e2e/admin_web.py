@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
     from tests.e2e.company import Company
 
+_WEB = Path(__file__).parents[2] / "web"
+ENTRIES = json.loads((_WEB / "admin/src/app/entries.json").read_text(encoding="utf-8"))
+WORDS: dict[str, str] = json.loads((_WEB / "i18n/admin/ko.json").read_text(encoding="utf-8"))
+
 
 def sign_in(page: Page, company: Company) -> Page:
     """Sign in as the administrator of the demo company."""
@@ -25,15 +31,52 @@ def sign_in(page: Page, company: Company) -> Page:
     page.get_by_label("관리자 주소").fill(ADMIN)
     page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="한눈에 보기").wait_for()
+    rail(page).wait_for()
     return page
 
 
-def go(page: Page, name: str) -> None:
-    """Open a page by its link."""
-    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+def rail(page: Page) -> Locator:
+    """The twelve places."""
+    return page.get_by_role("navigation", name="메뉴", exact=True)
+
+
+def place_of(page_id: str) -> tuple[str, str]:
+    """The names of the place and of the tab that a page is in."""
+    for entry in ENTRIES:
+        for pages in entry["tabs"]:
+            if page_id in pages:
+                return WORDS[f"entry.{entry['id']}"], WORDS.get(f"tab.{pages[0]}", WORDS[f"page.{pages[0]}"])
+    raise AssertionError(f"{page_id} is in no place of the rail")
+
+
+def go(page: Page, name: str) -> int:
+    """Open a page as somebody does who knows what it is called: its place, its tab, and the page where a tab has several.
+
+    Returns how many clicks it took.
+    """
+    clicks = 0
+    page_id = next(key.removeprefix("page.") for key, word in WORDS.items() if key.startswith("page.") and word == name)
+    entry, tab = place_of(page_id)
+    within = page.get_by_role("navigation", name=entry, exact=True)
+    if within.count() == 0:
+        rail(page).get_by_role("link", name=re.compile(f"^{re.escape(entry)}( |$)")).click()
+        clicks += 1
+    heading = page.get_by_role("heading", level=1)
+    one = within.get_by_role("list").first.get_by_role("link", name=tab, exact=True)
+    last = within.get_by_role("list").nth(1).get_by_role("link", name=name, exact=True)
+    one.or_(heading.filter(has_text=name)).first.wait_for()
+    if one.count():
+        one.click()
+        clicks += 1
+    if tab != name:
+        last.or_(heading.filter(has_text=name)).first.wait_for()
+        if last.count():
+            last.click()
+            clicks += 1
+    if page_id != "overview":
+        expect(heading).to_have_text(name)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    return clicks
 
 
 def panel(page: Page) -> Locator:

@@ -51,7 +51,7 @@ def test_a_company_shows_itself(company: Company, new_person: Callable[..., Pers
         expect(admin.get_by_role("banner")).to_contain_text(NAME)
         admin.wait_for_function(IS_OTHER, arg=ours)
         look(admin, "appearance", tmp_path)
-        go(admin, "한눈에 보기")
+        go(admin, "현황")
         look(admin, "overview-own-colour", tmp_path)
         # At sign-in: there is one company, so nobody need say whose.
         person = new_person(viewport=DESKTOP)

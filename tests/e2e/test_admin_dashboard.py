@@ -145,4 +145,4 @@ def test_numbers_lead_to_rows(admin: Page) -> None:
     assert "since=" in admin.url
     admin.go_back()
     chart(admin, "발송 대기열").get_by_role("link").first.click()
-    expect(admin.get_by_role("heading", level=1)).to_have_text("큐")
+    expect(admin.get_by_role("heading", level=1)).to_have_text("발송 대기열")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.admin_web import form_of, go, look, panel, sign_in
+from tests.e2e.admin_web import form_of, go, look, panel, rail, sign_in
 from tests.e2e.company import DESKTOP, HERO, letter
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -123,7 +123,7 @@ def test_two_open_originals(admin: Page, company: Company, new_person: Callable[
     other.get_by_label("관리자 주소").fill(SECOND)
     other.get_by_label("비밀번호").fill(PASSWORD)
     other.keyboard.press("Enter")
-    expect(other.get_by_role("heading", level=1)).to_have_text("한눈에 보기")
+    rail(other).wait_for()
     go(other, "이중 승인")
     other.get_by_role("row").filter(has_text="원문 열람").first.click()
     panel(other).get_by_role("button", name="동의").click()

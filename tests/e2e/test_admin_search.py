@@ -36,7 +36,7 @@ def find(admin: Page, words: str) -> Locator:
 
 @pytest.mark.parametrize(
     ("words", "heading"),
-    [("큐", "큐"), ("message trace", "메일 추적"), ("キュー", "큐"), ("隔离", "격리함")],
+    [("대기열", "발송 대기열"), ("message trace", "메일 추적"), ("キュー", "발송 대기열"), ("隔离", "격리함")],
 )
 def test_pages_are_found_in_any_language(admin: Page, words: str, heading: str) -> None:
     options = find(admin, words)

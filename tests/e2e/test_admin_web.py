@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.admin_web import go, rail
 from tests.e2e.company import DEMO_PASSWORD, DESKTOP, HERO, PHONE, letter, until_shown
 from tests.e2e.pictures import keep_picture
 
@@ -31,7 +32,7 @@ def admin(company: Company, new_person: Callable[..., Person]) -> Page:
     page.get_by_label("관리자 주소").fill(ADMIN)
     page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="한눈에 보기").wait_for()
+    rail(page).wait_for()
     return page
 
 
@@ -48,7 +49,7 @@ def test_an_administrator_finds_the_way(admin: Page, company: Company, tmp_path:
     expect(admin.get_by_role("link", name="사용 중인 계정")).to_contain_text("계정")
     expect(admin.locator("strong", has_text="…")).to_have_count(0)
     look(admin, "overview", tmp_path)
-    admin.get_by_role("navigation").get_by_role("link", name="사용자", exact=True).click()
+    go(admin, "사용자")
     rows = admin.get_by_role("table").get_by_role("row")
     expect(rows.filter(has_text=HERO)).to_have_count(1)
     look(admin, "people", tmp_path)
@@ -59,10 +60,8 @@ def test_an_administrator_finds_the_way(admin: Page, company: Company, tmp_path:
     look(admin, "person", tmp_path)
     admin.keyboard.press("Escape")
     expect(admin.get_by_role("complementary")).to_have_count(0)
-    for name in ("도메인", "적용 중인 정책", "큐", "메일 추적", "격리함", "감사기록"):
-        admin.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-        admin.get_by_role("heading", name=name, level=1).wait_for()
-        expect(admin.locator("[aria-busy=true]")).to_have_count(0)
+    for name in ("도메인", "적용 중인 정책", "발송 대기열", "메일 추적", "격리함", "감사기록"):
+        go(admin, name)
         look(admin, name, tmp_path)
     # A page is an address of its own: it opens again where one was.
     admin.reload()
@@ -71,7 +70,7 @@ def test_an_administrator_finds_the_way(admin: Page, company: Company, tmp_path:
 
 def test_a_message_is_traced(admin: Page, company: Company, tmp_path: Path) -> None:
     company.deliver(HERO, letter(HERO, "추적할 메일"))
-    admin.get_by_role("navigation").get_by_role("link", name="메일 추적", exact=True).click()
+    go(admin, "메일 추적")
     row = admin.get_by_role("row").filter(has_text="추적할 메일")
     until_shown(row, admin.get_by_role("button", name="찾기").click)
     row.first.click()

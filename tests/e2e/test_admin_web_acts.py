@@ -162,7 +162,7 @@ def test_policy_is_set_put_together_rehearsed_and_returned(admin: Page, tmp_path
 
 
 def test_the_queue_is_narrowed_and_an_act_is_rehearsed(admin: Page, company: Company, tmp_path: pathlib.Path) -> None:
-    go(admin, "큐")
+    go(admin, "발송 대기열")
     admin.get_by_label("상태").select_option("held")
     admin.get_by_role("button", name="찾기").click()
     expect(admin).to_have_url(re.compile("state=held"))

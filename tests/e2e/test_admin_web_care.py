@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.bench.made_mail import made
-from tests.e2e.admin_web import go, look, panel, sign_in
+from tests.e2e.admin_web import go, look, panel, rail, sign_in
 from tests.e2e.company import DESKTOP, new_page, on_node
 from tests.e2e.conftest import build_webmail
 from tests.e2e.test_second_factor import new_account
@@ -193,7 +193,7 @@ def test_a_domain_gets_another_name_after_a_look_at_clashes(chromium: Browser, t
         page.get_by_label("관리자 주소").fill(BOSS)
         page.get_by_label("비밀번호").fill(PASSWORD)
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name="한눈에 보기").wait_for()
+        rail(page).wait_for()
         go(page, "도메인")
         page.get_by_role("row").filter(has_text="nuri.example").filter(has_not_text="global").click()
         side = panel(page)

@@ -56,7 +56,7 @@ def test_every_page_says_that_it_is_open(
     form.get_by_role("button", name="비상 접속 열기").click()
     banner = admin.get_by_role("alert").filter(has_text="비상 접속이 열려 있습니다")
     expect(banner).to_contain_text(SECOND)
-    for name in ("사용자", "한눈에 보기"):
+    for name in ("사용자", "현황"):
         go(admin, name)
         expect(banner).to_be_visible()
     look(admin, "glass-banner", tmp_path)

@@ -43,6 +43,6 @@ def test_a_page_leads_to_its_chapter_and_the_search_finds_others(company: Compan
         # The header has room for it on a phone.
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         expect(link).to_be_in_viewport(ratio=1)
-        expect(page.get_by_role("button", name="로그아웃")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name="내 계정")).to_be_in_viewport(ratio=1)
     finally:
         page.context.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.admin_web import look
+from tests.e2e.admin_web import look, rail
 from tests.e2e.company import PARTNER
 from tests.e2e.company import new_page as fresh_page
 from tests.e2e.conftest import build_webmail
@@ -126,7 +126,7 @@ def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callabl
     took = time.monotonic() - began
     keep_picture(page, tmp_path / "9-ready.png")
     page.get_by_role("button", name="설치 마치기").click()
-    at(page, "한눈에 보기")
+    rail(page).wait_for()
     expect(page.get_by_text("설치가 아직 끝나지 않았습니다")).to_have_count(0)
     print(f"from the address to the first mail: {took:.0f} s")
     assert took < MOST_S
@@ -172,6 +172,6 @@ def _comes_back(page: Page, host: FreshHost, began: float) -> Page:
     page.close()
     show_clock(later, began)
     later.goto(host.admin_site)
-    at(later, "한눈에 보기")
+    rail(later).wait_for()
     later.get_by_role("button", name="이어서 하기").click()
     return later

@@ -5,7 +5,6 @@ import { indexed, pagesFor, shapesFor } from '../src/search/finding.ts';
 const page = (id: string): PageOf => ({
   id,
   path: id,
-  group: 'flow',
   icon: null as never,
   load: () => Promise.reject(new Error()),
 });

@@ -5,7 +5,6 @@
 import type { Component } from 'svelte';
 import type { AnyResource } from './resource.ts';
 
-export type Group = 'now' | 'organization' | 'policy' | 'flow' | 'security' | 'storage' | 'system' | 'records';
 export interface Shown {
   of: Component | null;
   list: AnyResource | null;
@@ -14,22 +13,10 @@ export interface Shown {
 export interface PageOf {
   id: string;
   path: string;
-  group: Group;
   icon: Component;
   permission?: string;
   load: () => Promise<Shown>;
 }
-
-export const GROUPS: readonly Group[] = [
-  'now',
-  'organization',
-  'policy',
-  'flow',
-  'security',
-  'storage',
-  'system',
-  'records',
-];
 
 type Screen = () => Promise<{ default: Component }>;
 export const screen = (load: Screen) => async (): Promise<Shown> => ({ of: (await load()).default, list: null });
@@ -41,12 +28,6 @@ export const list = (load: () => Promise<AnyResource>) => async (): Promise<Show
 /** Where the address is not the name. The server answers `/appearance` itself: a page there could not be loaded anew. */
 const PATHS: Record<string, string> = { overview: '', appearance: 'company-appearance' };
 
-export function page(
-  id: string,
-  group: Group,
-  icon: Component,
-  permission: string,
-  load: () => Promise<Shown>,
-): PageOf {
-  return { id, path: PATHS[id] ?? id, group, icon, load, ...(permission ? { permission } : {}) };
+export function page(id: string, icon: Component, permission: string, load: () => Promise<Shown>): PageOf {
+  return { id, path: PATHS[id] ?? id, icon, load, ...(permission ? { permission } : {}) };
 }

@@ -3,6 +3,7 @@
  * address, a network address or a Message-ID leads to. Pure.
  */
 import type { SearchResults } from '../api/types.ts';
+import { entryOf } from '../app/places.ts';
 import type { PageOf } from '../app/pages.ts';
 
 export interface Hit {
@@ -84,7 +85,7 @@ export function pagesFor(typed: string, index: readonly Entry[], words: Words): 
     id: `page ${one.page.id} ${one.key}`,
     kind: one.key === '' ? 'page' : 'field',
     title: words(one.key === '' ? `page.${one.page.id}` : one.key),
-    more: one.key === '' ? words(`group.${one.page.group}`) : words(`page.${one.page.id}`),
+    more: one.key === '' ? words(`entry.${entryOf(one.page.id) ?? 'now'}`) : words(`page.${one.page.id}`),
     href: `/${one.page.path}`,
   }));
 }
