@@ -26,8 +26,8 @@ from tests.e2e.first_rows import CLOCKS, before_rows, requests_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-TALL = {"width": 1440, "height": 2160}
-ROW = 40
+TALL = {"width": 1366, "height": 2160}
+ROW = 36
 KEYS, FLINGS, FLING_MS, OPENED, SEARCHES = 60, 3, 10_000, 500, 20
 # A branch overseas, and the telephone that Lighthouse pretends to be.
 OVERSEAS = {"latency": 300, "downloadThroughput": 1_500_000 / 8, "uploadThroughput": 1_500_000 / 8, "offline": False}
@@ -121,7 +121,7 @@ def cold_and_warm(desk: Desk, rounds: int, figures: Figures) -> None:
 
 def scripted_session(desk: Desk, figures: Figures) -> None:
     """Keys, opening, flinging, searching, sending: one person's busy quarter of an hour, in a minute or two."""
-    page = desk.fresh(viewport={"width": 1440, "height": 900})
+    page = desk.fresh(viewport={"width": 1366, "height": 900})
     desk.open(page)
     _step(desk, page, figures)
     _open_far(page, figures)
@@ -221,7 +221,7 @@ def _send(page: Page, figures: Figures) -> None:
 
 def arrivals(desk: Desk, figures: Figures) -> None:
     """From the 250 of the sender's server to the row on the screen."""
-    page = desk.fresh(viewport={"width": 1440, "height": 900})
+    page = desk.fresh(viewport={"width": 1366, "height": 900})
     desk.open(page)
     for at in range(10):
         subject = f"방금 온 메일 {at}"
@@ -234,7 +234,7 @@ def arrivals(desk: Desk, figures: Figures) -> None:
 
 def memory(desk: Desk, figures: Figures) -> None:
     """The heap after 500 letters were opened, cleaned first."""
-    page = desk.fresh(viewport={"width": 1440, "height": 900})
+    page = desk.fresh(viewport={"width": 1366, "height": 900})
     desk.open(page)
     _open_first(desk, page)
     for row in range(1, OPENED):

@@ -5,7 +5,7 @@
   const grid = () => document.querySelector('[role=grid]');
 
   // When the first 50 rows stand on the screen, or as many as it has room for.
-  const room = () => Math.min(50, Math.floor((grid()?.clientHeight ?? Infinity) / 40));
+  const room = () => Math.min(50, Math.floor((grid()?.clientHeight ?? Infinity) / 36));
   const subjects = document.getElementsByClassName('subject');
   const first = new MutationObserver(() => {
     // Cheap first: measuring the grid makes the browser lay the page out.

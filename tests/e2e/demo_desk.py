@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 AXE = pathlib.Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-DESKTOP = {"width": 1440, "height": 900}
+DESKTOP = {"width": 1366, "height": 900}
+"""The office laptop: the list alone, an open mail in its place. From 1440 px on they stand side by side."""
 WIDE = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 SMALLEST_PHONE = {"width": 360, "height": 640}

@@ -42,7 +42,7 @@ JUMP = """
     const grid = document.querySelector('[role=grid]');
     const started = performance.now();
     whenPainted(() => document.querySelector(`#row-${rows + 10} .subject`), 'jumped');
-    grid.scrollTop = rows * 40;
+    grid.scrollTop = rows * 36;
     return started;
   }
 """
@@ -58,7 +58,7 @@ def test_the_first_rows_and_the_middle_of_100000_are_soon_there(
     firsts, jumps = [], []
     for at in range(ROUNDS):
         # A fresh browser profile: nothing is cached but the session cookie. Tall enough for 50 rows.
-        person = new_person({"width": 1440, "height": 2160})
+        person = new_person({"width": 1366, "height": 2160})
         page = person.page
         page.context.add_cookies(state["cookies"])  # type: ignore[arg-type]
         page.add_init_script(PAINTED)

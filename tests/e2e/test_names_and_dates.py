@@ -29,30 +29,33 @@ def prefer(page: Page, name: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("density", "height"), [("compact", 32), ("normal", 40), ("roomy", 56)])
+@pytest.mark.parametrize(("density", "heights"), [("compact", (30, 54)), ("normal", (36, 72)), ("roomy", (44, 88))])
 @pytest.mark.parametrize("viewport", [DESKTOP, WIDE, NARROW], ids=["desktop", "wide", "narrow"])
-def test_the_date_of_a_row_can_be_pointed_at(
-    kept_desk: Callable[..., Desk], viewport: dict[str, int], density: str, height: int
+def test_what_a_row_offers_to_a_hand_lies_over_the_date_and_moves_nothing(
+    kept_desk: Callable[..., Desk], viewport: dict[str, int], density: str, heights: tuple[int, int]
 ) -> None:
     desk = kept_desk(viewport)
     page = desk.open()
     prefer(page, "density", density)
     row, when = desk.row(3), desk.row(3).locator("time")
-    expect(row).to_have_css("height", f"{height}px")
+    expect(row).to_have_css("height", f"{heights[viewport is WIDE]}px")
     page.evaluate(SETTLED, 300)
     before = when.bounding_box()
     assert before is not None
-    when.hover()
-    delete = row.get_by_role("button", name="삭제")
+    # Who points at the sender is told the whole date, and the address.
+    row.locator(".from").hover()
     expect(row.locator(".hover")).to_have_css("opacity", "1")
-    expect(when).to_have_attribute("title", WHOLE_DATE)
+    expect(row.locator(".from")).to_have_attribute("title", re.compile(r"<\S+@\S+>\n" + WHOLE_DATE.pattern))
     assert when.bounding_box() == before, "nothing moves when a pointer comes"
-    middle = [before["x"] + before["width"] / 2, before["y"] + before["height"] / 2]
-    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).tagName", middle) == "TIME"
-    over = delete.bounding_box()
+    acts = row.locator(".hover button")
+    expect(acts).to_have_count(3)
+    over = row.locator(".hover").bounding_box()
     assert over is not None
-    assert over["x"] + over["width"] <= before["x"]
-    delete.click()
+    assert over["x"] <= before["x"]
+    assert over["x"] + over["width"] >= before["x"] + before["width"] - 8
+    acts.nth(1).click()
+    expect(row.get_by_role("button", name="별표 해제")).to_have_count(1)
+    row.get_by_role("button", name="삭제").click()
     expect(page.get_by_role("region", name="알림")).to_contain_text("휴지통")
 
 

@@ -48,7 +48,7 @@ def at_desk(chromium: Browser, company: Company) -> Iterator[Callable[[str], Per
 
     def sit_down(login: str, **options: Any) -> Person:
         context = chromium.new_context(
-            viewport={"width": 1440, "height": 900}, locale="ko-KR", timezone_id="Asia/Seoul",
+            viewport={"width": 1366, "height": 900}, locale="ko-KR", timezone_id="Asia/Seoul",
             ignore_https_errors=True, **options,
         )  # fmt: skip
         contexts.append(context)

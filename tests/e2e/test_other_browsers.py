@@ -195,7 +195,7 @@ def day(engine: Engine, company: Company, login: str, pictures: Path) -> None:
 def firefox() -> Iterator[ByPuppeteer]:
     """Firefox without a screen, in a home of its own: root's may belong to another."""
     with tempfile.TemporaryDirectory() as home, firefox_on({**os.environ, "HOME": home}, headless=True) as engine:
-        engine.size(1440, 900)
+        engine.size(1366, 900)
         yield engine
 
 

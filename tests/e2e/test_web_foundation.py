@@ -193,12 +193,12 @@ def test_choices_are_kept_for_the_person_and_heard_by_other_pages(desk: Desk) ->
     page.wait_for_function(f"() => ({kept})().conversation === true")
     assert page.evaluate(kept) == {"density": "compact", "conversation": True}
     page.keyboard.press("Escape")
-    expect(page.locator("#row-0")).to_have_css("height", "32px")
+    expect(page.locator("#row-0")).to_have_css("height", "30px")
     # Chosen on another device: the server's word counts.
     page.evaluate(
         "() => demo.server.handle({ using: [], methodCalls: [['UserPreferences/set', { update: { singleton: { 'values/density': 'roomy' } } }, 'a']] })"
     )
-    expect(page.locator("#row-0")).to_have_css("height", "56px")
+    expect(page.locator("#row-0")).to_have_css("height", "44px")
 
 
 def test_the_reading_pane_stands_beside_below_or_nowhere(new_desk: Callable[..., Desk]) -> None:

@@ -288,7 +288,7 @@ def test_new_mail_appears_by_itself_and_keeps_the_place_of_a_reader_below(desk: 
     page.evaluate("() => demo.server.arrive({ subject: '방금 온 메일' })")
     expect(desk.row(0).locator(".subject")).to_have_text("방금 온 메일")
     grid = page.get_by_role("grid")
-    grid.evaluate("grid => { grid.scrollTop = 40 * 5000 }")
+    grid.evaluate("grid => { grid.scrollTop = 36 * 5000 }")
     subject = desk.row(5005).locator(".subject")
     expect(subject).to_be_visible()
     text, top = subject.inner_text(), subject.bounding_box()

@@ -57,6 +57,18 @@ export function isoDay(date: Date, timeZone?: string): string {
   return format('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(date);
 }
 
+/** 12월 1일 화요일: which day today is, and yesterday, in the head of their mail. */
+export function dayName(date: Date, language: string, timeZone?: string): string {
+  return plain(format(language, { month: 'long', day: 'numeric', weekday: 'long', timeZone }).format(date));
+}
+
+/** 11월, or 2025년 11월 of another year than this one: the head of a month's mail. */
+export function shortMonth(date: Date, now: Date, language: string, timeZone?: string): string {
+  if (isoDay(date, timeZone).slice(0, 4) !== isoDay(now, timeZone).slice(0, 4))
+    return monthName(date, language, timeZone);
+  return format(language, { month: 'long', timeZone }).format(date);
+}
+
 /** The month under the reader's finger while a long list is scrolled. */
 export function monthName(date: Date, language: string, timeZone?: string): string {
   return format(language, { year: 'numeric', month: 'long', timeZone }).format(date);

@@ -6,6 +6,7 @@ import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
 import { PAGE, type Window, WindowedList, type WindowStart } from './list.ts';
 import { type LocalMail, questionOf } from './local/mail.ts';
+import { NEWEST_FIRST, type Sort } from './orders.ts';
 import type { Args, EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
@@ -35,7 +36,6 @@ import {
 
 /** A quoted original longer than this is cut: nobody reads it and every reply would carry it. */
 const MOST_QUOTED_OCTETS = 262_144;
-const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
 
 /** A mail that shall not leave at once (RFC 4865): after `hold` seconds, or at the moment `until`. */
 export interface SendWish {
@@ -175,46 +175,43 @@ export class Account {
 
   /** Asks for the first rows of a list before its screen is there: they travel with whatever else is asked for now. */
   ahead(filter: EmailFilter, collapseThreads: boolean): void {
-    const window = this.#window(filter, { position: 0 }, PAGE, { calculateTotal: true, collapseThreads });
+    const how = { calculateTotal: true, collapseThreads, sort: NEWEST_FIRST };
+    const window = this.#window(filter, { position: 0 }, PAGE, how);
     window.catch(() => undefined);
     this.#ahead = { question: questionOf({ filter, collapseThreads }), window };
   }
 
   /** What was asked for ahead, once: whoever looks again wants it new. */
-  #asked(
-    filter: EmailFilter | null,
-    collapseThreads: boolean,
-    start: WindowStart,
-    limit: number,
-  ): Promise<Window> | null {
+  #asked(question: string, start: WindowStart, limit: number): Promise<Window> | null {
     const ahead = this.#ahead;
     this.#ahead = null;
     if (!('position' in start) || start.position !== 0 || limit !== PAGE) return null;
-    return ahead?.question === questionOf({ filter, collapseThreads }) ? ahead.window : null;
+    return ahead?.question === question ? ahead.window : null;
   }
 
   /** The newest that a search finds are there long before it is known how many it finds. */
-  list(filter: EmailFilter | null, collapseThreads = false): WindowedList {
+  list(filter: EmailFilter | null, collapseThreads = false, sort = NEWEST_FIRST): WindowedList {
+    const question = questionOf({ filter, collapseThreads, sort });
     return new WindowedList(async (start, limit, early) => {
-      const known = early ? this.#fromDevice(filter, collapseThreads) : null;
+      const known = early ? this.#fromDevice(question) : null;
       if (known) early?.(known);
-      const asked = this.#asked(filter, collapseThreads, start, limit);
+      const asked = this.#asked(question, start, limit);
       // The frame around the list is painted before its rows are made: neither makes the page wait for long.
       if (asked) return asked.finally(() => new Promise((resolve) => setTimeout(resolve)));
       if (early && looksForText(filter)) {
-        const first = await this.#window(filter, start, limit, { calculateTotal: false, collapseThreads });
+        const first = await this.#window(filter, start, limit, { calculateTotal: false, collapseThreads, sort });
         // Fewer than asked for: these are all.
         const some = first.ids.length > 0;
         if (first.ids.length < limit && (some || first.position === 0)) return first;
         if (some) early(first);
       }
-      return this.#window(filter, start, limit, { calculateTotal: true, collapseThreads });
+      return this.#window(filter, start, limit, { calculateTotal: true, collapseThreads, sort });
     });
   }
 
   /** The first rows as they were the last time, until the server answers. */
-  #fromDevice(filter: EmailFilter | null, collapseThreads: boolean): Window | null {
-    const window = this.local?.start?.windows[questionOf({ filter, collapseThreads })];
+  #fromDevice(question: string): Window | null {
+    const window = this.local?.start?.windows[question];
     if (!window || !window.ids.some((id) => this.emails.has(id))) return null;
     return { position: 0, ...window };
   }
@@ -224,12 +221,11 @@ export class Account {
     filter: EmailFilter | null,
     start: WindowStart,
     limit: number,
-    how: { calculateTotal: boolean; collapseThreads: boolean },
+    how: { calculateTotal: boolean; collapseThreads: boolean; sort: Sort },
   ): Promise<Window> {
     const { query, get } = this.pipeline.group(() => {
       const query = this.pipeline.call('Email/query', {
         filter,
-        sort: NEWEST_FIRST,
         ...start,
         limit,
         ...how,

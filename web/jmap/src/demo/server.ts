@@ -15,6 +15,7 @@ import { shown } from './shown.ts';
 import { OWN, type Place, QUOTA, setPlaces, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
 import { DemoTeam } from './team.ts';
 import { writtenOf } from './written.ts';
+import { inOrder, type Sort } from '../orders.ts';
 import { resolveReferences } from '../references.ts';
 import { directory } from './directory.ts';
 import { OWNER } from './people.ts';
@@ -363,7 +364,7 @@ export class DemoServer {
   #query(args: EmailQueryArgs): Json {
     const caredFor = (message: DemoMessage): string => this.#team.assignment(threadOf(message));
     const all = this.#order.filter((message) => matches(message, args.filter ?? null, caredFor));
-    const found = args.collapseThreads ? newestOfThreads(all) : all;
+    const found = this.#sorted(args.collapseThreads ? newestOfThreads(all) : all, args.sort);
     let position = args.position ?? 0;
     if (args.anchor !== undefined) {
       const at = found.findIndex((message) => message.id === args.anchor);
@@ -372,6 +373,13 @@ export class DemoServer {
     }
     const ids = found.slice(position, position + (args.limit ?? 500)).map((message) => message.id);
     return { queryState: String(this.#state), canCalculateChanges: false, position, ids, total: found.length };
+  }
+
+  #sorted(newestFirst: DemoMessage[], sort?: Sort): DemoMessage[] {
+    const [first] = sort ?? [];
+    if (!first || first.property === 'receivedAt') return first?.isAscending ? newestFirst.reverse() : newestFirst;
+    const rows = newestFirst.map((message) => ({ ...emailOf(message), message }));
+    return inOrder(rows, sort).map(({ message }) => message);
   }
 
   #get(args: Json): Json {

@@ -1,6 +1,7 @@
 /** Answers to JMAP calls out of what is kept on the device; null for what only the server can do. Pure. */
 import type { EmailFilter, GetResult } from '../methods.ts';
 import type { Email, Id, Mailbox } from '../types.ts';
+import { inOrder, type Sort } from '../orders.ts';
 import { matches, ordered } from './finding.ts';
 import type { KeptBody } from './mail.ts';
 
@@ -59,7 +60,7 @@ function withText(row: Email, body: KeptBody | undefined): Json {
 function query(args: Json, kept: Kept): Json {
   const textOf = (id: Id): string => kept.bodies.get(id)?.text ?? '';
   const fitting = [...kept.rows.values()].filter((row) => matches(row, args.filter as EmailFilter | null, textOf));
-  const found = ordered(fitting, args.collapseThreads === true);
+  const found = inOrder(ordered(fitting, args.collapseThreads === true), args.sort as Sort | undefined);
   let position = (args.position as number | undefined) ?? 0;
   if (args.anchor !== undefined) {
     const at = found.findIndex((row) => row.id === args.anchor);

@@ -4,6 +4,7 @@
  */
 import { applyChange, type EmailChange } from '../change.ts';
 import type { ChangesResult, GetResult, Invocation, JmapRequest, JmapResponse, QueryResult } from '../methods.ts';
+import { NEWEST_FIRST } from '../orders.ts';
 import { resolveReferences } from '../references.ts';
 import { CAPABILITY, type Email, type Id, type Mailbox, type RenderedBody, type Session } from '../types.ts';
 import { answered, type Kept } from './answers.ts';
@@ -354,9 +355,11 @@ export class LocalMail {
   }
 }
 
-/** The same list, wherever it is scrolled to. */
+/** The same list, wherever it is scrolled to; the newest first unless it says another order. */
 export function questionOf(args: Json): string {
-  return JSON.stringify([args.filter ?? null, args.collapseThreads ?? false]);
+  const sort = JSON.stringify(args.sort ?? NEWEST_FIRST);
+  const order = sort === JSON.stringify(NEWEST_FIRST) ? [] : [sort];
+  return JSON.stringify([args.filter ?? null, args.collapseThreads ?? false, ...order]);
 }
 
 /** To a call that is put off itself. */

@@ -9,6 +9,7 @@ import { connection } from './connection.svelte.ts';
 import { t } from './language.svelte.ts';
 import { listing } from './listing.svelte.ts';
 import { emailById } from './records.svelte.ts';
+import './drag-ghost.css';
 
 const TYPE = 'application/x-smartmail';
 /** So near to the edge of a list it moves under what is dragged, by so much. */

@@ -1,5 +1,6 @@
 /** The list on the screen: its window of rows, the row the keyboard is on, the chosen rows. */
 import { WindowedList } from '@smartmail/jmap/list.ts';
+import { sortOf } from '@smartmail/jmap/orders.ts';
 import type { Email, Id } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
 import { createSubscriber, SvelteSet } from 'svelte/reactivity';
@@ -12,6 +13,8 @@ import { settings } from './settings.svelte.ts';
 export interface ListView {
   show(index: number): void;
   shift(rows: number): void;
+  /** These rows leave the list in this moment. */
+  leave(rows: readonly number[]): void;
   toTop(): void;
   firstInSight(): number;
   focus(): void;
@@ -32,6 +35,8 @@ class Listing {
   #everything = $state.raw<object | null>(null);
   #rangeStart = -1;
   view: ListView | null = null;
+  /** Which list it is, counted: what was learned about the rows of one says nothing about the next. */
+  opened = $state(0);
   /** The search line whose results it holds; empty for none. */
   line = $state('');
   rows = 50;
@@ -74,12 +79,13 @@ class Listing {
   open(): void {
     const account = connection.mail;
     if (!account) return;
-    const list = account.list(place.condition, settings.conversation);
+    const list = account.list(place.condition, settings.conversation, sortOf(place.order));
     this.uncheck();
     this.cursor = -1;
     this.#cursorId = undefined;
     this.#rangeStart = -1;
     this.#list = list;
+    this.opened += 1;
     this.line = place.search;
     this.#track = createSubscriber((update) => list.listen(update));
     list.listen((shift) => this.#moved(list, shift));
@@ -103,7 +109,14 @@ class Listing {
 
   hide(ids: Id[]): ReturnType<WindowedList['hide']> {
     for (const id of ids) this.checked.delete(id);
+    this.view?.leave(this.#inSight(new Set(ids)));
     return this.#list.hide(ids);
+  }
+
+  #inSight(ids: ReadonlySet<Id>): number[] {
+    const top = this.view?.firstInSight() ?? 0;
+    const rows = Array.from({ length: this.rows }, (_, row) => top + row);
+    return rows.filter((row) => ids.has(this.#list.idAt(row) ?? ''));
   }
 
   moveTo(index: number): void {

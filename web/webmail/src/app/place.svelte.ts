@@ -3,6 +3,7 @@
  * Kept behind the # of the address, so that back, forward and reload work and the server needs no routes of ours.
  */
 import type { EmailFilter } from '@smartmail/jmap/methods.ts';
+import { type ListOrder, ORDERS } from '@smartmail/jmap/orders.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
 import { mailboxByRole, shownByRole } from './records.svelte.ts';
@@ -21,6 +22,8 @@ class Place {
   filter = $state<ListFilter>('all');
   /** Keyword of the tag whose messages are listed, of all mailboxes; empty for none. */
   tag = $state('');
+  /** In which order the list stands. */
+  order = $state<ListOrder>('newest');
   emailId = $state<Id | null>(null);
   /** A place beyond mail, and what follows in its address; null while mail is on the screen. */
   section = $state<string | null>(null);
@@ -53,6 +56,7 @@ class Place {
     this.tag = values.get('k') ?? '';
     const filter = values.get('f');
     this.filter = FILTERS.find((each) => each === filter) ?? 'all';
+    this.order = ORDERS.find((each) => each === values.get('s')) ?? 'newest';
   }
 
   /** Goes to a place beyond mail: `place.open('settings', 'look')`. */
@@ -65,7 +69,7 @@ class Place {
 
   /** Stays with the mail of somebody else unless another `accountId` is named; null is the person's own. */
   go(
-    change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'tag' | 'emailId' | 'accountId'>>,
+    change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'tag' | 'order' | 'emailId' | 'accountId'>>,
     replace = false,
   ): void {
     const { accountId, ...rest } = change;
@@ -75,6 +79,7 @@ class Place {
     if (this.search) query.set('q', this.search);
     if (this.tag) query.set('k', this.tag);
     if (this.filter !== 'all') query.set('f', this.filter);
+    if (this.order !== 'newest') query.set('s', this.order);
     // Without a mailbox the address would read as a place beyond mail: `#/e1`.
     const bare = this.mailboxId === null && this.emailId !== null;
     const other = this.accountId !== null || bare ? [OTHERS + (this.accountId ?? '')] : [];
@@ -89,11 +94,16 @@ class Place {
   }
 
   mailbox(id: Id | null, accountId: Id | null = null): void {
-    this.go({ mailboxId: id, accountId, search: '', filter: 'all', tag: '', emailId: null });
+    this.go({ mailboxId: id, accountId, search: '', filter: 'all', tag: '', order: 'newest', emailId: null });
   }
 
   tagged(keyword: string): void {
-    this.go({ tag: keyword, accountId: null, search: '', filter: 'all', emailId: null });
+    this.go({ tag: keyword, accountId: null, search: '', filter: 'all', order: 'newest', emailId: null });
+  }
+
+  /** Mail of one day stands together. */
+  get byDate(): boolean {
+    return this.order === 'newest' || this.order === 'oldest';
   }
 
   /** Whether the list is that of one mailbox, and not what was searched for or carries a tag. */

@@ -8,6 +8,8 @@ import type { RowCountry } from './origins.svelte.ts';
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'normal' | 'roomy';
 export type Pane = 'right' | 'below' | 'none';
+/** When the verbs stand over the list. */
+export type ListTools = 'selected' | 'always';
 export type Writing = 'rich' | 'plain';
 /** What pushing a row of the list aside does, on a phone. */
 export type Swipe = 'read' | 'star' | 'archive' | 'move' | 'spam' | 'delete' | 'snooze' | 'none';
@@ -68,6 +70,10 @@ export interface Preferences {
   theme: Theme;
   density: Density;
   pane: Pane;
+  /** Faces in rows of one line too; rows of three lines always have them. */
+  rowFaces: boolean;
+  /** The verbs stand over the list without a selection too. */
+  listTools: ListTools;
   writing: Writing;
   paper: Paper;
   /** One row for each conversation. */
@@ -111,4 +117,15 @@ export interface Preferences {
 }
 
 /** What the page needs before anybody is signed in: kept on the device too, and free of content. */
-export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railOpen', 'hours'] as const;
+export const LOOKS = [
+  'language',
+  'theme',
+  'density',
+  'pane',
+  'rowFaces',
+  'listTools',
+  'conversation',
+  'paper',
+  'railOpen',
+  'hours',
+] as const;

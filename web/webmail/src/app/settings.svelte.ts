@@ -30,7 +30,7 @@ const KEY = 'smartmail.settings';
 const HOUSE_KEY = 'smartmail.house';
 const ONE = 'singleton';
 const darkDevice = new MediaQuery('(prefers-color-scheme: dark)');
-const wideScreen = new MediaQuery('(min-width: 1600px)');
+const wideScreen = new MediaQuery('(min-width: 1440px)');
 
 class Settings {
   #chosen = $state.raw<Chosen>(read(KEY));
@@ -65,7 +65,7 @@ class Settings {
     return this.#chosen.density ?? 'normal';
   }
 
-  /** Without a choice: no reading pane below 1600 px. */
+  /** Without a choice: no reading pane below 1440 px. */
   get pane(): Pane {
     return this.#chosen.pane ?? (wideScreen.current ? 'right' : 'none');
   }
