@@ -204,7 +204,14 @@ def save_search(visit: Visit) -> None:
     visit.page.get_by_label(visit.w("smart.name")).wait_for()
 
 
-@view("search/SearchSuggestions", "panels/SearchBox")
+@view("search/DetailedSearch", "search/AskedMore", "search/AskedPeriod", "search/PersonField", "search/DetailedButton")
+def detailed_search(visit: Visit) -> None:
+    mail(visit, "?q=from:kim on:2026-01-01..2026-12-31")
+    visit.press("search.detailed")
+    visit.page.get_by_label(visit.w("search.last")).wait_for()
+
+
+@view("search/SearchSuggestions", "panels/SearchBox", "search/LineChips")
 def search_suggestions(visit: Visit) -> None:
     mail(visit)
     if visit.phone:
@@ -333,10 +340,10 @@ def table_menu(visit: Visit) -> None:
     menu(visit)
 
 
-@view("writing/DirectoryPicker")
+@view("writing/DirectoryPicker", "people/PeoplePicker", "people/PickList", "people/PickedFields")
 def directory_picker(visit: Visit) -> None:
     visit.press("directory.title", write(visit))
-    dialog(visit).get_by_role("checkbox").nth(3).wait_for()
+    dialog(visit).get_by_role("checkbox").nth(1).wait_for()
 
 
 @view("panels/LinkForm")

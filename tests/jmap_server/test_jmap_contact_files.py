@@ -63,6 +63,15 @@ async def test_a_dry_run_tells_every_entry_and_makes_nothing(browser):
     assert await everybody(browser) == []
 
 
+async def test_a_row_with_nothing_but_a_name_is_told_and_left_out(browser):
+    table = "이름,회사,전자 메일 주소\r\n홍길동,,\r\n김철수,대양부품,\r\n".encode()
+    told = await read_in(browser, table)
+    lonely, kim = told["entries"]
+    assert (lonely["outcome"], lonely["error"]) == ("failed", "이름만 있고 메일 주소나 전화번호가 없습니다.")
+    # A company alone says where to ask.
+    assert (kim["outcome"], [one["name"]["full"] for one in await everybody(browser)]) == ("created", ["김철수"])
+
+
 async def test_what_is_read_in_is_there_and_is_not_read_in_twice(browser):
     made = await read_in(browser, OUTLOOK)
     assert made["created"] == 2 and made["oldState"] != made["newState"]

@@ -10,7 +10,7 @@ SECURITY   What goes out is an upload of the account, sealed under its key: it d
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -139,7 +139,7 @@ class CardFiles:
             return replace(entry, outcome="duplicate", number=there or None), card
         if there is not None or "uid" not in card:
             card = card | {"uid": self._cards.new_uid()}
-        error = _refused(card, entry.name)
+        error = _refused(card, entry.name, one.card)
         if error:
             return replace(entry, outcome="failed", error=_told(wish.language, error)), card
         known.add(card)
@@ -234,9 +234,19 @@ def _card_of(one: vcard.FoundCard) -> tuple[Card, str]:
     return ({}, one.error) if one.error else (vcard.card_of(one.properties), "")
 
 
-def _refused(card: Card, name: str) -> str:
+_SAYS_MORE: Final = frozenset({
+    "addresses", "anniversaries", "emails", "links", "media", "members", "notes", "onlineServices", "organizations", "phones",
+    "titles",
+})  # fmt: skip
+"""A card with none of these is a name that reaches nobody: the row of a table whose columns were not understood."""
+
+
+def _refused(card: Card, name: str, read: Card) -> str:
+    """`read`: with what is left out."""
     if not name and not card.get("members"):
         return "nobody"
+    if not _SAYS_MORE & read.keys():
+        return "name"
     try:
         jscontact.checked(card)
     except CardError as error:
@@ -267,6 +277,7 @@ def _settled(entry: ImportedEntry, made: ContactCard | MailError, language: str)
 
 _KEYS = {
     "nobody": "nobody",
+    "name": "name-only",
     "large": "too-large",
     "full": "full",
     "cut": "cut",
