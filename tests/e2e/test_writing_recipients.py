@@ -160,9 +160,7 @@ def test_contacts_and_groups_are_picked_in_the_same_dialog(desk: Desk) -> None:
 
 def test_on_a_phone_people_are_picked_over_the_whole_screen(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
     page = new_desk(PHONE).open()
-    page.get_by_role("button", name="메일 쓰기").first.click()
-    page.get_by_role("button", name="조직도", exact=True).click()
-    dialog = page.get_by_role("dialog", name="조직도")
+    dialog = picker(page)
     dialog.get_by_label("부서", exact=True).select_option(label="\u2003\u2003플랫폼개발팀")
     dialog.get_by_role("checkbox", name="플랫폼개발팀 모두").check()
     expect(dialog.get_by_role("status")).to_contain_text("5명 선택")
