@@ -123,6 +123,32 @@ async def test_accounts_are_found_and_a_link_is_whole(house, client):
     assert [one["name"] for one in (await client.get(f"/accounts/{found[0]['id']}/groups"))["items"]] == ["desk"]
 
 
+async def test_accounts_are_narrowed_sorted_counted_and_named(house, client):
+    kim, lee = (house.accounts[f"{name}@a.example"] for name in ("kim", "lee"))
+    top = await client.do("POST", "/departments", {"name": "본부"}, 201)
+    team = await client.do("POST", "/departments", {"name": "1팀", "parentId": top["id"]}, 201)
+    seats = {"seats": [{"department": team["code"]}]}
+    await client.do("PATCH", f"/accounts/{lee.id}/person", seats, 200)
+
+    async def found(query: str) -> list[str]:
+        count = await client.get(f"/account-count?{query}")
+        items = (await client.get(f"/accounts?{query}"))["items"]
+        assert count["found"] == len(items) <= count["total"]
+        return [one["address"] for one in items]
+
+    # A department is asked for with what lies below it.
+    assert await found(f"departmentId={top['id']}") == ["lee@a.example"]
+    assert await found("departmentId=999") == []
+    assert {"lee@a.example", "kim@a.example"} <= set(await found("factor=none"))
+    assert await found("factor=any") == []
+    assert await found("domain=b.example") == []
+    [named] = (await client.get(f"/accounts?ids={kim.id},{house.accounts['kim@b.example'].id},99999"))["items"]
+    assert (named["address"], named["factors"]) == ("kim@a.example", [])
+    names = [one["name"] for one in (await client.get("/accounts?order=name&descending=true"))["items"]]
+    assert names == sorted(names, reverse=True) and len(names) > 1
+    assert (await client.ask("GET", "/accounts?order=password")).status == 400
+
+
 async def test_a_review_is_read_assigned_and_signed_once(house, client):
     await house.services.reviews.turn()
     assert (await client.get("/audit-reviews"))["items"] == [], "nobody was here last month"

@@ -1,15 +1,17 @@
 """Contract of the store: answers, long work, keys and webhooks of the admin API, on both drivers."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench, Factory, Lease, gather
 
 from smartmail.adapters.sql import SqlStore
-from smartmail.domain.admin_api import AdminKeyRow, JobRow, WebhookRow
+from smartmail.domain.admin_api import AccountMarks, AccountOrder, AdminKeyRow, JobRow, WebhookRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
+from smartmail.domain.factors import FactorRow
 from smartmail.domain.ids import AccountId, OrganizationId
 
 NOW = 1_700_000_000_000
@@ -192,7 +194,7 @@ async def test_accounts_are_found_by_part_of_a_text(bench: Bench):
     first = bench.account
 
     async def found(words: str, state: str = "", after: int = 0, limit: int = 10) -> list[int]:
-        rows = await store.find_accounts(home, after, words, state, limit)  # type: ignore[arg-type]
+        rows = await store.find_accounts(home, AccountMarks(words, state), after, limit)  # type: ignore[arg-type]
         return [int(one.id) for one in rows]
 
     assert await found("MINJI") == [kim.id]
@@ -206,6 +208,38 @@ async def test_accounts_are_found_by_part_of_a_text(bench: Bench):
     await store.update_account(kim.id, state="closed")
     assert await found("", "closed") == [kim.id]
     assert await found("minji", "active") == []
+
+
+async def test_accounts_are_narrowed_ordered_and_counted(bench: Bench):
+    store, home = bench.store, bench.organization_id
+    first = await store.account(bench.account.id)
+    na = await bench.new_account("na@acme.test", department="영업팀")
+    ga = await bench.new_account("ga@other.test", department="개발팀")
+    await store.add_factor(FactorRow(0, ga.id, "totp", b"s", b"l", NOW), record("factor.add"))
+
+    async def found(marks: AccountMarks, order: AccountOrder = "id", **more: Any) -> list[int]:
+        rows = await store.find_accounts(home, marks, more.pop("after", 0), more.pop("limit", 10), order, **more)
+        assert await store.count_accounts(home, marks) >= len(rows)
+        return [int(one.id) for one in rows]
+
+    assert await found(AccountMarks(domain="OTHER.test")) == [ga.id]
+    assert await found(AccountMarks(domain="%")) == []
+    assert await found(AccountMarks(factor="none", words="acme")) == [first.id, na.id]
+    assert await found(AccountMarks(factor="any")) == await found(AccountMarks(factor="totp")) == [ga.id]
+    assert await found(AccountMarks(factor="passkey")) == []
+    assert await found(AccountMarks(kind="shared")) == []
+    every = await found(AccountMarks(), "name")
+    assert every.index(ga.id) < every.index(na.id)
+    # Each part goes on behind the last account of the one before, in every order and both ways.
+    for order in ("id", "name", "department", "state", "used", "messages"):
+        for way in (False, True):
+            whole = await found(AccountMarks(), order, descending=way)
+            assert sorted(whole) == sorted(every)
+            parts = [await found(AccountMarks(), order, descending=way, after=one, limit=1) for one in (0, *whole)]
+            assert parts == [*([one] for one in whole), []]
+    assert await store.count_accounts(home, AccountMarks()) == len(every)
+    assert await store.count_accounts(home, AccountMarks(words="영업")) == 1
+    assert await store.factor_kinds([na.id, ga.id]) == [(ga.id, "totp")]
 
 
 async def leased_admin_job(bench: Bench) -> Lease:

@@ -70,9 +70,9 @@ def test_quota_addresses_factors_and_policy_of_a_person(admin: Page, tmp_path: p
     expect(person).to_contain_text("5 GB")
     look(admin, "person-facts", tmp_path)
     person.get_by_text("로그인", exact=True).click()
-    expect(person).to_contain_text("등록한 추가 인증이 없습니다")
+    expect(person).to_contain_text("등록한 2단계 인증이 없습니다")
     look(admin, "person-access", tmp_path)
-    person.get_by_role("button", name="추가 인증 초기화").click()
+    person.get_by_role("button", name="2단계 인증 초기화").click()
     dialog = admin.get_by_role("dialog")
     dialog.get_by_label("사유").fill("휴대전화 분실")
     look(admin, "person-reset", tmp_path)
@@ -212,7 +212,7 @@ def test_a_network_is_shut_out_and_let_in_again(admin: Page, tmp_path: pathlib.P
 
 def test_records_are_narrowed_and_taken_out_with_a_reason(admin: Page, tmp_path: pathlib.Path) -> None:
     go(admin, "감사기록")
-    admin.get_by_label("한 일").fill("session.")
+    admin.get_by_label("종류").select_option(label="로그인 세션")
     admin.get_by_role("button", name="찾기").click()
     go(admin, "감사기록")
     admin.get_by_role("row").nth(1).click()

@@ -5,8 +5,24 @@ from typing import Literal
 
 from smartmail.domain.ids import AccountId, OrganizationId
 
+AccountOrder = Literal["id", "name", "department", "state", "used", "messages"]
+FactorMark = Literal["", "none", "any", "totp", "passkey", "certificate"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 WebhookState = Literal["active", "paused", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMarks:
+    """Which accounts of a company are listed; empty marks fit all. `words`: in name, login, department or title;
+    `departments`: that they belong to; `factor`: what they prove themselves with besides the password.
+    """
+
+    words: str = ""
+    state: str = ""
+    kind: str = ""
+    domain: str = ""
+    departments: tuple[int, ...] = ()
+    factor: FactorMark = ""
 
 
 @dataclass(frozen=True, slots=True)

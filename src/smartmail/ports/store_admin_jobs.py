@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from smartmail.domain.account import Account
-from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
+from smartmail.domain.admin_api import AccountMarks, AccountOrder, AdminKeyRow, JobRow, JobState, KeptAnswer
 from smartmail.domain.audit import AuditRecord
+from smartmail.domain.factors import FactorKind
 from smartmail.domain.ids import AccountId, OrganizationId
 
 
@@ -95,9 +96,18 @@ class AdminJobStore(Protocol):
         ...
 
     async def find_accounts(
-        self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
-    ) -> Sequence[Account]:
-        """Return those of them whose name, login, department or title holds words, in that state ("": any). Case does not
+        self, organization_id: OrganizationId, marks: AccountMarks, after: AccountId, limit: int,
+        order: AccountOrder = "id", *, descending: bool = False,
+    ) -> Sequence[Account]:  # fmt: skip
+        """Return those of them that fit, in an order, behind the account `after` (0: from the beginning). Case does not
         matter for letters that the database knows; as they were typed all are found.
         """
+        ...
+
+    async def count_accounts(self, organization_id: OrganizationId, marks: AccountMarks) -> int:
+        """Return how many fit."""
+        ...
+
+    async def factor_kinds(self, account_ids: Sequence[AccountId]) -> Sequence[tuple[AccountId, FactorKind]]:
+        """Return what kinds of proof each of them has, besides the password; no kind twice."""
         ...

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.declared import changed, every, executed, integer, optional
 from smartmail.adapters.sql.recorded import add_audit
-from smartmail.adapters.sql.session import OnDatabase, Session
+from smartmail.adapters.sql.session import OnDatabase, Row, Session
 from smartmail.adapters.sql.shape import ITEMS, Shape
 from smartmail.adapters.sql.task_tables import Tasks, TaskTable
 from smartmail.adapters.sql.tasks import Leasing
 from smartmail.adapters.sql.transactions import in_account_change
 from smartmail.domain.account import Account
-from smartmail.domain.admin_api import AdminKeyRow, JobRow, KeptAnswer
+from smartmail.domain.admin_api import AccountMarks, AccountOrder, AdminKeyRow, JobRow, KeptAnswer
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
+from smartmail.domain.factors import FactorKind
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.ports.store_admin_jobs import AdminJobStore
 
@@ -54,10 +55,30 @@ _ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, seale
     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
 _KEYS = f"select {_KEY} from admin_key where organization_id = $1 order by id"
 _PAGE = f"select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 order by id limit $3"
-_FIND = f"""select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 and ($3 = '' or state = $3)
-    and (name like $4 escape '!' or lower(name) like $5 escape '!' or login like $5 escape '!'
-    or lower(department) like $5 escape '!' or department like $4 escape '!'
-    or lower(title) like $5 escape '!' or title like $4 escape '!') order by id limit $6"""
+_FITS = """organization_id = $1 and ($2 = '' or state = $2) and ($3 = '' or kind = $3)
+    and ($4 = '' or login like $5 escape '!') and ($6 = 0 or department_id = any($7))
+    and ($8 = '' or name like $9 escape '!' or lower(name) like $10 escape '!' or login like $10 escape '!'
+    or lower(department) like $10 escape '!' or department like $9 escape '!'
+    or lower(title) like $10 escape '!' or title like $9 escape '!')
+    and ($11 = '' or ($11 = 'none') <> exists (select 1 from factor where factor.account_id = account.id
+    and factor.kind <> 'recovery' and ($11 = 'none' or $11 = 'any' or factor.kind = $11)))"""
+_COUNT = f"select count(*) from account where {_FITS}"
+_KINDS = "select distinct account_id, kind from factor where account_id = any($1) order by account_id, kind"
+_ORDERS: dict[AccountOrder, str] = {
+    "id": "id", "name": "name, id", "department": "department, name, id", "state": "state, name, id",
+    "used": "used, id", "messages": "messages, id",
+}  # fmt: skip
+
+
+def _found(order: AccountOrder, *, descending: bool) -> str:
+    """Return the statement of a page in an order: it goes on behind the account of $12, wherever that stands now."""
+    columns, step, way = _ORDERS[order], *(("<", "desc") if descending else (">", "asc"))
+    sorts = ", ".join(f"{one} {way}" for one in columns.split(", "))
+    return f"""select {rows.ACCOUNT} from account where {_FITS}
+        and ($12 = 0 or ({columns}) {step} (select {columns} from account where id = $12)) order by {sorts} limit $13"""
+
+
+_FOUND = {(order, way): _found(order, descending=way) for order in _ORDERS for way in (False, True)}
 _OPEN = ["waiting", "running"]
 _LAST = (1 << 63) - 1
 
@@ -71,6 +92,19 @@ def _within(words: str) -> str:
     for sign in "!%_":
         words = words.replace(sign, f"!{sign}")
     return f"%{words}%"
+
+
+def _marked(organization_id: OrganizationId, marks: AccountMarks) -> tuple[object, ...]:
+    """Return the arguments of `_FITS`."""
+    domain = f"%@{_within(marks.domain.lower())[1:-1]}"
+    return (
+        organization_id, marks.state, marks.kind, marks.domain, domain, int(bool(marks.departments)),
+        list(marks.departments), marks.words, _within(marks.words), _within(marks.words.casefold()), marks.factor,
+    )  # fmt: skip
+
+
+def _factor_kind(row: Row) -> tuple[AccountId, FactorKind]:
+    return AccountId(row[0]), row[1]
 
 
 class SqlAdminJobs(OnDatabase):
@@ -144,7 +178,19 @@ class SqlAdminJobs(OnDatabase):
     account_page = every(AdminJobStore.account_page, rows.account, _PAGE)
 
     async def find_accounts(
-        self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
-    ) -> Sequence[Account]:
-        values = (organization_id, after, state, _within(words), _within(words.casefold()), limit)
-        return [rows.account(row) for row in await self._db.read_aside(lambda session: session.rows(_FIND, *values))]
+        self, organization_id: OrganizationId, marks: AccountMarks, after: AccountId, limit: int,
+        order: AccountOrder = "id", *, descending: bool = False,
+    ) -> Sequence[Account]:  # fmt: skip
+        values = (*_marked(organization_id, marks), after, limit)
+        statement = _FOUND[order, descending]
+        return [
+            rows.account(row) for row in await self._db.read_aside(lambda session: session.rows(statement, *values))
+        ]
+
+    async def count_accounts(self, organization_id: OrganizationId, marks: AccountMarks) -> int:
+        values = _marked(organization_id, marks)
+        row = await self._db.read_aside(lambda session: session.row(_COUNT, *values))
+        assert row is not None
+        return int(row[0])
+
+    factor_kinds = every(AdminJobStore.factor_kinds, _factor_kind, _KINDS)

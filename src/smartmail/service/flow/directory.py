@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from smartmail.domain.account import Account, AccountKind, DomainRow, NewAccount, Organization
+from smartmail.domain.admin_api import AccountMarks, AccountOrder
 from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.factors import FactorKind
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.ports.store_accounts import AccountStore
@@ -125,10 +127,22 @@ class DirectoryService:
         return await self._store.account_page(organization_id, after, limit)
 
     async def find_accounts(
-        self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
-    ) -> Sequence[Account]:
-        """Return those of them whose name, login, department or title holds words, in that state ("": any)."""
-        return await self._store.find_accounts(organization_id, after, words, state, limit)
+        self, organization_id: OrganizationId, marks: AccountMarks, after: AccountId, limit: int,
+        order: AccountOrder = "id", *, descending: bool = False,
+    ) -> Sequence[Account]:  # fmt: skip
+        """Return those of them that fit, in an order, behind the account `after`."""
+        return await self._store.find_accounts(organization_id, marks, after, limit, order, descending=descending)
+
+    async def count_accounts(self, organization_id: OrganizationId, marks: AccountMarks) -> int:
+        """Return how many accounts of an organisation fit."""
+        return await self._store.count_accounts(organization_id, marks)
+
+    async def factor_kinds(self, account_ids: Sequence[AccountId]) -> dict[AccountId, list[FactorKind]]:
+        """Return what each of them proves itself with besides the password."""
+        kinds: dict[AccountId, list[FactorKind]] = {one: [] for one in account_ids}
+        for account_id, kind in await self._store.factor_kinds(account_ids):
+            kinds[account_id].append(kind)
+        return kinds
 
     async def addresses(self, account_id: AccountId) -> list[str]:
         """Return all addresses of an account, its login first."""

@@ -196,6 +196,7 @@ export interface Account {
   quota: number | null;
   used: number;
   messages: number;
+  factors?: string[] | null;
 }
 
 /** An address of an account. */
@@ -206,6 +207,12 @@ export interface AccountAddress {
 /** An additional address for the account. */
 export interface AccountAddressCreate {
   address: string;
+}
+
+/** How many accounts fit, and how many the caller sees at all. */
+export interface AccountCount {
+  found: number;
+  total: number;
 }
 
 /** An account to create; without a name the part before the @ is its name. Without a password it can be used only after a setup link was opened. Nobody signs in as a shared account or a resource (a room, a thing). */
@@ -1946,7 +1953,7 @@ export interface MessageTraceCopy {
   read: boolean;
 }
 
-/** An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not see all of it; `rules`: what the spam filter weighed. */
+/** An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not see all of it; `rules`: what the spam filter weighed, `reasons`: the same with the weights apart; `score`: of a check; `act`: what a check asked for, or why it is held. */
 export interface MessageTraceEvent {
   at: string;
   kind: string;
@@ -1961,6 +1968,9 @@ export interface MessageTraceEvent {
   description?: string;
   meaning?: string;
   rules?: string[];
+  reasons?: VerdictReason[];
+  score?: number;
+  act?: string;
 }
 
 /** A network address. `banned`: whether it is banned now; null: not visible to this role. */
@@ -2393,7 +2403,7 @@ export interface QuarantineReleaseRequest {
   dangerous?: boolean;
 }
 
-/** A message in quarantine, for one recipient. `nature`: why it is held. */
+/** A message in quarantine, for one recipient. `nature`: why it is held; `malware`: an engine found some, it is never let out here; `reasons`: what weighed, the heaviest first, where this role sees all of a message. */
 export interface QuarantinedMessage {
   id: string;
   accountId: string | null;
@@ -2404,6 +2414,9 @@ export interface QuarantinedMessage {
   dangerous: boolean;
   size: number;
   at: string;
+  malware: boolean;
+  score: number;
+  reasons: VerdictReason[];
 }
 
 /** A message in quarantine with the reasons of its verdict. `reverse_path`: of its envelope. */

@@ -1,9 +1,9 @@
 /**
- * Names behind numbers: people, groups, departments and domains, asked for once when something shows
- * them. Where there are more than `MOST` people, the rest keep their numbers.
+ * Names behind numbers: groups, departments and domains are asked for once, when something shows them; of people, who
+ * may be 100,000, those alone that are shown.
  */
-import { all, ApiError } from '../api/client.ts';
-import type { Account, Department, Domain, Group, Role } from '../api/types.ts';
+import { all, ApiError, get } from '../api/client.ts';
+import type { Account, Department, Domain, Group, Page, Role } from '../api/types.ts';
 import { t } from './language.svelte.ts';
 
 const MOST = 5_000;
@@ -34,14 +34,47 @@ class Lazy<T> {
   }
 }
 
-export const accounts = new Lazy<Account>('/accounts');
+/** People of whom something shows the number. */
+class People {
+  #known = $state.raw<ReadonlyMap<string, Account>>(new Map());
+  #asked = new Map<string, number>();
+  #waiting = new Set<string>();
+
+  /** What is known of somebody by now; asks for them, with all others that are shown at this moment. */
+  find(id: string): Account | undefined {
+    if ((this.#asked.get(id) ?? 0) < Date.now() - FRESH_MS && /^\d+$/.test(id)) {
+      this.#asked.set(id, Date.now());
+      this.#waiting.add(id);
+      if (this.#waiting.size === 1) setTimeout(() => void this.#ask());
+    }
+    return this.#known.get(id);
+  }
+
+  async #ask(): Promise<void> {
+    const wanted = [...this.#waiting];
+    this.#waiting.clear();
+    for (let at = 0; at < wanted.length; at += PART) {
+      try {
+        const query = { ids: wanted.slice(at, at + PART).join(','), limit: PART };
+        const { items } = await get<Page<Account>>('/accounts', query);
+        this.#known = new Map([...this.#known, ...items.map((one) => [one.id, one] as const)]);
+      } catch {
+        // Who may not see names sees numbers.
+      }
+    }
+  }
+}
+const FRESH_MS = 60_000;
+const PART = 100;
+
+const people = new People();
 export const groups = new Lazy<Group>('/groups');
 export const departments = new Lazy<Department>('/departments');
 export const roles = new Lazy<Role>('/roles');
 export const domains = new Lazy<Domain>('/domains');
 
 export function accountName(id: string): string {
-  const found = accounts.rows.find((one) => one.id === id);
+  const found = people.find(id);
   return found ? `${found.name} <${found.address}>` : id;
 }
 
@@ -59,9 +92,10 @@ export function roleName(id: string): string {
 }
 
 /** The number of the person who has an address. Raises ApiError. */
-export function accountId(address: string): string {
+export async function accountId(address: string): Promise<string> {
   const wanted = address.trim().toLowerCase();
-  const found = accounts.rows.find((one) => one.address.toLowerCase() === wanted || one.id === wanted);
+  const { items } = await get<Page<Account>>('/accounts', /^\d+$/.test(wanted) ? { ids: wanted } : { find: wanted });
+  const found = items.find((one) => one.address.toLowerCase() === wanted || one.id === wanted);
   if (!found) throw new ApiError('not_found', 404, t('form.noPerson'));
   return found.id;
 }

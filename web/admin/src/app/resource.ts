@@ -65,7 +65,7 @@ export interface Resource<Row> {
   acts?: readonly Act<Row>[];
   making?: Making;
   filters?: () => readonly Field[];
-  query?: (values: Values) => Query;
+  query?: (values: Values) => Query | Promise<Query>;
   /** Acts on all that the filters leave over. */
   whole?: readonly Act<Values>[];
   /** Brings the rows into the order in which they are read; such lists are short and come whole. */

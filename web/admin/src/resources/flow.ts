@@ -299,7 +299,7 @@ export const relays: Resource<RelayClient> = {
     run: async (values) => {
       const body = {
         purpose: text(values, 'purpose'),
-        accountId: accountId(text(values, 'person')),
+        accountId: await accountId(text(values, 'person')),
         senders: lines(values, 'senders'),
         networks: lines(values, 'networks'),
         endsAt: moment(values, 'until'),

@@ -56,7 +56,7 @@ export const glass: Resource<BreakGlassAccess> = {
       { name: 'reason', label: 'form.reason', needed: true, hint: 'glass.reasonHint' },
     ], // prettier-ignore
     run: async (values) => {
-      await call('POST', `/accounts/${accountId(text(values, 'person'))}/break-glass`, {
+      await call('POST', `/accounts/${await accountId(text(values, 'person'))}/break-glass`, {
         body: { minutes: Number(text(values, 'minutes')), reason: text(values, 'reason') },
       });
     },

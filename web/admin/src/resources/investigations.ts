@@ -60,7 +60,7 @@ export const investigations: Resource<Investigation> = {
     ], // prettier-ignore
     run: async (values) => {
       const body = {
-        accountId: accountId(text(values, 'person')),
+        accountId: await accountId(text(values, 'person')),
         until: moment(values, 'until'),
         reason: text(values, 'reason'),
       };

@@ -50,7 +50,7 @@ export const openings: Resource<ContentAccess> = {
     ],
     run: async (values) => {
       const body = { minutes: Number(text(values, 'minutes')), reason: text(values, 'reason') };
-      await call<OperationOutcome>('POST', `/accounts/${accountId(text(values, 'person'))}/content-access`, { body });
+      await call<OperationOutcome>('POST', `/accounts/${await accountId(text(values, 'person'))}/content-access`, { body });
       return { text: t('openings.asked') };
     },
   }, // prettier-ignore

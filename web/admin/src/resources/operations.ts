@@ -329,7 +329,7 @@ export const temporary: Resource<TemporaryAccount> = {
       permission: 'account.change',
       fields: () => [{ name: 'sponsor', label: 'temporary.sponsor', kind: 'person', needed: true, hint: 'temporary.sponsorHint' }],
       run: async (row, values) => {
-        await call('PUT', `/temporary-accounts/${row.accountId}/sponsor`, { body: { sponsor: accountId(text(values, 'sponsor')) } });
+        await call('PUT', `/temporary-accounts/${row.accountId}/sponsor`, { body: { sponsor: await accountId(text(values, 'sponsor')) } });
       },
     },
   ], // prettier-ignore
@@ -347,7 +347,7 @@ export const temporary: Resource<TemporaryAccount> = {
     run: async (values) => {
       const body = {
         name: text(values, 'name'), address: text(values, 'address'), endsAt: moment(values, 'until'),
-        sponsor: accountId(text(values, 'sponsor')), insideOnly: flag(values, 'inside'), reason: text(values, 'reason'),
+        sponsor: await accountId(text(values, 'sponsor')), insideOnly: flag(values, 'inside'), reason: text(values, 'reason'),
       };
       await call('POST', '/temporary-accounts', { body });
     },

@@ -60,7 +60,7 @@ export const groups: Resource<Group> = {
       look: 'filled',
       fields: () => [{ name: 'person', label: 'people.address', kind: 'person', needed: true }],
       run: async (row, values) => {
-        await call('PUT', `/groups/${row.id}/members/${accountId(text(values, 'person'))}`);
+        await call('PUT', `/groups/${row.id}/members/${await accountId(text(values, 'person'))}`);
       },
     },
     {
@@ -285,7 +285,7 @@ export const appointments: Resource<RoleAssignment> = {
     ], // prettier-ignore
     run: async (values) => {
       const body = {
-        accountId: accountId(text(values, 'person')),
+        accountId: await accountId(text(values, 'person')),
         role: text(values, 'role'),
         scope: text(values, 'scope'),
         expiresAt: moment(values, 'until'),

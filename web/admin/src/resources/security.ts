@@ -153,7 +153,9 @@ export const stops: Resource<SendingBlock> = {
       { name: 'reason', label: 'form.reason', needed: true },
     ],
     run: async (values) => {
-      await call('PUT', `/sending-blocks/${accountId(text(values, 'person'))}`, { reason: text(values, 'reason') });
+      await call('PUT', `/sending-blocks/${await accountId(text(values, 'person'))}`, {
+        reason: text(values, 'reason'),
+      });
     },
   },
 };

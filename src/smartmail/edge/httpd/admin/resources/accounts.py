@@ -1,12 +1,17 @@
 """/accounts: personal and shared accounts; what belongs to one account is in account_parts."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Final, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain import account
+from smartmail.domain.admin_api import AccountMarks, AccountOrder, FactorMark
+from smartmail.domain.authority import Permission
+from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId
+from smartmail.domain.organization import lineage
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
@@ -36,6 +41,8 @@ class Account(Output, frozen=True):
     quota: Size | None
     used: Size
     messages: Count
+    factors: list[str] | None = None
+    """What it proves itself with besides the password, in lists of who may see that; null: not told."""
 
 
 class AccountCreate(Input, frozen=True):
@@ -61,10 +68,31 @@ class AccountUpdate(Input, frozen=True):
 
 
 class AccountQuery(Input, frozen=True):
-    """`find`: a part of name, address, department or title."""
+    """`find`: a part of name, address, department or title; `departmentId`: in it or below it; `factor`: what it proves
+    itself with besides the password, for who may see that.
+    """
 
     find: Annotated[str, Meta(max_length=200)] = ""
     state: Literal["", "pending", "active", "suspended", "dormant", "leaving", "closed"] = ""
+    kind: Literal["", "person", "shared", "resource"] = ""
+    domain: Annotated[str, Meta(max_length=253)] = ""
+    department_id: Id | None = None
+    factor: FactorMark = ""
+
+
+class AccountListQuery(AccountQuery, frozen=True):
+    """Which accounts, in which order. `ids`: these alone, between commas, at most 100."""
+
+    ids: Annotated[str, Meta(max_length=2000, pattern="^([0-9]{1,19}(,[0-9]{1,19}){0,99})?$")] = ""
+    order: AccountOrder = "id"
+    descending: bool = False
+
+
+class AccountCount(Output, frozen=True):
+    """How many accounts fit, and how many the caller sees at all."""
+
+    found: Count
+    total: Count
 
 
 class SetupLink(Output, frozen=True):
@@ -94,30 +122,83 @@ def told(one: account.Account) -> Account:
 
 
 @api.get(
-    "/accounts", "Accounts, by id.", "account.read", query=AccountQuery, cli="account list",
+    "/accounts", "Accounts, by id or in another order.", "account.read", query=AccountListQuery, cli="account list",
     columns="address name kind state administrator messages used quota",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Account]:
-    """Pages go by id over the company; what the caller may not see is passed over, so a page may look far."""
+    """Pages go over the company; what the caller may not see is passed over, so a page may look far."""
     await call.holds()
-    found: list[account.Account] = []
+    query, found = call.query, list[account.Account]()
+    if query.ids:
+        found = await _named(call, query.ids)
+    else:
+        async for some in _seen(call, await _marks(call, query), query.order, descending=query.descending):
+            found += some
+            if len(found) > call.page.limit:
+                break
+    shown = found[: call.page.limit]
+    await call.services.witness.listed(call.actor, [one.id for one in shown])
+    page = cut(found, lambda one: int(one.id), call.page, told)
+    kinds = await _factors(call, shown)
+    return Page([msgspec.structs.replace(one, factors=kinds.get(one.id)) for one in page.items], page.next)
+
+
+@api.get("/account-count", "How many accounts fit.", "account.read", query=AccountQuery, cli="account count")
+async def _count(call: Call) -> AccountCount:
+    await call.holds()
+    marks = await _marks(call, call.query)
+    if await call.services.authority.may(call.actor, _asked(marks), Scope("organization", str(call.home))):
+        counted = call.services.directory.count_accounts
+        return AccountCount(await counted(call.home, marks), await counted(call.home, AccountMarks()))
+    found, total = [sum([len(some) async for some in _seen(call, one)]) for one in (marks, AccountMarks())]
+    return AccountCount(found, total)
+
+
+def _asked(marks: AccountMarks) -> Permission:
+    """Who may not see how somebody logs in does not learn it by asking for those who lack a second factor."""
+    return "account.sessions" if marks.factor else "account.read"
+
+
+async def _seen(
+    call: Call, marks: AccountMarks, order: AccountOrder = "id", *, descending: bool = False
+) -> AsyncIterator[list[account.Account]]:
+    """Yield what fits and the caller may see, part by part."""
     after = AccountId(call.page.after_number)
-    while len(found) <= call.page.limit:
-        rows = await _rows(call, after)
-        if not rows:
-            break
-        found += await call.services.authority.visible(call.actor, "account.read", rows)
+    while rows := await call.services.directory.find_accounts(
+        call.home, marks, after, STEP, order, descending=descending
+    ):
+        yield await call.services.authority.visible(call.actor, _asked(marks), rows)
         after = rows[-1].id
-    await call.services.witness.listed(call.actor, [one.id for one in found[: call.page.limit]])
-    return cut(found, lambda one: int(one.id), call.page, told)
 
 
-async def _rows(call: Call, after: AccountId) -> Sequence[account.Account]:
-    directory, home, query = call.services.directory, call.home, call.query
-    if query.find or query.state:
-        # One among 100,000 is looked for where they lie.
-        return await directory.find_accounts(home, after, query.find, query.state, STEP)
-    return await directory.account_page(home, after, STEP)
+async def _named(call: Call, ids: str) -> list[account.Account]:
+    """Return the accounts of these ids; who is not there, or may not be seen, is left out."""
+    rows = []
+    for number in dict.fromkeys(ids.split(",")):
+        try:
+            rows.append(await call.services.directory.account(AccountId(int(number))))
+        except NotFound:
+            continue
+    return await call.services.authority.visible(call.actor, "account.read", rows)
+
+
+async def _marks(call: Call, query: AccountQuery) -> AccountMarks:
+    below: tuple[int, ...] = ()
+    if query.department_id is not None:
+        rows = await call.services.organization.departments.list_all(call.actor, call.home)
+        by_id, top = {one.id: one for one in rows}, int(query.department_id)
+        below = tuple(one.id for one in rows if any(each.id == top for each in lineage(by_id, one.id))) or (-1,)
+    return AccountMarks(query.find, query.state, query.kind, query.domain, below, query.factor)
+
+
+async def _factors(call: Call, rows: Sequence[account.Account]) -> dict[str, list[str]]:
+    """Return kinds of proof by account id, of those of which the caller may see how they log in."""
+    try:
+        seen = await call.services.authority.visible(call.actor, "account.sessions", rows)
+    except Forbidden:
+        return {}
+    kinds = await call.services.directory.factor_kinds([one.id for one in seen])
+    return {str(number): list[str](of) for number, of in kinds.items()}
 
 
 @api.post("/accounts", "Create an account.", "account.change", AccountCreate, status=201, cli="account add address")
