@@ -6,6 +6,7 @@ import { known, t } from '../app/language.svelte.ts';
 import { actorName, accountId, accountName } from '../app/names.svelte.ts';
 import type { Resource, Tone } from '../app/resource.ts';
 import { count, exactly, when } from '../app/show.ts';
+import { actionWords, idsOf, objectWords, sentence, whoWords } from './record-words.ts';
 
 export const looks: Resource<AccessRecord> = {
   id: 'looks',
@@ -13,22 +14,23 @@ export const looks: Resource<AccessRecord> = {
   empty: 'looks.empty',
   path: '/access-records',
   key: (row) => row.id,
-  title: (row) => actorName(row.actor),
+  title: (row) => actionWords(row.action),
   columns: [
-    { name: 'trace.at', show: (row) => exactly(row.at) },
-    { name: 'looks.whose', show: (row) => (row.accountId ? accountName(row.accountId) : ''), kind: 'wide' },
-    { name: 'records.actor', show: (row) => actorName(row.actor) },
-    { name: 'records.action', show: (row) => known(`record.${row.action}`) },
+    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'records.what', show: sentence, kind: 'wide' },
+    { name: 'looks.door', show: (row) => (row.door ? known(`door.${row.door}`) : '') },
     { name: 'records.address', show: (row) => row.address ?? '' },
   ],
   facts: (row) => [
     [t('trace.at'), exactly(row.at)],
     [t('looks.whose'), row.accountId ? accountName(row.accountId) : ''],
-    [t('records.actor'), actorName(row.actor)],
-    [t('records.action'), row.action],
-    [t('records.object'), row.object],
+    [t('records.what'), sentence(row)],
+    [t('records.actor'), whoWords(row.actor)],
+    [t('records.object'), objectWords(row)],
+    ...(idsOf(row.object) ? ([[t('records.ids'), idsOf(row.object)]] as const) : []),
     [t('records.address'), [row.address, row.country].filter(Boolean).join(' · ')],
-    [t('looks.door'), row.door],
+    [t('looks.door'), row.door ? known(`door.${row.door}`) : ''],
+    [t('records.code'), row.action],
   ],
   filters: () => [
     { name: 'person', label: 'looks.whose', kind: 'person' },
@@ -36,9 +38,9 @@ export const looks: Resource<AccessRecord> = {
     { name: 'since', label: 'records.since', kind: 'moment' },
     { name: 'until', label: 'policy.until', kind: 'moment' },
   ],
-  query: (values) =>
+  query: async (values) =>
     filled({
-      accountId: text(values, 'person') ? accountId(text(values, 'person')) : '',
+      accountId: text(values, 'person') ? await accountId(text(values, 'person')) : '',
       actor: text(values, 'actor'),
       since: moment(values, 'since'),
       until: moment(values, 'until'),

@@ -9,6 +9,7 @@ import { permissionWords } from '../app/permissions.ts';
 import type { Resource, Tone } from '../app/resource.ts';
 import { session } from '../app/session.svelte.ts';
 import { count, exactly, when } from '../app/show.ts';
+import { actionWords, idsOf, objectWords, sentence, THINGS, whoWords } from './record-words.ts';
 
 const jobTone = (row: Task): Tone =>
   ({ done: 'ok', failed: 'bad', running: 'warn', waiting: 'warn' } as const)[row.state as 'done'] ?? 'quiet'; // prettier-ignore
@@ -209,7 +210,7 @@ export const holds: Resource<LegalHold> = {
     ],
     run: async (values) => {
       await call('POST', '/holds', {
-        body: { accountId: accountId(text(values, 'person')), matter: text(values, 'matter') },
+        body: { accountId: await accountId(text(values, 'person')), matter: text(values, 'matter') },
       });
     },
   },
@@ -233,21 +234,22 @@ export const records: Resource<AuditRecord> = {
   empty: 'records.empty',
   path: '/audit-records',
   key: (row) => row.id,
-  title: (row) => known(`record.${row.action}`),
+  title: (row) => actionWords(row.action),
   columns: [
-    { name: 'trace.at', show: (row) => exactly(row.at) },
-    { name: 'records.action', show: (row) => known(`record.${row.action}`), kind: 'wide' },
-    { name: 'records.actor', show: (row) => actorName(row.actor) },
-    { name: 'records.object', show: (row) => row.object },
+    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'records.what', show: sentence, kind: 'wide' },
     { name: 'records.address', show: (row) => row.address },
     { name: 'records.number', show: (row) => (row.seq === null ? t('records.unchained') : String(row.seq)), kind: 'number' },
   ], // prettier-ignore
   facts: (row) => [
     [t('trace.at'), exactly(row.at)],
-    [t('records.actor'), actorName(row.actor)],
-    [t('records.action'), row.action],
-    [t('records.object'), row.object],
-    [t('records.address'), row.address],
+    [t('records.what'), sentence(row)],
+    [t('records.actor'), whoWords(row.actor)],
+    [t('records.object'), objectWords(row)],
+    ...(idsOf(row.object) ? ([[t('records.ids'), idsOf(row.object)]] as const) : []),
+    [t('records.address'), [row.address, row.country].filter(Boolean).join(' · ')],
+    [t('looks.door'), row.accessProtocol ? known(`door.${row.accessProtocol}`) : ''],
+    [t('records.code'), row.action],
     [t('records.number'), row.seq === null ? t('records.unchained') : String(row.seq)],
   ],
   whole: [
@@ -275,11 +277,11 @@ export const records: Resource<AuditRecord> = {
   ],
   filters: () => [
     { name: 'actor', label: 'records.actor' },
-    { name: 'action', label: 'records.action', hint: 'records.actionHint' },
+    { name: 'action', label: 'records.action', kind: 'choice', options: ['', ...THINGS.map((one) => `${one}.`)], word: (one) => (one ? known(`recordOf.${one.slice(0, -1)}`) : t('recordOf.any')) },
     { name: 'address', label: 'records.address' },
     { name: 'country', label: 'records.country', hint: 'records.countryHint' },
     { name: 'since', label: 'records.since', kind: 'moment' },
     { name: 'until', label: 'policy.until', kind: 'moment' },
-  ],
+  ], // prettier-ignore
   query: recordQuery,
 };
