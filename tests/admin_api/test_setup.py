@@ -158,3 +158,19 @@ async def test_the_first_mail_goes_through_the_queue(empty):
     assert (await page.get(f"/setup/first-mail/{sent['id']}"))["state"] == "queued"
     assert (await page.ask("POST", "/setup/first-mail", {**wish, "to": "no address"})).status == 400
     assert (await page.ask("GET", "/setup/first-mail/999")).status == 404
+
+
+async def test_an_address_gets_the_administration_until_the_wizard_is_done(empty):
+    """A server without a name is set up from another machine by its address; from then on the address is the webmail's,
+    which is not built here (503).
+    """
+    far = Client(empty.app, host="192.0.2.9")  # type: ignore[arg-type]
+    assert (await far.ask("GET", "/setup")).status == 503, "nobody asked for it: there is no token"
+    token = await empty.services.founding.open_door()
+    assert (await far.get("/setup"))["open"] is True
+    assert (await Client(empty.app, host="[2001:db8::9]").get("/setup"))["open"] is True  # type: ignore[arg-type]
+    assert (await Client(empty.app, host="other.example").ask("GET", "/setup")).status == 503  # type: ignore[arg-type]
+    await far.do("POST", "/setup", {**FORM, "token": token}, 204)
+    assert (await far.get("/setup/progress"))["steps"][0] == {"name": "host", "state": "open"}
+    await far.do("POST", "/setup/end")
+    assert (await far.ask("GET", "/setup/progress")).status == 503

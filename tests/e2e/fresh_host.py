@@ -26,7 +26,8 @@ DOMAIN = "hanbit.example"
 FRESH_ADMIN = f"jiho.park@{DOMAIN}"
 FRESH_PASSWORD = "Maple-gorge.quartz7"
 _DNS = {
-    DOMAIN: {"MX": ["10 localhost"]},
+    DOMAIN: {"MX": [f"10 mail.{DOMAIN}"]},
+    f"mail.{DOMAIN}": {"A": ["127.0.0.1"]},
     "bench.test": {"MX": ["10 mx.bench.test"]},
     "mx.bench.test": {"A": ["127.0.0.1"]},
     # Nobody listens there: mail waits.

@@ -85,8 +85,12 @@ def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callabl
     found(page, "짧다")
     expect(page.get_by_role("alert")).to_contain_text("자")
     found(page)
-    at(page, "2단계 인증")
+    at(page, "서버 이름")
     assert "#" not in page.url
+    _name(page)
+    look(page, "2-host", tmp_path)
+    page.get_by_role("button", name="다음").click()
+    at(page, "2단계 인증")
     _enrol(page, tmp_path)
     at(page, "정책 기본값")
     look(page, "3-preset", tmp_path)
@@ -143,6 +147,8 @@ def test_mail_to_somebody_elsewhere_goes_out(host: FreshHost, new_page: Callable
     page = new_page()
     page.goto(host.link)
     found(page)
+    at(page, "서버 이름")
+    page.get_by_role("button", name="나중에 하기").click()
     at(page, "2단계 인증")
     page.get_by_role("button", name="나중에 하기").click()
     at(page, "정책 기본값")
@@ -152,6 +158,20 @@ def test_mail_to_somebody_elsewhere_goes_out(host: FreshHost, new_page: Callable
     expect(page.get_by_role("status")).to_contain_text("받는 쪽 서버가 접수했습니다", timeout=60_000)
     expect(page.get_by_role("status")).to_contain_text("250")
     until(lambda: host.partner_has("SmartMail 첫 메일"), 20, "the mail at the partner's")
+
+
+def _name(page: Page) -> None:
+    """Take the names that are offered; only what DNS was asked for has a state, and only what it knows is green."""
+    page.get_by_label("메일 서버 이름").fill("localhost")
+    expect(page.get_by_role("button", name="다음")).to_be_disabled()
+    page.get_by_label("메일 서버 이름").fill(f"mail.{DOMAIN}")
+    expect(page.get_by_label("관리 화면 이름")).to_have_value(f"admin.{DOMAIN}")
+    expect(page.get_by_text("등록됨")).to_have_count(0)
+    page.get_by_role("button", name="지금 확인").click()
+    rows = page.get_by_role("region", name="DNS 확인").get_by_role("listitem")
+    expect(rows.filter(has_text=f"mail.{DOMAIN}")).to_contain_text("등록됨", timeout=60_000)
+    expect(rows.filter(has_text=f"mail.{DOMAIN}")).to_contain_text("127.0.0.1")
+    expect(rows.filter(has_text=f"admin.{DOMAIN}")).to_contain_text("없음")
 
 
 def _enrol(page: Page, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ async def run_worker(context):
                 log.event("settings.reloaded")
             log.flush()
             writer.write(b"logged\n")
+        elif order == b"name":
+            writer.write(context.settings.file.names.mail.encode() + b"\n")
         elif order == b"wait":
             state["waiting"] += 1
             writer.write(b"waiting\n")

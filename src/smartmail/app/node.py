@@ -22,6 +22,7 @@ from smartmail.adapters.sql import DatabaseAway, SqlStore, open_postgres, open_s
 from smartmail.adapters.versions import VersionDirectory
 from smartmail.app.children import parsing_child
 from smartmail.app.installation import ROOT
+from smartmail.app.kept_names import KeptNames
 from smartmail.app.opening import common_passwords
 from smartmail.app.opening.backing import NodeBackupHost, backup_plan
 from smartmail.app.opening.mail_servers import mail_servers
@@ -39,6 +40,7 @@ from smartmail.app.wiring.services import compose_services
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.domain.cluster import NodeRow, VolumeKind
 from smartmail.domain.errors import Unavailable
+from smartmail.domain.host_names import HostNames
 from smartmail.formats.seal import SealError
 from smartmail.ports.bus import Bus
 from smartmail.ports.keys import WrongMasterKey
@@ -116,7 +118,7 @@ def _ports(
         operating=Operating(
             SupervisorTable(os.path.join(directory, "run")), NodeBackupHost(), ChildRehearser(settings),
             DirectoryNodeFiles(directory, settings.config_file), open_pull_source(file, resolver),
-            OwnTree(settings.key_file), mail_servers(settings),
+            OwnTree(settings.key_file), mail_servers(settings), _names(settings),
         ),
     )  # fmt: skip
 
@@ -159,6 +161,12 @@ async def _open_keys(settings: Settings, store: SqlStore, *, first_start: bool) 
         return await open_master_keys(settings, store, first_start=first_start)
     except (MasterKeyError, WrongMasterKey, SealError, SettingsError, OSError) as error:
         raise CannotStartError(str(error)) from error
+
+
+def _names(settings: Settings) -> KeptNames:
+    names = settings.file.names
+    current = HostNames(names.mail, names.app, names.admin, names.content)
+    return KeptNames(settings.directory, current, settings.named)
 
 
 def _node_row(settings: Settings) -> NodeRow:

@@ -13,8 +13,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from smartmail.app import kept_names
 from smartmail.app.roles import PORTS, ROLES
 from smartmail.app.toml_place import line_of
+from smartmail.domain.host_names import KINDS
 
 DEFAULT_PORT_BASE = 10000
 
@@ -298,6 +300,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     file: NodeFile
     demo: bool = False
     bench: bool = False
+    named: frozenset[str] = frozenset()
+    """Host names that the node file sets itself (`domain.host_names.KINDS`); the others are those that were set in a browser."""
 
     @property
     def uses_sqlite(self) -> bool:
@@ -329,6 +333,7 @@ def load(
     config: str | None = None,
     key_file: str | None = None,
     port_base: int | None = None,
+    addresses: tuple[str, ...] | None = None,
     roles: tuple[str, ...] | None = None,
     processes: int | None = None,
     demo: bool = False,
@@ -344,9 +349,12 @@ def load(
     file = read_node_file(path) if found else NodeFile()
     if port_base is not None:
         file = msgspec.structs.replace(file, listen=msgspec.structs.replace(file.listen, port_base=port_base))
+    if addresses is not None:
+        file = msgspec.structs.replace(file, listen=msgspec.structs.replace(file.listen, addresses=addresses))
     if processes is not None:
         file = msgspec.structs.replace(file, processes=processes)
     file = _absolute(file, os.path.dirname(os.path.abspath(path)))
+    named = frozenset(kind for kind in KINDS if getattr(file.names, kind) != getattr(Names(), kind))
     key = key_file or file.key_file
     settings = Settings(
         directory=directory,
@@ -356,9 +364,18 @@ def load(
         file=file,
         demo=demo,
         bench=bench,
+        named=named,
     )
+    settings = with_kept_names(settings)
     _check(settings, path if found else "the command line")
     return settings
+
+
+def with_kept_names(settings: Settings) -> Settings:
+    """Return settings with the host names that are kept next to the node file now, but for those that it sets itself."""
+    kept = {kind: name for kind, name in kept_names.read(settings.directory).items() if kind not in settings.named}
+    names = msgspec.structs.replace(settings.file.names, **kept)
+    return msgspec.structs.replace(settings, file=msgspec.structs.replace(settings.file, names=names))
 
 
 def _absolute(file: NodeFile, base: str) -> NodeFile:

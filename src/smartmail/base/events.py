@@ -18,6 +18,9 @@ EVENTS: dict[str, Event] = {
     "process.died": Event("warning", "A process ended by itself and is started again."),
     "process.hung": Event("warning", "A process gave no heartbeat and was killed."),
     "process.restarting": Event("info", "An administrator restarts a process after it has drained."),
+    "names.changed": Event(
+        "info", "Host names were set in a browser: the processes of this node start with them one after the other."
+    ),
     "node.superseded": Event(
         "error", "Another node has taken this node's name: its processes end. Give each its own name."
     ),

@@ -99,6 +99,7 @@ from smartmail.service.operations.checking import CheckService
 from smartmail.service.operations.database_care import DatabaseCareService
 from smartmail.service.operations.figures import FigureParts
 from smartmail.service.operations.health import HealthService
+from smartmail.service.operations.host_names import HostNameService
 from smartmail.service.operations.keys.parts import KeyParts
 from smartmail.service.operations.processes import ProcessService
 from smartmail.service.operations.records import (
@@ -265,6 +266,7 @@ class Services:
     checks: CheckService
     administration: AdministrationService
     backups: BackupService
+    host_names: HostNameService
     processes: ProcessService
     database_care: DatabaseCareService
     admin_api: AdminParts

@@ -1,5 +1,6 @@
 """Lock, sockets, command overview, summaries and package lists."""
 
+import argparse
 import os
 import socket
 import subprocess
@@ -8,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from smartmail.app.cli import COMMANDS, main, serve, system_packages
+from smartmail.app.cli import COMMANDS, main, serve, settings_options, system_packages
 from smartmail.app.cli.operations.noun import Noun
 from smartmail.app.cluster.node_lock import NodeLock
 from smartmail.app.opening.restore_journal import FileJournal, clear_journal
 from smartmail.app.process_tree import sockets
 from smartmail.app.process_tree.sockets import Patience, bind_all, bind_one, port_holder
-from smartmail.app.settings import load
+from smartmail.app.settings import load, with_kept_names
 from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError, Prepared
 
@@ -130,6 +131,29 @@ def test_wrong_settings_end_serve_with_words_not_traces(tmp_path, capsys):
     (tmp_path / "node.toml").write_text("x = 1\n")
     assert main(["serve", "--data", str(tmp_path)]) == 78
     assert "unknown setting" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("listen", "shown"), [("192.0.2.9", "192.0.2.9"), ("::1,2001:db8::9", "[2001:db8::9]")])
+def test_the_set_up_is_reached_from_another_machine_by_its_address(tmp_path, listen, shown):
+    options = argparse.ArgumentParser()
+    settings_options.add_serve_arguments(options)
+    settings = settings_options.read(options.parse_args(["--data", str(tmp_path / "d"), "--listen", listen]))
+    certificates.ensure(settings)
+    link = Prepared("https://admin.localhost:10443/setup#t")
+    lines = serve.summary(settings, link)
+    assert f"  https://{shown}:10443/setup#t" in lines
+    assert sum(certificates.files(settings).fingerprint() in line for line in lines) == 2
+    (tmp_path / "d" / "names.json").write_text('{"mail": "mail.a.example"}')
+    assert f"  https://{shown}:10443/setup#t" not in serve.summary(with_kept_names(settings), link)
+
+
+def test_an_address_that_is_none_is_refused(capsys):
+    options = argparse.ArgumentParser()
+    settings_options.add_serve_arguments(options)
+    with pytest.raises(SystemExit):
+        options.parse_args(["--listen", "mail.example"])
+    assert "write all" in capsys.readouterr().err
+    assert options.parse_args(["--listen", "all"]).listen == ("0.0.0.0", "::")
 
 
 def test_summary_tells_addresses_ports_certificate_and_link(tmp_path):

@@ -83,6 +83,11 @@ def test_domains(shell):
     made = shell("domain", "new-key", "a.example", "sm1", "--kind", "ed25519")
     assert shell("domain", "keys", "a.example")["items"] == [made]
     assert "domain list" in shell("domain", "keys", "b.example", expect=66)
+    # Nobody shall publish that his mail goes to "localhost": until the server has a name there is no such record.
+    assert {one["purpose"] for one in shell("domain", "records", "a.example")["items"]} == {
+        "spf", "dmarc", "dkim", "tls-reports",
+    }  # fmt: skip
+    (shell.data / "node.toml").write_text('[names]\nmail = "mail.a.example"\napp = "mail.a.example"\n')
     records = {one["name"]: one for one in shell("domain", "records", "a.example")["items"]}
     assert records["_imaps._tcp.a.example"]["text"].startswith("0 1 ")
     assert records["sm1._domainkey.a.example"]["text"] == made["text"]

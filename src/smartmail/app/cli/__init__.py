@@ -22,6 +22,8 @@ from smartmail.app.cli.operations.noun import Noun
 # in the tree does not exist; a noun of operations has none.
 COMMANDS: dict[str, str | Noun] = {
     "serve": "serve",
+    "service": "service",
+    "host": NOUNS["host"],
     "organization": NOUNS["organization"],
     "domain": NOUNS["domain"],
     "department": NOUNS["department"],

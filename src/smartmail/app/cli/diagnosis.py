@@ -9,7 +9,7 @@ import socket
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.master import load as load_key
 from smartmail.app.cli import opening
 from smartmail.app.node import Node, open_node
+from smartmail.app.process_tree.listening import written_down
 from smartmail.app.process_tree.sockets import bind_one, port_holder
 from smartmail.app.settings import Settings, passphrase
 from smartmail.app.tls import certificates
@@ -51,6 +52,9 @@ class Verdict:
     remedy: str = ""
 
 
+Look = Callable[[Node], Awaitable[list[Verdict]]]
+
+
 def without_node(settings: Settings) -> Iterator[Verdict]:
     """Look at what can be seen without opening the store."""
     yield _python()
@@ -64,14 +68,15 @@ def without_node(settings: Settings) -> Iterator[Verdict]:
     yield _web()
 
 
-async def with_node(settings: Settings) -> list[Verdict]:
-    """Open the node as a process would, and look at store, volume, queue and DNS."""
+async def with_node(settings: Settings, more: Look) -> list[Verdict]:
+    """Open the node as a process would, and look at store, volume, queue, DNS and what `more` looks at."""
     verdicts = [await _dns(settings)]
     try:
         opening.require_data(settings)
         async with open_node(settings) as node:
             verdicts += [Verdict("ok", "store", "database, master key and volume belong together")]
             verdicts += [*await _volumes(node), await _queue(node, settings), await _people(node)]
+            verdicts += await more(node)
     except CannotStartError as error:
         # The texts say what to do.
         verdicts.append(Verdict("error", "store", str(error)))
@@ -210,16 +215,13 @@ def is_running(settings: Settings) -> bool:
 
 def _ports(settings: Settings) -> Iterator[Verdict]:
     running = is_running(settings)
-    address = settings.addresses[0]
     good = []
-    for name, port in settings.ports().items():
-        if port is None:
-            continue
+    for name, (address, port) in _places(settings, running=running).items():
         trouble = _not_answering(address, port) if running else _not_free(address, port)
         if trouble is None:
             good.append(f"{name} {port}")
         elif running:
-            yield Verdict("error", "ports", f"{name} {port}: {trouble}", "give the --port-base of serve, or restart it")
+            yield Verdict("error", "ports", f"{name} {port}: {trouble}", "look at the log, or restart the server")
         else:
             yield Verdict(
                 "error", "ports", f"{name} {port}: {trouble}", "stop that program, or serve with --port-base N"
@@ -227,6 +229,14 @@ def _ports(settings: Settings) -> Iterator[Verdict]:
     told = "the server answers" if running else "the server does not run; free"
     if good:
         yield Verdict("ok", "ports", f"{told}: {', '.join(good)}")
+
+
+def _places(settings: Settings, *, running: bool) -> Mapping[str, tuple[str, int]]:
+    """Return listener → where it is asked: what the running node wrote down, else what the settings plan."""
+    found = written_down(settings.directory) if running else {}
+    if found:
+        return {name: places[0] for name, places in found.items() if places}
+    return {name: (settings.addresses[0], port) for name, port in settings.ports().items() if port is not None}
 
 
 def _not_free(address: str, port: int) -> str | None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from smartmail.app.cli import diagnosis, opening, settings_options
+from smartmail.app.cli import diagnosis, opening, readiness, settings_options
 from smartmail.app.cli.diagnosis import Verdict
 from smartmail.app.settings import Settings, SettingsError
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _examine(settings: Settings) -> list[Verdict]:
     verdicts = [*diagnosis.without_node(settings)]
-    verdicts += await diagnosis.with_node(settings)
+    verdicts += await diagnosis.with_node(settings, readiness.missing)
     return verdicts
 
 

@@ -15,6 +15,14 @@ their limits, `set` changes one. `set-relay` names a host that takes mail about 
 sends a mail through it.""",
     ),
     Noun(
+        "host",
+        "host names of this installation: show, set, look up in DNS",
+        """`set --mail mail.example.com --app mail.example.com --admin admin.example.com --content files.example.com` names them.
+
+Running nodes follow within seconds, process by process. What the node file sets in [names] wins on its node. `look NAME` tells
+addresses and reverse DNS as they are now.""",
+    ),
+    Noun(
         "hold",
         "legal holds: deleted mail of a matter is kept",
         """What is held stays in the vault when people delete it, and is neither purged nor shredded.

@@ -14,13 +14,14 @@ from smartmail.app.cluster.node_lock import NodeLock
 from smartmail.app.opening.restore_journal import clear_journal
 from smartmail.app.process_tree import rights
 from smartmail.app.process_tree.child import DEFAULT_ENTRY
-from smartmail.app.process_tree.sockets import bind_all
+from smartmail.app.process_tree.sockets import bind_all, outward_address
 from smartmail.app.process_tree.supervisor import Supervisor, say
 from smartmail.app.process_tree.template import Template
 from smartmail.app.serving import preparing
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.tls import certificates
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
+from smartmail.domain.host_names import EVERYWHERE
 
 HELP = "run the mail system on this machine"
 add_arguments = settings_options.add_serve_arguments
@@ -76,6 +77,19 @@ def _template(settings: Settings) -> Template:
     return template
 
 
+def _from_elsewhere(settings: Settings, link: str, files: certificates.CertificateFiles) -> list[str]:
+    """Return what opens the set-up from another machine, as long as this one has no name that leads to it."""
+    address = outward_address(settings.addresses)
+    if not address or settings.file.names.mail != EVERYWHERE.mail:
+        return []
+    shown = f"[{address}]" if ":" in address else address
+    return [
+        "  From another machine (its browser warns; compare the fingerprint of the certificate before you go on):",
+        f"  https://{shown}:{settings.ports()['https']}{link[link.index('/setup') :]}",
+        *([f"  fingerprint   SHA-256 {files.fingerprint()}"] if files.authority else []),
+    ]
+
+
 def _announce(settings: Settings, prepared: Prepared, runs_as: str) -> None:
     for line in summary(settings, prepared, runs_as):
         say(line)
@@ -102,6 +116,7 @@ def summary(settings: Settings, prepared: Prepared, runs_as: str = "") -> list[s
             "",
             "  Set up this installation in a browser (the address works once, for an hour):",
             f"  {prepared.setup_link}",
+            *_from_elsewhere(settings, prepared.setup_link, files),
         ]
     lines += [f"  {note}" for note in prepared.notes]
     lines.append("")

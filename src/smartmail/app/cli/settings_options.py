@@ -1,9 +1,12 @@
 """Options by which every command that opens a node finds it."""
 
 import argparse
+import ipaddress
 
 from smartmail.app.roles import ROLES
 from smartmail.app.settings import DEFAULT_PORT_BASE, Settings, load
+
+_ALL = ("0.0.0.0", "::")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,9 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"SMTP listens on N+25, IMAP on N+143, HTTPS on N+443 … ({DEFAULT_PORT_BASE}; 0 for the standard ports)",
     )
+    parser.add_argument(
+        "--listen", type=addresses, metavar="A,B", help="listen on these addresses, or on all (this machine alone)"
+    )
     parser.add_argument("--roles", type=_roles, metavar="A,B", help=f"only these of: {', '.join(ROLES)}")
     parser.add_argument("--processes", type=int, metavar="N", help="processes for the edge roles (2)")
     parser.add_argument("--demo", action="store_true", help="seed a small company with mail and print its accounts")
@@ -37,11 +43,25 @@ def read(options: argparse.Namespace) -> Settings:
         config=options.config,
         key_file=options.key,
         port_base=getattr(options, "port_base", None),
+        addresses=getattr(options, "listen", None),
         roles=getattr(options, "roles", None),
         processes=getattr(options, "processes", None),
         demo=getattr(options, "demo", False),
         bench=getattr(options, "bench", False),
     )
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Return the addresses that an option names; `all` are those of both families. Raises ArgumentTypeError."""
+    found: list[str] = []
+    for one in (each.strip() for each in text.split(",")):
+        try:
+            found += _ALL if one == "all" else [str(ipaddress.ip_address(one))]
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"{one!r} is no address: write all, or addresses of this machine"
+            ) from None
+    return tuple(found)
 
 
 def _roles(text: str) -> tuple[str, ...]:

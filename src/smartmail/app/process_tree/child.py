@@ -194,6 +194,10 @@ class Child:
             self.restart_at = now + (1.0 if len(self._deaths) > _DEATHS_A_MINUTE else 0.0)
         self.is_ready = False
 
+    def use(self, settings: Settings) -> None:
+        """Give these settings to the instances that are started from now on."""
+        self._settings = settings
+
     def start_anew(self, now: float, drain_s: float) -> None:
         """Let the instance drain; whoever hears it end starts the next one."""
         if self.is_running and not self.leave_by:

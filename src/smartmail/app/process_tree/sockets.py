@@ -5,12 +5,13 @@ connections.
 """
 
 import errno
+import ipaddress
 import os
 import resource
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -115,6 +116,23 @@ def bind_one(address: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def outward_address(bound: Sequence[str]) -> str:
+    """Return the address under which others reach what is bound to these; "" where it is for this machine alone.
+
+    Of "all" it is the one that packets to elsewhere would have: choosing a way sends nothing (connect(2) of a datagram socket).
+    """
+    for address in bound:
+        parsed = ipaddress.ip_address(address)
+        if parsed.is_unspecified:
+            family, far = (socket.AF_INET6, "2001:db8::1") if parsed.version == 6 else (socket.AF_INET, "192.0.2.1")
+            with socket.socket(family, socket.SOCK_DGRAM) as sock, suppress(OSError):
+                sock.connect((far, 9))
+                return str(sock.getsockname()[0])
+        elif not parsed.is_loopback:
+            return address
+    return ""
 
 
 def _who(holder: str) -> str:

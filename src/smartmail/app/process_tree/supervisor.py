@@ -24,8 +24,10 @@ from types import FrameType
 from smartmail.adapters import versions
 from smartmail.adapters.serving import ServingWriter
 from smartmail.app.process_tree.child import DEFAULT_ENTRY, Child
+from smartmail.app.process_tree.listening import write_down
 from smartmail.app.process_tree.log_relay import LogRelay
 from smartmail.app.process_tree.process_door import ProcessDoor
+from smartmail.app.process_tree.renaming import Renaming
 from smartmail.app.process_tree.template import Template, reap_orphans
 from smartmail.app.roles import plan
 from smartmail.app.settings import Settings
@@ -74,6 +76,7 @@ class Supervisor:
         self._children = [
             Child(process, settings, listeners, entry) for process in plan(settings.roles, settings.file.processes)
         ]
+        self._renaming = Renaming(self._children)
         self._was_ready = False
         self._heartbeat: int | None = None
         self._door: ProcessDoor | None = None
@@ -93,6 +96,7 @@ class Supervisor:
         self._watch_signals()
         self._serving.begin()
         self._door = ProcessDoor(os.path.join(self._settings.directory, "run"), self._relay.recent)
+        write_down(self._settings.directory, self._listeners)
         if lifeline is not None:
             self._selector.register(lifeline, selectors.EVENT_READ, "lifeline")
         try:
@@ -123,6 +127,7 @@ class Supervisor:
             self._judge(now)
             self._note_serving()
             self._obey_choice(now)
+            self._apply_names(now)
             if self._deadline:
                 if self._drained(now):
                     return SWITCH if self._switching else 0
@@ -144,6 +149,16 @@ class Supervisor:
             log.event("update.switching", version=wanted)
             self._switching = True
             self._begin_drain(now, limit_s=self._settings.file.drain_s)
+
+    def _apply_names(self, now: float) -> None:
+        """Serve under other host names where an administrator has set them: processes start with them one after the other."""
+        if self._deadline or not self._was_ready:
+            return
+        settings = self._renaming.look(self._settings, now)
+        if settings is not None:
+            self._settings = settings
+            self._renew()
+        self._renaming.go_on(now, self._settings.file.drain_s)
 
     def _note_serving(self) -> None:
         """Write down what is served: each role that at least one process is ready for."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
+from smartmail.domain.host_names import EVERYWHERE
 from smartmail.edge.net.tls import bind_certificate
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _RENEW_BEFORE = timedelta(days=30)
 _SERVER_LIFE = timedelta(days=397)  # the longest that browsers accept
 _AUTHORITY_LIFE = timedelta(days=3650)
 _LOOPBACK = ("127.0.0.1", "::1")
+_COMMON_NAME = 64  # characters (RFC 5280, ub-common-name); clients look at the alternative names alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def ask_for_certificates(context: ssl.SSLContext, authority: str) -> None:
 def host_names(settings: Settings) -> tuple[str, ...]:
     """Names and addresses that the certificate must cover, in a stable order."""
     names = settings.file.names
-    return tuple(dict.fromkeys((names.app, names.admin, names.content, names.mail, "localhost", *_LOOPBACK)))
+    own = (names.app, names.admin, names.content, names.mail)
+    return tuple(dict.fromkeys((*own, EVERYWHERE.app, EVERYWHERE.admin, *_LOOPBACK)))
 
 
 def _ensure(settings: Settings, place: CertificateFiles, now: datetime) -> bool:
@@ -201,7 +204,7 @@ def _make_server(settings: Settings, place: CertificateFiles, authority_key_file
     assert authority_key is not None
     assert authority is not None
     key = _new_key()
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, settings.file.names.app)])
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, settings.file.names.app[:_COMMON_NAME])])
     issuer_key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     builder = (
         _builder(subject, authority.subject, key, now, _SERVER_LIFE)

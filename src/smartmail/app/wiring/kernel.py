@@ -1,5 +1,7 @@
 """The kernel: keys, bodies, policy, rights, records of looks, notices; what every floor stands on."""
 
+from dataclasses import replace
+
 from smartmail.app.wiring.ports import Ports
 from smartmail.service.kernel.agreement import Agreement
 from smartmail.service.kernel.appearance import AppearanceService
@@ -7,6 +9,7 @@ from smartmail.service.kernel.audit import Witness
 from smartmail.service.kernel.audit.texts import RecordTexts
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import SECOND
+from smartmail.service.kernel.host_names import NameBook
 from smartmail.service.kernel.independence import Independence
 from smartmail.service.kernel.jobs import Job, when_due
 from smartmail.service.kernel.keyring import Keyring
@@ -37,6 +40,9 @@ class Kernel:
         self.authority = Authority(store, clock, bus, self.policy)
         self.independence = Independence(store, self.policy, clock)
         self.notices = Notices(store, self.keyring, self.blobs, self.hints, clock, ports.host)
+        place = ports.operating.names
+        site = ports.site.removeprefix("https://").partition(":")[0] or ports.host
+        self.names = NameBook(store, replace(place.current(), mail=ports.host, app=site), place.fixed())
         self.record_texts = RecordTexts(self.keyring, clock)
         self.witness = Witness(store, clock)
         self.metadata = MetadataService(store, self.rights, self.keyring)

@@ -42,6 +42,7 @@ from smartmail.service.operations.checking import CheckService
 from smartmail.service.operations.database_care import DatabaseCareService
 from smartmail.service.operations.figures import FigureParts, FigureService, ReportTelling, ServingService
 from smartmail.service.operations.health import HealthService
+from smartmail.service.operations.host_names import HostNameService
 from smartmail.service.operations.key_rotation import KeyRotation
 from smartmail.service.operations.keys.changing import KeyChanges
 from smartmail.service.operations.keys.kits import KitService
@@ -113,6 +114,7 @@ class Care:
             operating.rehearser, operating.files,
         )  # fmt: skip
         self.database_care = DatabaseCareService(store, authority, clock)
+        self.host_names = HostNameService(kernel.names, authority, clock, operating.names, ports.resolver)
         self.processes = ProcessService(store, authority, clock, operating.processes)
         self.health = HealthService(
             store, ports.keys, kernel.blobs.book, clock, operating.processes, operating.signs,
@@ -123,6 +125,7 @@ class Care:
         key_rotation = KeyRotation(store, outbound.signing.keys, kernel.policy, kernel.notices, clock)
         self.keys = _keys(ports, kernel, identity, self.backups)
         kernel.jobs += (
+            Job("host-names", 5 * SECOND, self.host_names.follow, everywhere=True),
             Job("heartbeat", 15 * SECOND, self.upkeep.heartbeat, everywhere=True),
             Job("expire", MINUTE, self.upkeep.expire),
             Job("reclaim", 10 * MINUTE, self.upkeep.reclaim),

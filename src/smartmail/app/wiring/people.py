@@ -107,8 +107,8 @@ class Directory:
             mailbox.mailboxes, mailbox.messages, mailbox.identities, outbound.submissions,
         )  # fmt: skip
         self.domain_records = DomainRecords(
-            store, outbound.signing.keys, outbound.transport, ports.resolver, clock, ports.host, ports.site,
-            ports.operating.servers,
+            store, outbound.signing.keys, outbound.transport, ports.resolver, clock, kernel.names,
+            ports.operating.servers, outbound.addressing.systems,
         )  # fmt: skip
         self.photographs = PhotographService(
             store, kernel.keyring, kernel.authority, kernel.policy, clock, ports.portraits

@@ -15,6 +15,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector, NoDissector
 from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
+from smartmail.ports.host_names import NamePlace, NoNamePlace
 from smartmail.ports.http import HttpClient, NoHttp
 from smartmail.ports.keys import Keys, MasterKeeper
 from smartmail.ports.layouts import BodyReader, LayoutReader
@@ -43,6 +44,8 @@ class Operating:
     """Tell whether the process's parent lives and the key is there."""
     servers: tuple[MailServer, ...] = ()
     """What mail programs are told of."""
+    names: NamePlace = NoNamePlace()
+    """Host names of this node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ SECURITY  Every answer carries the headers of `security.always`; pages of the co
 STANDARDS RFC 9110, RFC 9457, RFC 8620 §2.2.
 """
 
+import ipaddress
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +18,7 @@ from urllib.parse import quote
 
 from smartmail.base import log
 from smartmail.domain.errors import AuthFailed, Internal, MailError
+from smartmail.domain.host_names import EVERYWHERE
 from smartmail.edge.httpd import plain_pages, security
 from smartmail.edge.httpd.admin.door import AdminDoor
 from smartmail.edge.httpd.admin.limits import AdminLimits
@@ -98,15 +101,31 @@ class SocketDoor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What an address gets that stands for no name; `until` says whether it still does."""
+
+    routes: Routes
+    until: Callable[[], Awaitable[bool]]
+
+
 class WebApp:
     """The ASGI application."""
 
-    def __init__(self, sites: dict[str, Routes], app: Routes, sockets: SocketDoor, config: WebConfig) -> None:
+    def __init__(
+        self,
+        sites: dict[str, Routes],
+        app: Routes,
+        sockets: SocketDoor,
+        config: WebConfig,
+        unnamed: Unnamed | None = None,
+    ) -> None:
         self._sites = sites
         self._names = {config.app_host.lower(), *sites}
         self._own = config.site
         self._app = app
         self._sockets = sockets
+        self._unnamed = unnamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
@@ -122,7 +141,7 @@ class WebApp:
 
     async def _serve(self, request: Request, answer: Answer) -> None:
         try:
-            await self._site(request).serve(request, answer)
+            await (await self._site(request)).serve(request, answer)
         except Disconnected:
             return
         except MailError as error:
@@ -135,9 +154,24 @@ class WebApp:
                 raise
             await answer.problem(Internal())
 
-    def _site(self, request: Request) -> Routes:
-        """Names that we do not know get the webmail: behind a proxy, or in a test, the name may be any."""
-        return self._sites.get(_name(request), self._app)
+    async def _site(self, request: Request) -> Routes:
+        """Names that we do not know get the webmail: behind a proxy, or in a test, the name may be any.
+
+        A server that has no name yet is set up by its address, which gets the administration until that is done.
+        """
+        name = _name(request)
+        found = self._sites.get(name)
+        if found is None and self._unnamed is not None and _is_address(name) and await self._unnamed.until():
+            return self._unnamed.routes
+        return found or self._app
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _name(request: Request) -> str:
@@ -163,8 +197,13 @@ def make_app(services: Services, config: WebConfig) -> WebApp:
         *AppearanceDoor(services, admin=True).routes(),
     ):  # fmt: skip
         admin.add(method, path, handler)
-    sites = {config.admin_host.lower(): admin, config.content_host.lower(): nothing}
-    return WebApp(sites, app, Sockets(services, api, config.limits, config.poll_s), config)
+    # The loopback names lead to this machine alone, and serve where a name leads nowhere.
+    sites = {
+        EVERYWHERE.admin: admin, EVERYWHERE.content: nothing,
+        config.admin_host.lower(): admin, config.content_host.lower(): nothing,
+    }  # fmt: skip
+    sockets = Sockets(services, api, config.limits, config.poll_s)
+    return WebApp(sites, app, sockets, config, Unnamed(admin, services.founding.is_unfinished))
 
 
 def _webmail(services: Services, config: WebConfig, api: Api, health: HealthDoor) -> Routes:

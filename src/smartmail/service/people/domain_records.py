@@ -12,11 +12,13 @@ Must not know who asks, nor which provider publishes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.account import DomainRow
+from smartmail.domain.addressing import Smarthost
+from smartmail.domain.host_names import EVERYWHERE
 from smartmail.formats.client_setup import MailServer, srv_records
 from smartmail.formats.mta_sts import write_record
 from smartmail.ports.clock import Clock
@@ -25,6 +27,8 @@ from smartmail.ports.store_authentication import AuthenticationStore
 from smartmail.service.flow.signing_keys import SigningKeys
 from smartmail.service.flow.transport import TransportService
 from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.host_names import NameBook
+from smartmail.service.people.sender_policies import dmarc_holds, dmarc_text, spf_covers, spf_text
 from smartmail.service.protection import spf_lookups
 
 MAX_REPORTS: Final = 1_000
@@ -77,6 +81,14 @@ class DomainReports:
     failures: tuple[TlsFailure, ...]
 
 
+class Ways(Protocol):
+    """Knows which hosts mail leaves through."""
+
+    async def smarthosts(self) -> Mapping[str, Smarthost]:
+        """Return all, by `from domain` and `to domain`."""
+        ...
+
+
 class DomainRecords:
     """Tells them."""
 
@@ -87,43 +99,58 @@ class DomainRecords:
         transport: TransportService,
         resolver: Resolver | None,
         clock: Clock,
-        host: str,
-        site: str,
+        names: NameBook,
         servers: Sequence[MailServer],
+        ways: Ways,
     ) -> None:
         self._store = store
         self._keys = keys
         self._transport = transport
         self._resolver = resolver
         self._clock = clock
-        self.host = host
+        self._names = names
         self._servers = servers
-        self._site = site.removeprefix("https://").partition(":")[0] or host
+        self._ways = ways
+
+    async def host(self) -> str:
+        """Return the name of the server that mail comes in at."""
+        return (await self._names.in_force()).mail
 
     async def wanted(self, domain: DomainRow) -> list[WantedRecord]:
         """Return the records that a domain wants."""
         name = domain.name
-        found = [
-            WantedRecord("mx", name, "MX", f"10 {self.host}."),
-            WantedRecord("spf", name, "TXT", "v=spf1 mx -all"),
-            WantedRecord("dmarc", f"_dmarc.{name}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{name}"),
+        names = await self._names.in_force()
+        named = names.mail != EVERYWHERE.mail
+        # Nobody shall publish a name that leads to his own machine.
+        found = [WantedRecord("mx", name, "MX", f"10 {names.mail}.")] if named else []
+        found += [
+            WantedRecord("spf", name, "TXT", spf_text(await self._smarthosts(name))),
+            WantedRecord("dmarc", f"_dmarc.{name}", "TXT", dmarc_text(name)),
         ]
         keys = await self._keys.records(name, domain.organization_id)
         found += [WantedRecord("dkim", one.name, "TXT", one.text) for one in keys]
         own = await self._transport.rules.own_policy(name)
-        if own is not None:
+        if own is not None and named:
             found.append(WantedRecord("mta-sts", f"_mta-sts.{name}", "TXT", write_record(own.identity)))
-            found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{self._site}."))
+            found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{names.app}."))
         reports = f"v=TLSRPTv1; rua=mailto:postmaster@{name}"
         found.append(WantedRecord("tls-reports", f"_smtp._tls.{name}", "TXT", reports))
-        srv = srv_records(name, self._servers) if self._servers else []
+        if not named:
+            return found
+        servers = [replace(one, host=names.app if one.kind == "jmap" else names.mail) for one in self._servers]
+        srv = srv_records(name, servers) if servers else []
         found += [WantedRecord("autoconfig", *one) for one in srv]
         # Mail programs that do not look for SRV records ask these names.
         found += [
-            WantedRecord("autoconfig", f"{word}.{name}", "CNAME", f"{self._site}.")
+            WantedRecord("autoconfig", f"{word}.{name}", "CNAME", f"{names.app}.")
             for word in ("autoconfig", "autodiscover")
         ]
         return found
+
+    async def _smarthosts(self, domain: str) -> list[str]:
+        """Return the hosts that mail from a domain leaves through."""
+        found = await self._ways.smarthosts()
+        return [host.host for way, host in found.items() if way == f"from {domain}"]
 
     async def looked(self, domain: DomainRow) -> list[WantedRecord]:
         """Return them with what the name service says now."""
@@ -142,13 +169,19 @@ class DomainRecords:
         try:
             if one.kind == "MX":
                 hosts = [row.host.rstrip(".").lower() for row in await self._resolver.mx(one.name)]
-                return _found(self.host.lower() in hosts, hosts)
+                return _found(one.text.split()[1].rstrip(".").lower() in hosts, hosts)
             if one.kind == "CNAME":
                 # What counts is that the name leads somewhere: address records serve as well.
                 return "published" if await self._resolver.addresses(one.name) else "missing"
             texts = [text.decode("utf-8", "replace") for text in await self._resolver.txt(one.name)]
         except DnsFailure:
             return "unanswered"
+        if one.purpose == "dmarc":
+            return _found(dmarc_holds(texts, one.name), texts)
+        if one.purpose == "spf":
+            policies = [text for text in texts if text.lower().startswith("v=spf1")]
+            # More than one is an error for every receiver (RFC 7208 §4.5).
+            return _found(len(policies) == 1 and spf_covers(policies[0], one.text), policies)
         tag = one.text.partition(";")[0].partition(" ")[0].lower()
         alike = [text for text in texts if text.lower().startswith(tag)]
         plain = one.text.replace(" ", "")

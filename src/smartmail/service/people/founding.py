@@ -52,7 +52,8 @@ PURPOSE: Final = "founding:"
 MAX_NAME: Final = 200
 _LOCAL: Final = re.compile(r"\w[\w.+-]{0,63}")
 StepState = Literal["open", "done", "skipped"]
-STEPS: Final = ("factor", "preset", "outgoing", "certificate", "records", "people", "first-mail")
+STEPS: Final = ("host", "factor", "preset", "outgoing", "certificate", "records", "people", "first-mail")
+"""The host name comes first: security keys, certificates and DNS records are bound to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class FoundingService:
         self._messages = messages
         self._identities = identities
         self._submissions = submissions
+        self._is_finished = False
 
     # --- the door ---
 
@@ -124,6 +126,15 @@ class FoundingService:
         """Say whether a token could still found this installation."""
         door = await self._door()
         return bool(door) and self._clock.now() < int(door.partition("-")[0]) and not await self._is_founded()
+
+    async def is_unfinished(self) -> bool:
+        """Say whether this installation may be in its set-up now, from the first start to the end of the wizard."""
+        if self._is_finished:
+            return False
+        if await self._store.setting(SCOPE, FOUNDED) is None:
+            return await self.is_open()
+        self._is_finished = await self._store.setting(SCOPE, ENDED) is not None
+        return not self._is_finished
 
     async def found(self, token: str, founder: Founder) -> Account:
         """Make company, domain and administrator. Raises AuthFailed (no such token, used, too old), Invalid, WeakPassword."""

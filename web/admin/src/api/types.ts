@@ -1464,6 +1464,43 @@ export interface HeldRole {
   masks: string[];
 }
 
+/** An address of a host name. `names`: what the address claims to be (PTR); `reverse`: whether that is the host name. */
+export interface HostAddress {
+  address: string;
+  names: string[];
+  reverse: 'different' | 'matches' | 'missing' | 'unanswered';
+}
+
+/** DNS records of a host name, looked up now. */
+export interface HostLook {
+  name: string;
+  state: 'missing' | 'published' | 'unanswered';
+  addresses: HostAddress[];
+}
+
+/** Host names. `mail`: in SMTP greetings, Received lines and MX records; `app`: the webmail; `admin`: administration; `content`: files and previews, without a session. */
+export interface HostNameSet {
+  mail: string;
+  app: string;
+  admin: string;
+  content: string;
+}
+
+/** The host names of the installation. `serving`: those that this process answers to now; `wanted`: those that were set, followed by every node within seconds; `fixed`: names that the node file of this node sets itself. */
+export interface HostNamesInfo {
+  serving: HostNameSet;
+  wanted: HostNameSet;
+  fixed: string[];
+}
+
+/** All host names; webmail, administration and files need one each. */
+export interface HostNamesUpdate {
+  mail: string;
+  app: string;
+  admin: string;
+  content: string;
+}
+
 /** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
 export interface Import {
   id: string;

@@ -29,6 +29,7 @@ from smartmail.edge.httpd.admin.resources import (
     events,
     geo_files,
     groups,
+    host_names,
     installation,
     jobs,
     key_changes,
@@ -73,7 +74,7 @@ _RESOURCES = (
     mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
     quarantine, cases, case_evidence, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
     absences, mergers, bulletins, pulls,
-    alarms, encryption, key_changes, volumes, backups, database, processes,
+    alarms, encryption, key_changes, volumes, backups, database, host_names, processes,
 )  # fmt: skip
 
 OPERATIONS: tuple[Operation, ...] = tuple(one for resource in _RESOURCES for one in resource.api)

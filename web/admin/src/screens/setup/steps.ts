@@ -10,6 +10,7 @@ export interface StepProps {
 }
 
 export const SCREENS: Record<string, () => Promise<{ default: Component<StepProps> }>> = {
+  host: () => import('./Host.svelte'),
   factor: () => import('./Factor.svelte'),
   preset: () => import('./Preset.svelte'),
   outgoing: () => import('./Outgoing.svelte'),

@@ -215,7 +215,7 @@ async def _sts(call: Call) -> StsPolicy:
 @api.put(f"{_AT}/mta-sts", "Publish an MTA-STS policy.", "domain.change", StsPolicyUpdate, cli="domain set-tls mode")
 async def _set_sts(call: Call) -> StsPolicy:
     row, body = await _domain(call), call.body
-    hosts = tuple(body.mx) or (call.services.domain_records.host,)
+    hosts = tuple(body.mx) or (await call.services.domain_records.host(),)
     await call.services.transport.rules.set_own_policy(call.actor, row.name, body.mode, body.max_age, hosts)
     return await _sts(call)
 

@@ -146,19 +146,19 @@ async def _found(call: Call) -> None:
 @api.get("/setup/progress", "Progress of the setup wizard.", "node.read")
 async def _progress(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
-    return _told(call, await call.services.founding.progress(call.actor))
+    return await _told(call, await call.services.founding.progress(call.actor))
 
 
 @api.put("/setup/steps/{step}", "Record the result of a step.", "node.change", SetupStepUpdate)
 async def _note(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
-    return _told(call, await call.services.founding.note(call.actor, call.path["step"], call.body.state))
+    return await _told(call, await call.services.founding.note(call.actor, call.path["step"], call.body.state))
 
 
 @api.post("/setup/end", "Dismiss the setup wizard.", "node.change")
 async def _end(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
-    return _told(call, await call.services.founding.end(call.actor))
+    return await _told(call, await call.services.founding.end(call.actor))
 
 
 @api.post(_MAIL, "Send the first message.", "node.change", FirstMailCreate, status=201)
@@ -203,7 +203,7 @@ def _refuse_keys(call: Call) -> None:
         raise Forbidden("a key has no factors")
 
 
-def _told(call: Call, one: Progress) -> SetupProgress:
+async def _told(call: Call, one: Progress) -> SetupProgress:
     steps = [SetupStep(name, state) for name, state in one.steps.items()]
     domain = call.actor.login.rpartition("@")[2]
-    return SetupProgress(steps, one.ended, call.services.domain_records.host, domain)
+    return SetupProgress(steps, one.ended, await call.services.domain_records.host(), domain)
