@@ -117,7 +117,7 @@ def test_nothing_is_dragged_out_where_policy_keeps_originals(desk: Desk) -> None
 
 def test_the_rail_goes_on_under_what_is_dragged_near_its_edge(new_desk: Callable[..., Desk]) -> None:
     page = new_desk({"width": 1366, "height": 420}).open()
-    rail = page.get_by_role("navigation", name="메일함")
+    rail = page.get_by_role("navigation", name="메일함").locator(".places")
     over = """(nav, at) => { const box = nav.getBoundingClientRect()
         for (let turn = 0; turn < 4; turn += 1)
           nav.dispatchEvent(new DragEvent('dragover', { bubbles: true, clientY: at < 0 ? box.bottom - 5 : box.top + 5 }))
