@@ -134,6 +134,6 @@ def test_a_mail_to_everybody_is_followed_reminded_and_taken_back(
     other.bring("[다시 알림] 연말 일정 안내")
     page.get_by_role("button", name="발송취소").click()
     page.get_by_role("dialog").get_by_role("button", name="발송취소").click()
-    expect(page.get_by_text("되돌렸습니다 1")).to_be_visible()
+    expect(page.get_by_text("회수 완료 1")).to_be_visible()
     look(page, "list-recalled", tmp_path)
     assert violations(page) == []

@@ -170,7 +170,7 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     expect(desk.row(0).locator(".preview")).to_contain_text("확인했습니다")
     desk.row(0).click()
     frame = page.frame_locator("iframe[title='메일 본문']")
-    expect(frame.locator("body")).to_contain_text("----- 원본 메일 -----")
+    expect(frame.locator("body")).to_contain_text(re.compile(r"@hanbit-tech\.example> 작성:"))
     expect(frame.locator("blockquote")).to_be_visible()
     page.get_by_role("link", name=re.compile("받은메일함")).click()
     desk.row(2).click()

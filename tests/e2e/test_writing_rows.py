@@ -114,7 +114,7 @@ def test_plain_text_has_no_picture_and_says_when_it_was_saved(desk: Desk) -> Non
     expect(letter_of(page).locator("strong")).to_have_count(1)
     wait_saved(page)
     # "오후 2:03 저장됨": with the minute, by the clock of the reader.
-    status = page.locator(".window footer [role=status]")
+    status = page.locator(".window header [role=status]")
     expect(status).to_have_text(re.compile(r"(오전|오후) \d{1,2}:\d\d 저장됨"))
     page.get_by_role("button", name="일반 텍스트").click()
     plain = page.locator(".window textarea")

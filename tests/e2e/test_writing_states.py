@@ -54,8 +54,8 @@ def until_told(page: Page, address: str, words: str) -> None:
 def test_five_states_and_how_each_is_known(new_person: Callable[..., Person], company: Company, tmp_path: Path) -> None:
     sender, one, two = (f"state.{name}@hanbit.example" for name in ("sender", "one", "two"))
     new_writer(company, sender, "상보냄", "기획팀", undo__max_seconds=0)
-    new_writer(company, one, "상읽음", "기획팀", trace__read_told=True)
-    new_writer(company, two, "상안읽", "기획팀", trace__read_told=True)
+    new_writer(company, one, "상읽음", "기획팀")
+    new_writer(company, two, "상안읽", "기획팀")
     gone = "nobody@nowhere.test"
     person = new_person().sign_in(sender)
     page = person.page
@@ -79,9 +79,9 @@ def test_five_states_and_how_each_is_known(new_person: Callable[..., Person], co
     until_told(page, one, "읽음")
     until_told(page, gone, "발송실패")
     expect(row_of(page, gone)).to_contain_text("주소의 @ 뒤")
-    expect(row_of(page, gone)).to_contain_text("돌아온 답으로 확인")
-    until_told(page, two, "읽지않음")
-    expect(row_of(page, PARTNER)).to_contain_text("확인불가")
+    expect(row_of(page, gone)).to_contain_text("반송 메시지로 확인")
+    until_told(page, two, "읽지 않음")
+    expect(row_of(page, PARTNER)).to_contain_text("확인할 수 없음")
     expect(row_of(page, PARTNER)).to_contain_text("상대 서버가 받음")
 
     # The partner's program answers: that is what it says, and nothing that is known.
@@ -92,17 +92,17 @@ def test_five_states_and_how_each_is_known(new_person: Callable[..., Person], co
     company.deliver(sender, mdn.build(told, cover, original=b"Subject: x\r\n\r\n", nonce="states"))
     with company.imap(sender) as session:
         wait_for_mail(session, "Read: 다섯 상태")
-    until_told(page, PARTNER, "받는 쪽이 알려옴")
+    until_told(page, PARTNER, "수신 측 읽음 통지")
     expect(row_of(page, PARTNER)).to_contain_text("읽음")
     look(page, "states", tmp_path)
     assert violations(page) == []
     with page.expect_download() as saving:
         page.get_by_role("button", name="CSV로 저장").click()
     table = saving.value.path().read_text(encoding="utf-8-sig")
-    assert "받는 쪽이 알려옴" in table
+    assert "수신 측 읽음 통지" in table
     assert "발송실패" in table
     assert table.count("\n") == 5
-    page.get_by_role("button", name="안 읽은 사람에게 다시 보내기").click()
+    page.get_by_role("button", name="읽지 않은 사람에게 다시 보내기").click()
     expect(chips(page)).to_have_count(1)
     expect(chips(page)).to_contain_text("상안읽")
     page.locator(".window").get_by_role("button", name="닫기").click()
@@ -110,9 +110,9 @@ def test_five_states_and_how_each_is_known(new_person: Callable[..., Person], co
     open_table(page, "다섯 상태를 보는 메일")
     page.get_by_role("button", name="발송취소").click()
     page.get_by_role("dialog").get_by_role("button", name="발송취소").click()
-    expect(row_of(page, two)).to_contain_text("되돌렸습니다")
-    expect(row_of(page, one)).to_contain_text("이미 읽어")
-    expect(row_of(page, PARTNER)).to_contain_text("외부로 나가")
+    expect(row_of(page, two)).to_contain_text("회수 완료")
+    expect(row_of(page, one)).to_contain_text("이미 읽은 메일")
+    expect(row_of(page, PARTNER)).to_contain_text("외부로 발송되어")
 
 
 def test_mail_is_planned_for_the_morning_of_who_gets_it(

@@ -64,7 +64,7 @@ def chips(page: Page, field: str = "받는사람") -> Locator:
 
 def wait_saved(page: Page) -> None:
     """Wait until the server has the draft."""
-    expect(page.locator(".window footer [role=status]")).to_contain_text("저장됨")
+    expect(page.locator(".window header [role=status]")).to_contain_text("저장됨")
 
 
 def new_writer(

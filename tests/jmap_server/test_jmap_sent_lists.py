@@ -110,6 +110,7 @@ async def test_of_another_list_only_its_owners_are_told_and_others_whom_to_ask(d
     assert "lee@a.example" in refused["description"]
     text = ListText("전 직원", ("kim@a.example",))
     await house.services.addressing.lists.change(CLI, ALL, text)
+    await knob(house, "trace.read-told", False)
     assert await desk.reading(email) == dict.fromkeys(MEMBERS, "hidden")
     await knob(house, "trace.read-told", True)
     assert await desk.reading(email) == dict.fromkeys(MEMBERS, "unread")

@@ -72,8 +72,10 @@ async def knob(house, name, value):
     await house.services.governing.set_knob(CLI, PolicyRule(name, Scope("system"), value))
 
 
-async def test_a_colleague_who_has_read_is_told_where_policy_lets(desk, house):
+async def test_inside_the_company_reading_is_told_unless_policy_says_otherwise(desk, house):
     email = await desk.send()
+    assert (await desk.states(email))[LEE] == ("delivered", "inside", False, True)
+    await knob(house, "trace.read-told", False)
     assert await desk.states(email) == {
         LEE: ("delivered", "inside", False, False), OUTSIDE: ("queued", "none", False, False),
     }  # fmt: skip

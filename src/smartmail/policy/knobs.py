@@ -114,7 +114,7 @@ HOLIDAYS_PUBLIC: Final = Knob("holidays.public", Names(COUNTRIES, "more"), ("KR"
 HOLIDAYS_OWN: Final = Knob("holidays.own", Days(), ())
 """BR-14: days on which nobody works, beside weekends; mail that is sent again and again may keep off them."""
 SIEVE_SCRIPTS: Final = _flag("sieve.scripts", default=True, strict=False)
-READ_TOLD: Final = _flag("trace.read-told", default=False, strict=False)
+READ_TOLD: Final = _flag("trace.read-told", default=True, strict=False)
 """Whether who sends to a person inside the company learns that they read it."""
 BRAND_LOGOS: Final = _flag("brand.logos", default=True, strict=False)
 SHARING_ANYONE: Final = _flag("sharing.anyone", default=False, strict=False)

@@ -93,12 +93,14 @@ export function linesForSending(html: string): string {
     .replaceAll('margin:0;margin:0', 'margin:0');
 }
 
+const NO_MARGIN = /^\s*margin(?:-\w+)?\s*:\s*0(?:px|pt)?\s*$/;
+
 /** The way back, for a draft that goes on: alignment stays, the margins of sending go. */
 export function linesForEditing(html: string): string {
   const own = html.replace(
     /(<p\b[^>]*?)\s((?:data-)?style)="([^"]*)"/g,
     (_tag, before: string, name: string, look: string) => {
-      const rest = look.split(';').filter((each) => each.trim() !== '' && !/^\s*margin/.test(each));
+      const rest = look.split(';').filter((each) => each.trim() !== '' && !NO_MARGIN.test(each));
       return rest.length > 0 ? `${before} ${name}="${rest.join(';').trim()}"` : before;
     },
   );

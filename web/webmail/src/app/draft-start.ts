@@ -3,9 +3,14 @@ import type { AttachedBlob } from '@smartmail/jmap/compose.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 
 export interface Quote {
+  /** The line above it, which says whose words follow. */
   head: string;
   text: string;
   html: string;
+  /** As the editor takes it, where it holds all of it. */
+  inside?: string;
+  /** In the editor some of its looks would be lost, or it is so long that writing is slower with it. */
+  apart?: 'looks' | 'length' | null;
 }
 
 export interface DraftStart {
@@ -16,6 +21,8 @@ export interface DraftStart {
   text?: string;
   html?: string | null;
   quote?: Quote | null;
+  /** The line above a quotation that stands among the words already. */
+  head?: string;
   inReplyTo?: string[];
   references?: string[];
   attachments?: AttachedBlob[];

@@ -102,6 +102,9 @@ export interface Preferences {
   /** Whom the person writes to, and whom they took off that list. */
   frequentPeople: Frequent[];
   forgottenPeople: string[];
+  /** The face that letters are written in, by its name in `writing/faces.ts`, and its size in points. */
+  letterFace: string;
+  letterSize: number;
   /** Seconds in which sending can be undone. */
   undoSeconds: number;
   /** Which letters the person wants to look at once more before they go. */

@@ -46,6 +46,15 @@ export class LinkTerms {
       : null;
   }
 
+  /** In one line: how long, how often, for whom. */
+  get words(): string {
+    const often = this.downloads > 0 ? t('big.times', { count: this.downloads }) : t('big.timesFree');
+    const lock = this.coded ? t('big.code') : this.locked ? t('big.password') : t('big.everyone');
+    const rest = [this.viewOnly && t('big.viewOnly'), this.each && t('big.each')];
+    const placed = (this.countries !== '' || this.networks !== '') && t('big.places');
+    return [t('big.daysShort', { count: this.days }), often, lock, ...rest, placed].filter(Boolean).join(' · ');
+  }
+
   /** As the server is asked for them. */
   get wish(): object {
     const end = new SvelteDate();

@@ -4,7 +4,8 @@ import { formatAddress } from '@smartmail/jmap/addresses.ts';
 import { type AttachedBlob, linesForEditing, textToHtml } from '@smartmail/jmap/compose.ts';
 import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders } from '@smartmail/jmap/reply.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
-import type { BodyPart, Email, EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
+import type { BodyPart, Email, EmailAddress, Id, Identity, RenderedBody } from '@smartmail/jmap/types.ts';
+import type { PictureOf } from '../body/clean.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
 import { connection } from '../app/connection.svelte.ts';
@@ -23,6 +24,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   if (!email) return;
   const own = connection.identities.map(({ name, email: address }) => ({ name, email: address }));
   const html = rendered ? await portableHtml(rendered.html, email) : textToHtml(body.text);
+  const inside = rendered ? await quotableHtml(account, rendered, email) : { inside: html };
   const files = attachedTo(email, html);
   const wanted = kind === 'forward' ? files : files.filter((file) => file.cid);
   // From where it came, it is answered, when the person may.
@@ -32,7 +34,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
     subject: replySubject(email.subject, kind),
-    quote: quoteOf(email, kind, body.text, html),
+    quote: { ...quoteOf(email, kind, body.text, html), ...inside },
     attachments: accountId === null ? wanted : await copiedFiles(accountId, wanted),
     ...(identity ? { identityId: identity.id } : {}),
     answers: { id, keyword: kind === 'forward' ? '$forwarded' : '$answered', accountId },
@@ -152,6 +154,10 @@ function attachedTo(email: Email, html: string): AttachedBlob[] {
 
 function quoteOf(email: Email, kind: ReplyKind, text: string, html: string): Quote {
   const list = (addresses: Email['to']): string => (addresses ?? []).map(formatAddress).join(', ');
+  if (kind !== 'forward') {
+    const head = t('compose.wrote', { date: longDate(email.receivedAt), name: list(email.from) });
+    return { head, text: quoteText(text), html };
+  }
   const head = [
     `----- ${t('compose.quoteHead')} -----`,
     `${t('reading.from')}: ${list(email.from)}`,
@@ -160,7 +166,7 @@ function quoteOf(email: Email, kind: ReplyKind, text: string, html: string): Quo
     `${t('reading.date')}: ${longDate(email.receivedAt)}`,
     `${t('reading.subject')}: ${email.subject ?? ''}`,
   ].join('\n');
-  return { head, text: kind === 'forward' ? text : quoteText(text), html };
+  return { head, text, html };
 }
 
 /** A second cleaning before foreign markup goes into a letter of ours. */
@@ -169,14 +175,26 @@ async function portableHtml(html: string, email: Email): Promise<string> {
   return portable(html, (address) => partAt(address, email)?.cid ?? null);
 }
 
+/** The same for the editor, and why it should stay out of it. */
+async function quotableHtml(account: Account, rendered: RenderedBody, email: Email): Promise<Partial<Quote>> {
+  const { quotable } = await import('./quotable.ts');
+  const { html, simpler, long } = quotable(rendered.html, rendered.css, pictures(account, email));
+  return { inside: html, apart: simpler ? 'looks' : long ? 'length' : null };
+}
+
 /** A draft as the editor takes it: its pictures are those that lie beside it. */
 async function editableHtml(account: Account, html: string, email: Email): Promise<string> {
   const { editable } = await import('../body/clean.ts');
-  return editable(html, (address) => {
+  return editable(html, pictures(account, email));
+}
+
+/** Of the letter's own pictures alone: others would tell somebody that it is read. */
+function pictures(account: Account, email: Email): PictureOf {
+  return (address) => {
     const part = partAt(address, email);
     if (!part?.blobId) return address.startsWith('data:image/') ? { src: address, cid: null } : null;
     return { src: account.downloadUrl(part.blobId, part.name ?? '', part.type), cid: part.cid };
-  });
+  };
 }
 
 /** The part that a picture of a shown letter comes from: its address holds the part's blob, or names it. */

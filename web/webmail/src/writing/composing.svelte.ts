@@ -11,7 +11,7 @@ import { fileObstacle } from './file-destination.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { device } from '../app/device.svelte.ts';
 import type { DraftStart } from '../app/draft-start.ts';
-import { Draft } from './draft.svelte.ts';
+import { Draft, type Obstacle } from './draft.svelte.ts';
 import { longDate } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices, type Offer } from '../app/notices.svelte.ts';
@@ -48,14 +48,16 @@ class Composing {
     return draft;
   }
 
-  /** Why a draft cannot be sent yet, in words; null when it can. */
-  obstacle(draft: Draft): string | null {
-    if (draft.options.memo) return fileObstacle(draft);
-    if (draft.team?.obstacle) return draft.team.obstacle;
-    if (draft.recipients.length === 0) return t('compose.noRecipient');
-    const wrong = draft.recipients.find((address) => !isAddress(address.email));
-    if (wrong) return t('compose.invalidRecipient', { address: wrong.email });
-    return fileObstacle(draft);
+  /** Why a draft cannot be sent yet; null when it can. */
+  obstacle(draft: Draft): Obstacle | null {
+    if (draft.options.memo) return filesIn(draft);
+    if (draft.team?.obstacle) return { text: draft.team.obstacle };
+    if (draft.recipients.length === 0) return { text: t('compose.noRecipient'), at: 'to' };
+    for (const at of ['to', 'cc', 'bcc'] as const) {
+      const wrong = draft[at].find((address) => !isAddress(address.email));
+      if (wrong) return { text: t('compose.invalidRecipient', { address: wrong.email }), at };
+    }
+    return filesIn(draft);
   }
 
   /** The window closes at once; it comes back with every word when the sending fails. */
@@ -274,6 +276,11 @@ class Composing {
     if (accountId && !account?.mailboxes.values().some((mailbox) => mailbox.myRights?.maySetKeywords)) return;
     account?.outbox.change(new Map([[id, change]])).done.catch((error: unknown) => connection.failed(error));
   }
+}
+
+function filesIn(draft: Draft): Obstacle | null {
+  const text = fileObstacle(draft);
+  return text === null ? null : { text, ...(text === draft.linked?.obstacle ? { at: 'files' } : {}) };
 }
 
 /** What is offered then is no reason to fail what has been done. */

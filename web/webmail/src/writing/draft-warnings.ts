@@ -25,7 +25,7 @@ export function warningsFor(draft: Draft): Warning[] {
   const strangers = strangersOf(draft);
   return warningsOf({
     subject: draft.subject,
-    text: draft.text,
+    text: draft.own,
     files: draft.attachments.length + (draft.linked?.files.length ?? 0),
     recipients,
     outside: strangers.length,

@@ -6,6 +6,7 @@ import {
   isEmptyLetter,
   type Letter,
   linesForSending,
+  textToHtml,
 } from '@smartmail/jmap/compose.ts';
 import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
@@ -13,6 +14,7 @@ import type { LinkBlock } from '../bigfiles/block.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
 import type { LinkedLetter } from '../bigfiles/letter-files.svelte.ts';
 import { outgoing, picturesIn } from './letter-markup.ts';
+import { headMarkup, ownWords, withTail, withTextTail } from './quoting.ts';
 import { signatureOf } from './signatures.svelte.ts';
 import type { TeamDraft } from './team-draft.svelte.ts';
 import { link } from './file-destination.ts';
@@ -53,6 +55,12 @@ const USUAL: Options = {
   keepSent: true,
 };
 
+/** Why a letter cannot be sent, at the place where it is mended. */
+export interface Obstacle {
+  text: string;
+  at?: 'to' | 'cc' | 'bcc' | 'files';
+}
+
 export type SaveState = 'new' | 'waiting' | 'saving' | 'saved' | 'failed';
 
 let lastKey = 0;
@@ -68,14 +76,23 @@ export class Draft {
   /** New words for an open editor, which takes them once. */
   given = $state.raw<string | null>(null);
   writing = $state<'rich' | 'plain'>('rich');
+  /** The quotation while it stands below the words, not among them. */
   quote = $state.raw<Quote | null>(null);
   withQuote = $state(true);
+  /** The line above the quotation among the words; empty when none stands there. */
+  head = $state('');
+  /** The quotation among the words is not shown. */
+  folded = $state(false);
+  /** Markup of a quotation that the open editor shall take in. */
+  quoted = $state.raw<string | null>(null);
   attachments = $state<Attached[]>([]);
   /** Its files that go as links; null while there are none. */
   linked = $state.raw<LinkedLetter | null>(null);
   /** The links, from when it is sent. */
   #links: LinkBlock | null = null;
   size = $state<'docked' | 'minimised' | 'full'>('docked');
+  /** What the last try to send it met. */
+  obstacle = $state.raw<Obstacle | null>(null);
   saving = $state<SaveState>('new');
   savedAt = $state.raw<Date | null>(null);
   /** Somebody else changed or removed the stored draft meanwhile. */
@@ -109,6 +126,7 @@ export class Draft {
     this.html = start.html ?? null;
     this.writing = start.writing;
     this.quote = start.quote ?? null;
+    this.head = start.head ?? '';
     this.draftId = start.draftId ?? null;
     this.answers = start.answers ?? null;
     this.identityId = start.identityId ?? null;
@@ -116,6 +134,37 @@ export class Draft {
     if (start.signed) this.signatureId = null;
     this.attachments = (start.attachments ?? []).map((file) => attached(file));
     if (start.links) void link(this, start.links);
+    if (this.writing === 'plain') this.#quoteInText();
+  }
+
+  get isAnswer(): boolean {
+    return this.#start.quote != null || this.head !== '';
+  }
+
+  /** What the writer says, without the words of others. */
+  get own(): string {
+    return ownWords(this.text, this.head, this.isForward);
+  }
+
+  get isForward(): boolean {
+    return this.answers?.keyword === '$forwarded';
+  }
+
+  /** The quotation as part of the words, for the editor: from then on it is written in as they are. */
+  takeQuote(): string {
+    const { quote } = this;
+    if (!quote) return '';
+    this.quote = null;
+    this.head = quote.head;
+    return `${headMarkup(quote.head)}<blockquote type="cite">${quote.inside ?? textToHtml(quote.text)}</blockquote>`;
+  }
+
+  #quoteInText(): void {
+    const { quote } = this;
+    if (!quote) return;
+    this.quote = null;
+    this.head = quote.head;
+    this.text = `${this.text}\n\n${quote.head}\n${quote.text}`;
   }
 
   get identity(): Identity | undefined {
@@ -151,11 +200,11 @@ export class Draft {
     const identity = this.identity;
     const quote = whole && this.withQuote ? this.quote : null;
     const signature = whole ? signatureOf(this) : null;
-    const tail =
-      (this.#links?.html ?? '') + (signature ? signatureHtml(signature.html) : '') + (quote ? quotedHtml(quote) : '');
-    const html = this.writing === 'rich' && this.html !== null ? outgoing(this.html) + tail : null;
-    const words = this.#links ? `${this.text}\n\n${this.#links.text}` : this.text;
-    const signedText = signature ? `${words}\n\n-- \n${signature.text}` : words;
+    const tail = (this.#links?.html ?? '') + (signature ? signatureHtml(signature.html) : '');
+    const own = this.writing === 'rich' && this.html !== null ? outgoing(this.html) : null;
+    const html = own === null ? null : (whole ? withTail(own, tail) : own) + (quote ? quotedHtml(quote) : '');
+    const textTail = (this.#links ? `\n\n${this.#links.text}` : '') + (signature ? `\n\n-- \n${signature.text}` : '');
+    const signedText = whole ? withTextTail(this.text, this.head, textTail) : this.text;
     const pictures = picturesIn(html ?? '');
     // A picture that was taken out of the words goes no further; in plain text there is no place for any.
     const files = this.attachments.filter(
@@ -194,12 +243,12 @@ export class Draft {
     this.#keeping = undefined;
     if (this.#closed || this.empty) return;
     const { to, cc, bcc, subject, text, html, attachments, inReplyTo, references } = this.letter(false);
-    const { draftId, answers, identityId, quote, writing } = this;
+    const { draftId, answers, identityId, quote, head, writing } = this;
     const options = $state.snapshot(this.options);
     const links = this.linked?.kept ?? null;
     const team = this.team?.mark ?? null;
     const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, links, team };
-    void device.unsaved?.keep(`${this.key}`, { ...start, quote, draftId, answers, identityId, writing, options });
+    void device.unsaved?.keep(`${this.key}`, { ...start, quote, head, draftId, answers, identityId, writing, options });
   }
 
   /** Stores at once; one at a time, because each stored draft replaces the one before. */

@@ -6,19 +6,12 @@ import { type AnyExtension, Extension, Mark, mergeAttributes } from '@tiptap/cor
 import Image from '@tiptap/extension-image';
 import { Table, TableCell, TableHeader, TableRow } from '@tiptap/extension-table';
 import StarterKit from '@tiptap/starter-kit';
+import { CARRIER, CELL, look, soberLook } from './looks.ts';
+import { Quoted, QuoteHead, quoteKeys } from './quotation.ts';
 
-const CARRIER = 'data-style';
-/** Other programs draw a table without lines unless each cell says so. */
-const CELL = 'border:1px solid #b8bcc4;padding:4px 8px';
-const BLOCKS = ['paragraph', 'heading', 'listItem', 'table', 'tableRow', 'tableCell', 'tableHeader'];
+const CELLS = ['tableCell', 'tableHeader'];
+const BLOCKS = ['paragraph', 'heading', 'listItem', 'bulletList', 'orderedList', 'blockquote', 'tableRow'];
 const CHARACTER = ['color', 'background-color', 'font-size', 'font-family'] as const;
-
-export type Look = Record<(typeof CHARACTER)[number], string | null>;
-
-function declared(element: HTMLElement, name: string): string | null {
-  const carried = (element.getAttribute(CARRIER) ?? '').split(';').map((each) => each.split(':'));
-  return carried.findLast(([key]) => key?.trim() === name)?.[1]?.trim() ?? null;
-}
 
 /** Colour, marker, size and face of characters. */
 const Looks = Mark.create({
@@ -29,7 +22,7 @@ const Looks = Mark.create({
         name,
         {
           default: null,
-          parseHTML: (element: HTMLElement) => declared(element, name) ?? fontAttribute(element, name),
+          parseHTML: (element: HTMLElement) => look(element)[name] ?? fontAttribute(element, name),
           renderHTML: (attributes: Record<string, unknown>) =>
             attributes[name] ? { style: `${name}:${String(attributes[name])}` } : {},
         },
@@ -55,25 +48,34 @@ function fontAttribute(element: HTMLElement, name: string): string | null {
 const BlockLooks = Extension.create({
   name: 'blockLooks',
   addGlobalAttributes: () => [
-    {
-      types: BLOCKS,
-      attributes: {
-        look: {
-          default: null,
-          parseHTML: (element: HTMLElement) => element.getAttribute(CARRIER) ?? alignment(element),
-          renderHTML: ({ look }: Record<string, unknown>) => (look ? { style: String(look) } : {}),
-        },
-      },
-    },
+    { types: BLOCKS, attributes: { look: blockLook(null) } },
+    // Of cells that came from elsewhere, those without lines stay without.
+    { types: CELLS, attributes: { look: blockLook(CELL) } },
+    // The library's view of a table takes its looks by this name.
+    { types: ['table'], attributes: { style: blockLook(null, 'style') } },
   ],
 });
 
-function alignment(element: HTMLElement): string | null {
-  const given = [
-    ['text-align', element.getAttribute('align')],
-    ['background-color', element.getAttribute('bgcolor')],
-  ].filter(([, value]) => value !== null);
-  return given.length > 0 ? given.map(([name, value]) => `${name}:${value}`).join(';') : null;
+function blockLook(usual: string | null, name = 'look'): object {
+  return {
+    default: usual,
+    parseHTML: (element: HTMLElement) =>
+      soberLook({ ...attributes(element), ...look(element) }) || (usual === null ? null : ''),
+    renderHTML: ({ [name]: own }: Record<string, unknown>) => (own ? { style: String(own) } : {}),
+  };
+}
+
+/** Looks that are attributes of their own in older markup. */
+function attributes(element: HTMLElement): Record<string, string> {
+  const found: Record<string, string> = {};
+  const take = (name: string, attribute: string, unit = ''): void => {
+    const value = element.getAttribute(attribute);
+    if (value) found[name] = unit && /^\d+$/.test(value) ? value + unit : value;
+  };
+  if (element.tagName !== 'TABLE') take('text-align', 'align');
+  take('background-color', 'bgcolor');
+  if (/^T[ADH]/.test(element.tagName)) take('width', 'width', 'px');
+  return found;
 }
 
 const Picture = Image.extend({
@@ -91,16 +93,19 @@ const Picture = Image.extend({
   },
 });
 
-export function letterExtensions(): AnyExtension[] {
-  const cell = { HTMLAttributes: { style: CELL } };
+/** `slot`: what stands above the quotation. */
+export function letterExtensions(slot: HTMLElement): AnyExtension[] {
   return [
-    StarterKit.configure({ codeBlock: false, code: false, link: { openOnClick: false } }),
+    StarterKit.configure({ blockquote: false, codeBlock: false, code: false, link: { openOnClick: false } }),
+    Quoted,
+    QuoteHead,
+    quoteKeys(slot),
     Looks,
     BlockLooks,
     Picture,
-    Table.configure({ resizable: false, HTMLAttributes: { style: 'border-collapse:collapse' } }),
+    Table.configure({ resizable: true, HTMLAttributes: { style: 'border-collapse:collapse' } }),
     TableRow,
-    TableCell.configure(cell),
-    TableHeader.configure(cell),
+    TableCell,
+    TableHeader,
   ];
 }

@@ -1,8 +1,10 @@
 /** What is pasted or dropped into a letter: tables and looks of Excel, Word and HWP stay, pictures go along with it. */
 import type { Editor } from '@tiptap/core';
-import { editable } from '../body/clean.ts';
+import { Slice } from '@tiptap/pm/model';
+import type { EditorView } from '@tiptap/pm/view';
 import type { Draft } from './draft.svelte.ts';
 import { isPicture } from './file-destination.ts';
+import { pastable } from './quotable.ts';
 
 /** Wider pictures begin at this width; the person may draw them larger. */
 const WIDEST = 600;
@@ -10,7 +12,16 @@ const TEXT_OR_TABLE = /<table|<\/p>|<\/li>/i;
 
 export function pastedHtml(html: string): string {
   // Pictures of other places would tell them who reads; those of a file on somebody's disk cannot be had.
-  return editable(html, (address) => (address.startsWith('data:image/') ? { src: address, cid: null } : null));
+  return pastable(html, (address) => (address.startsWith('data:image/') ? { src: address, cid: null } : null));
+}
+
+/** Into an empty line what is pasted comes whole: its first paragraph keeps its own edge and indent. */
+export function wholeInto(view: EditorView, slice: Slice): Slice {
+  const { $from, empty } = view.state.selection;
+  const first = slice.content.firstChild;
+  const shaped = (first?.isTextblock && first.attrs.look !== null) || slice.content.childCount > 1;
+  if (!empty || $from.parent.content.size > 0 || slice.openStart === 0 || !shaped) return slice;
+  return new Slice(slice.content, 0, 0);
 }
 
 /** True when the clipboard was pictures and they are on their way in. */

@@ -30,6 +30,35 @@ export function knownKey(one: Recipient): MessageKey {
   return `receipt.known.${one.known}`;
 }
 
+/** How many of the people each; those who are not known are never counted as having not read. */
+export interface Tally {
+  read: number;
+  unread: number;
+  recalled: number;
+  unknown: number;
+  failed: number;
+  /** Not sent yet, or never. */
+  waiting: number;
+}
+
+export function tallyOf(list: readonly Recipient[], recalled: ReadonlySet<string> = new Set()): Tally {
+  const tally: Tally = { read: 0, unread: 0, recalled: 0, unknown: 0, failed: 0, waiting: 0 };
+  // Of a list its members are counted, below it.
+  for (const one of list) if (one.known !== 'list') tally[partOf(one, recalled)] += 1;
+  return tally;
+}
+
+function partOf(one: Recipient, recalled: ReadonlySet<string>): keyof Tally {
+  if (recalled.has(one.email)) return 'recalled';
+  if (one.state === 'read' || one.state === 'failed') return one.state;
+  if (one.state === 'deleted') return 'unread';
+  if (one.state !== 'delivered') return 'waiting';
+  return stateKey(one) === 'receipt.unread' ? 'unread' : 'unknown';
+}
+
+/** Those of whom it is known whether they have read it. */
+export const knownIn = (tally: Tally): number => tally.read + tally.unread + tally.recalled;
+
 /** Whom to write to again: who has surely not read it. */
 export function unread(list: readonly Recipient[]): EmailAddress[] {
   return list

@@ -47,6 +47,6 @@ export function signatureOf(draft: Draft): { html: string; text: string } | null
 function own(draft: Draft): Signature | null {
   const home = draft.identity?.email.split('@')[1] ?? '';
   const outside = draft.recipients.some((one) => isAddress(one.email) && !book.isInside(one, home));
-  const occasion = { answer: draft.quote !== null, outside, identityId: draft.identity?.id ?? null };
+  const occasion = { answer: draft.isAnswer, outside, identityId: draft.identity?.id ?? null };
   return fitting(settings.of('signatures') ?? [], occasion);
 }
