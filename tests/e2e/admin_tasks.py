@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import settle
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN, FRESH_PASSWORD
 
@@ -89,8 +90,8 @@ class Hand:
         """Fill in fields by the keys of their labels."""
         for key, value in fields.items():
             target = within.get_by_label(re.compile(rf"^\s*{re.escape(word(key))}\*?\s*$")).first
-            if target.evaluate("one => one.tagName") == "SELECT":
-                target.select_option(value)
+            if target.evaluate("one => one.matches('button[role=combobox]')"):
+                pick(target, value)
             elif target.get_attribute("type") == "checkbox":
                 target.set_checked(value == "yes")
             else:
@@ -219,7 +220,7 @@ def _thousand(hand: Hand) -> None:
 def _wrong(hand: Hand) -> None:
     hand.open("imports")
     hand.upload("wrong.csv", f"메일 계정,성명\nnobody@elsewhere.example,남\nok.one@{DOMAIN},이하나\n")
-    hand.page.get_by_label("메일 계정").select_option("login")
+    pick(hand.page.get_by_label("메일 계정"), "login")
     hand.actions += 1
     expect(hand.page.get_by_role("table").first).to_contain_text("2")
     with hand.page.expect_download() as kept:

@@ -1,5 +1,5 @@
 ({ pseudo, phone }) => {
-  const OWN = '[role=row] [role=gridcell], li > button, button.value, kbd, [role=treeitem], [lang]:not(html), .chip, .letter, iframe, [data-people], .watermark';
+  const OWN = '[role=row] [role=gridcell], li > button, button.value, [role=combobox], kbd, [role=treeitem], [lang]:not(html), .chip, .letter, iframe, [data-people], .watermark';
   const shown = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !one.closest('[inert]');
   const told = (one) => `${one.tagName.toLowerCase()}.${one.className?.baseVal ?? one.className} ${(one.innerText || one.getAttribute('aria-label') || '').replace(/\s+/g, ' ').slice(0, 70)}`;
   // An open modal dialog is all there is to look at.

@@ -477,9 +477,16 @@ def receipts(visit: Visit) -> None:
     visit.at(f"{SMALL}#/receipts", ".section h1, .section h2")
 
 
-@view("screens/SettingsScreen", "settings/LookPage", "settings/PictureTrust")
+@view(
+    "screens/SettingsScreen", "panels/SettingsList", "settings/LookPage", "settings/ThemeCards", "settings/PictureTrust"
+)
 def settings_look(visit: Visit) -> None:
     visit.at(f"{SMALL}#/settings/look", ".settings .content > *")
+
+
+@view("settings/AdvancedPage", "search/SearchWays")
+def settings_advanced(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/settings/advanced", ".settings .content > *")
 
 
 @view("settings/DevicePage")
@@ -497,7 +504,7 @@ def settings_account(visit: Visit) -> None:
     visit.at(f"{SMALL}#/settings/account", ".settings .content > *")
 
 
-@view("writing/WritingPage")
+@view("writing/WritingPage", "writing/FormatChoice")
 def settings_writing(visit: Visit) -> None:
     visit.at(f"{SMALL}#/settings/writing", ".settings .content > *")
     visit.press("signature.add")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP
+from tests.e2e.controls import pick
 
 if TYPE_CHECKING:
     import pathlib
@@ -25,7 +26,7 @@ def test_a_list_comes_in_goes_out_and_is_taken_back(
 ) -> None:
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "CSV 가져오기")
-    admin.get_by_label("종류", exact=True).first.select_option("lists")
+    pick(admin.get_by_label("종류", exact=True).first, "lists")
     chooser = admin.get_by_label("파일 고르기")
     chooser.set_input_files({"name": "lists.csv", "mimeType": "text/csv", "buffer": WRONG.encode("cp949")})
     expect(admin.get_by_text("이 칸에 쓸 수 없는 말입니다")).to_be_visible()
@@ -36,7 +37,7 @@ def test_a_list_comes_in_goes_out_and_is_taken_back(
 
     admin.get_by_role("button", name="파일로 내보내기").click()
     form = admin.get_by_role("region", name="파일로 내보내기")
-    form.get_by_role("combobox").select_option("lists")
+    pick(form.get_by_role("combobox"), "lists")
     form.get_by_label("사유").fill("연말 배포리스트 점검을 위한 반출")
     look(admin, "take-out", tmp_path)
     with admin.expect_download() as coming:

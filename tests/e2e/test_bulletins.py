@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e import admin_web
 from tests.e2e.company import DESKTOP, on_node, until_shown
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import _CLI, PASSWORD, new_account
 from tests.e2e.writing_help import look
@@ -47,8 +48,8 @@ def test_a_bulletin_is_published_read_and_those_who_have_not_are_known(
     form = admin_web.panel(admin)
     form.get_by_label("제목").fill(TITLE)
     form.get_by_label("내용").fill(BODY)
-    form.get_by_role("group", name="대상").get_by_role("combobox").first.select_option(label="부서")
-    form.get_by_label("부서", exact=True).select_option(label=TEAM)
+    pick(form.get_by_role("group", name="대상").get_by_role("combobox").first, "부서")
+    pick(form.get_by_label("부서", exact=True), TEAM)
     form.get_by_label("한 번 띄우기").check()
     form.get_by_label("필독").check()
     admin_web.look(admin, "bulletin-new", tmp_path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import acknowledged
+from tests.e2e.controls import pick
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def test_a_rule_goes_before_the_browser_and_a_choice_before_the_rule(
     expect(inbox).to_be_visible()
     person.page.goto(f"{company.site}/#/settings/look")
     with acknowledged(person.page, "UserPreferences/set"):
-        person.page.locator("select:has(option[lang=ko])").select_option("ko")
+        pick(person.page.locator("button[role=combobox][data-value=ja]"), "ko")
     expect(person.page.get_by_role("heading", name="언어와 화면")).to_be_visible()
     person.page.goto("about:blank")
     person.page.goto(company.site)

@@ -73,10 +73,10 @@ def test_another_time_is_proposed(company: Company, new_person: Callable[..., Pe
     person.read("초대 meeting")
     card = person.page.get_by_role("region", name="일정 초대")
     card.get_by_role("button", name="다른 시간 제안").click()
-    expect(card.get_by_label("시작")).to_have_value("2027-01-05T10:00")
+    expect(card.get_by_label("시작")).to_have_value("2027. 1. 5. (화) 10:00")
     # The end moves along with the start.
     card.get_by_label("시작").fill("2027-01-06T14:00")
-    expect(card.get_by_label("끝")).to_have_value("2027-01-06T15:30")
+    expect(card.get_by_label("끝")).to_have_value("2027. 1. 6. (수) 15:30")
     card.get_by_label("끝").fill("2027-01-06T13:00")
     expect(card.get_by_role("button", name="제안 보내기")).to_be_disabled()
     card.get_by_label("끝").fill("2027-01-06T15:00")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, letter
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import Desk, violations
 from tests.e2e.offered import offered
 from tests.e2e.phone_help import SMALL_PHONE, Thumb, fits
@@ -62,8 +63,8 @@ def moved(page: Page) -> float:
 
 
 def choose_swipes(page: Page, right: str, left: str) -> None:
-    page.get_by_label("메일을 오른쪽으로 밀면").select_option(right)
-    page.get_by_label("메일을 왼쪽으로 밀면").select_option(left)
+    pick(page.get_by_label("메일을 오른쪽으로 밀면"), right)
+    pick(page.get_by_label("메일을 왼쪽으로 밀면"), left)
 
 
 def test_a_row_follows_the_finger_and_acts_only_from_far_enough_on(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, on_node, parsed, wait_for_mail
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -54,7 +55,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     page.get_by_role("menuitem", name="정기발송").click()
     dialog = page.get_by_role("dialog", name="정기발송")
     dialog.get_by_text("매월", exact=True).click()
-    dialog.get_by_label("날짜", exact=True).select_option(label="마지막 날")
+    pick(dialog.get_by_label("날짜", exact=True), "마지막 날")
     expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 오전 9:00")
     dialog.get_by_text("다음 영업일", exact=True).click()
     expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 오전 9:00, 휴일이면 다음 영업일")
@@ -133,7 +134,7 @@ def test_the_dialog_and_the_list_of_the_demo(
     keep_picture(page, tmp_path / "week.png")
     assert violations(page) == []
     dialog.get_by_text("매월", exact=True).click()
-    dialog.get_by_label("날짜", exact=True).select_option(label="30일")
+    pick(dialog.get_by_label("날짜", exact=True), "30일")
     dialog.get_by_text("다음 영업일", exact=True).click()
     dialog.get_by_text("정한 날까지").click()
     keep_picture(page, tmp_path / "month.png")

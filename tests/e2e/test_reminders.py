@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, acknowledged, letter, on_node
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -119,7 +120,7 @@ def test_sent_mail_without_an_answer_comes_up_and_an_answer_takes_it_away(
     person.compose(PARTNER, "납기 확인 요청")
     person.write("납기를 알려 주십시오.")
     page.get_by_role("button", name="메일 옵션").click()
-    page.get_by_label("답장 없으면 알리기").select_option(label="3일 안에 답장이 없으면")
+    pick(page.get_by_label("답장 없으면 알리기"), "3일 안에 답장이 없으면")
     look(page, "follow-up-option", tmp_path)
     page.keyboard.press("Escape")
     person.send()

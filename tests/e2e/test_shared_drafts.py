@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 from tests.e2e.company import DESKTOP, PARTNER, Company, Person, letter, on_node, parsed, wait_for_mail
+from tests.e2e.controls import offered_by, pick
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_shared_mail import open_mail, share
 from tests.e2e.writing_help import letter_of, look, new_writer, wait_saved
@@ -51,8 +52,8 @@ def begin_for_team(person: Person, team: str, subject: str, words: str) -> None:
     # Of one's own there is no team to keep it for.
     expect(switch(person)).to_have_count(0)
     sender = person.page.get_by_label("보내는 사람")
-    expect(sender.locator("option").filter(has_text=team)).to_have_count(1)
-    sender.select_option(label=next(one for one in sender.locator("option").all_inner_texts() if team in one))
+    [shared] = [one for one in offered_by(sender) if team in one]
+    pick(sender, shared)
     expect(switch(person)).to_have_attribute("aria-checked", "false")
     switch(person).click()
     person.write(words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import PHONE, Desk, open_group, run_command, violations
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_a_tag_is_made_put_on_shown_in_the_row_and_taken_back(desk: Desk) -> Non
     dialog = page.get_by_role("dialog", name="태그 만들기")
     dialog.get_by_label("이름").fill("분기 마감")
     dialog.get_by_role("radio", name="남색").check(force=True)
-    dialog.get_by_role("combobox", name="상위 태그").select_option(label="업무")
+    pick(dialog.get_by_role("combobox", name="상위 태그"), "업무")
     dialog.get_by_role("button", name="태그 만들기").click()
     expect(tag_row(page, "분기 마감")).to_be_visible()
     desk.row(3).get_by_role("checkbox").click()
@@ -295,7 +296,7 @@ def test_the_drawer_finds_files_and_makes_room_in_bulk(desk: Desk) -> None:
     expect(rows.nth(5)).to_be_visible()
     total = page.locator(".sum")
     before = total.inner_text()
-    page.get_by_role("combobox", name="정렬").select_option(label="큰 순")
+    pick(page.get_by_role("combobox", name="정렬"), "큰 순")
     page.get_by_role("searchbox", name="파일 이름 찾기").fill("pdf")
     expect(rows.nth(1)).to_contain_text(".pdf")
     expect(total).not_to_have_text(before)

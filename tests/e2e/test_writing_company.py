@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, parsed, wait_for_mail
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import letter_of, look
@@ -41,7 +42,7 @@ def test_signature_footer_and_team_templates(
     # Kept for the team, and taken from its menu.
     window.get_by_role("button", name="템플릿").click()
     page.get_by_role("menuitem", name="템플릿으로 저장").click()
-    page.get_by_label("함께 쓸 사람").select_option("기획팀")
+    pick(page.get_by_label("함께 쓸 사람"), "기획팀")
     look(page, "keep-template", tmp_path)
     page.get_by_role("dialog").get_by_role("button", name="저장").click()
     expect(person.notices).to_contain_text("분기 보고 양식")

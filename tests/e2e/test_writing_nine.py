@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import parsed, wait_for_mail
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import run_command
 from tests.e2e.offered import offered
 from tests.e2e.writing_help import chips, new_writer
@@ -54,7 +55,7 @@ def _one_for_each(person: Person, company: Company) -> None:
     page.get_by_role("textbox", name="제목").fill("{{이름}}님, 급한 부탁")
     person.write("{{이름}}님 답을 기다립니다")
     page.get_by_role("button", name="메일 옵션").click()
-    page.get_by_label("중요도").select_option("high")
+    pick(page.get_by_label("중요도"), "high")
     page.get_by_label("수신확인 요청").check()
     page.get_by_label("개별발송").check()
     page.get_by_label("보낸메일함에 저장").uncheck()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import parsed, wait_for_mail
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import run_command, violations
 from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
@@ -92,7 +93,7 @@ def test_a_person_uses_all_of_it_in_one_day(
     page.get_by_role("button", name="서명 추가").click()
     page.get_by_label("서명 내용").fill("한빛테크 {{이름}} 드림")
     page.get_by_label("서명 내용").blur()
-    page.get_by_label("발송취소 시간").select_option("0")
+    pick(page.get_by_label("발송취소 시간"), "0")
     page.goto(person.site + "/#")
     page.get_by_role("heading", name="받은메일함").wait_for()
     _one_by_one(person, tmp_path)
@@ -125,7 +126,7 @@ def _one_by_one(person: Person, tmp_path: Path) -> None:
     page.get_by_role("textbox", name="제목").fill("{{이름}}님께 드리는 안내")
     person.write("안녕하세요, {{이름}}님")
     page.get_by_role("button", name="메일 옵션").click()
-    page.get_by_label("중요도").select_option("high")
+    pick(page.get_by_label("중요도"), "high")
     page.get_by_label("수신확인 요청").check()
     page.get_by_label("개별발송").check()
     page.get_by_label("회신 요청 기한").fill(f"{date.today() + timedelta(days=7)}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_writing_rich import PICTURE
@@ -217,12 +218,12 @@ def test_the_signature_that_fits_stands_under_the_letter(desk: Desk, tmp_path: P
     page = desk.open()
     page.evaluate("() => (location.hash = '#/settings/writing')")
     inside = signature(page, "사내용", "사내 짧은 서명")
-    inside.get_by_label("받는 곳").select_option("사내만")
+    pick(inside.get_by_label("받는 곳"), "사내만")
     kept(page, ("사내용", "where", "inside"))
     inside.get_by_label("답장·전달에").uncheck()
     kept(page, ("사내용", "forAnswers", False))
     outside = signature(page, "외부용", "외부 긴 서명")
-    outside.get_by_label("받는 곳").select_option("외부가 있을 때")
+    pick(outside.get_by_label("받는 곳"), "외부가 있을 때")
     kept(page, ("외부용", "where", "outside"))
     answers = signature(page, "답장용", "답장 서명")
     answers.get_by_label("새 메일에").uncheck()
@@ -241,7 +242,7 @@ def test_the_signature_that_fits_stands_under_the_letter(desk: Desk, tmp_path: P
     expect(window).to_contain_text("외부 긴 서명")
     expect(window).not_to_contain_text("사내 짧은 서명")
     # One's own choice stays, whoever is added.
-    window.get_by_label("서명").select_option("답장용")
+    pick(window.get_by_label("서명"), "답장용")
     expect(window).to_contain_text("답장 서명")
     window.get_by_role("button", name="닫기").click()
     desk.row(2).click()

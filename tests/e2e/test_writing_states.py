@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import TimeoutError, expect
 from tests.e2e.company import PARTNER, acknowledged, letter, parsed, wait_for_mail
+from tests.e2e.controls import offered_by, pick
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_writing_rich import PICTURE
 from tests.e2e.writing_help import chips, letter_of, look, new_writer, paste, wait_saved
@@ -124,7 +125,7 @@ def test_mail_is_planned_for_the_morning_of_who_gets_it(
     abroad = new_person().sign_in(far)
     abroad.page.goto(abroad.site + "/#/settings/account")
     with acknowledged(abroad.page, "/set"):
-        abroad.page.get_by_label("시간대").select_option("America/New_York")
+        pick(abroad.page.get_by_label("시간대"), "America/New_York")
     person = new_person().sign_in(writer)
     page = person.page
     person.compose(PARTNER, "시각을 정하는 메일")
@@ -171,7 +172,7 @@ def test_an_answer_goes_out_as_the_address_that_was_written_to(
     page = person.page
     person.read("영업 주소로 온 문의")
     person.answer("영업에서 답합니다")
-    chosen = page.get_by_label("보내는 사람").locator("option:checked")
+    chosen = page.get_by_label("보내는 사람")
     expect(chosen).to_contain_text(alias)
     look(page, "from", tmp_path)
     person.send()
@@ -182,7 +183,7 @@ def test_an_answer_goes_out_as_the_address_that_was_written_to(
     person.answer("본 주소에서 답합니다")
     expect(chosen).to_contain_text(login)
     # The writer's own choice counts.
-    page.get_by_label("보내는 사람").select_option(index=1)
+    pick(page.get_by_label("보내는 사람"), 1)
     person.send()
     with company.branch_imap() as session:
         mail = parsed(wait_for_mail(session, "Re: 본 주소로 온 문의"))
@@ -223,11 +224,8 @@ def test_undone_sending_brings_back_all_of_a_rich_letter(
     page = person.page
     page.goto(person.site + "/#/settings/writing")
     undo = page.get_by_label("발송취소 시간")
-    expect(undo.locator("option")).to_have_count(6)
-    assert undo.locator("option").evaluate_all("all => all.map((one) => one.value)") == [
-        "0", "5", "10", "20", "30", "60",
-    ]  # fmt: skip
-    undo.select_option("60")
+    assert offered_by(undo) == ["바로 보내기", *(f"{seconds}초" for seconds in (5, 10, 20, 30, 60))]
+    pick(undo, "60")
     page.goto(person.site + "/#")
     page.get_by_role("link", name="받은메일함").first.click()
     person.compose(PARTNER, "온전히 돌아올 메일")
@@ -266,7 +264,7 @@ def test_a_team_template_is_changed_called_otherwise_and_thrown_away_by_who_may(
     person.compose(PARTNER, "지출 결의 양식")
     person.write("처음 양식")
     _open_keeping(page)
-    page.get_by_label("함께 쓸 사람").select_option("재무팀")
+    pick(page.get_by_label("함께 쓸 사람"), "재무팀")
     page.get_by_role("dialog").get_by_role("button", name="저장").click()
     expect(person.notices).to_contain_text("지출 결의 양식")
     window.get_by_role("button", name="닫기").click()
@@ -279,7 +277,7 @@ def test_a_team_template_is_changed_called_otherwise_and_thrown_away_by_who_may(
     expect(letter_of(page)).to_contain_text("처음 양식")
     person.write("고친 양식. ")
     _open_keeping(page)
-    page.get_by_label("저장 방법").select_option("‘지출 결의 양식’ 바꾸기")
+    pick(page.get_by_label("저장 방법"), "‘지출 결의 양식’ 바꾸기")
     look(page, "replace-template", tmp_path)
     page.get_by_role("dialog").get_by_role("button", name="저장").click()
     expect(person.notices).to_contain_text("저장했습니다")

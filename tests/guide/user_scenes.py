@@ -7,6 +7,7 @@ import os
 import re
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
+from tests.e2e.controls import pick
 from tests.guide.album import Stage, scene
 from tests.guide.cast import PARTNER, PASSWORD, STRANGER, from_outside
 
@@ -236,9 +237,9 @@ def rules(stage: Stage) -> None:
     press(stage, "rules.new", shown)
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words("rules.name")).fill(stage.say("전시회 메일 모으기", "Mail about the fair"))
-    dialog.get_by_label(words("rules.where")).select_option("subject")
+    pick(dialog.get_by_label(words("rules.where")), "subject")
     dialog.get_by_label(words("rules.what")).fill(stage.say("전시회", "fair"))
-    dialog.get_by_label(words("rules.mailbox")).select_option(label=stage.say("서울 전시회", "Seoul fair"))
+    pick(dialog.get_by_label(words("rules.mailbox")), stage.say("서울 전시회", "Seoul fair"))
     # How many of the newest fit.
     dialog.get_by_text(re.compile(r"\d+\D+\d+")).first.wait_for()
     stage.shoot("rule", dialog)

@@ -112,7 +112,10 @@ const pages = (mode: string): Plugin => ({
         ...shared,
         write: false,
         rolldownOptions: {
-          input: ['setup', 'connect', 'certificate', 'proof'].map((name) => at(`${name}.html`)),
+          // The page of all components is for those who build the product.
+          input: ['setup', 'connect', 'certificate', 'proof', ...(mode === 'demo' ? ['components'] : [])].map((name) =>
+            at(`${name}.html`),
+          ),
         },
       },
     });

@@ -27,3 +27,35 @@ export function keptOnScreen(panel: Element, put: () => void): () => void {
   seen.observe(panel);
   return () => seen.disconnect();
 }
+
+/**
+ * Shows what belongs to a control over the page, below it or above, at least as wide, for as long as it is there. It is a
+ * manual popover: the control closes it, so that a press on the control itself is not taken for one outside.
+ */
+export function besideAnchor(panel: HTMLElement, anchor: HTMLElement, most = 340): () => void {
+  const put = (): void => {
+    const box = anchor.getBoundingClientRect();
+    const below = innerHeight - box.bottom - 12;
+    const above = box.top - 12;
+    const up = below < Math.min(most, panel.scrollHeight) && above > below;
+    const width = Math.max(box.width, panel.offsetWidth);
+    panel.style.minWidth = `${box.width}px`;
+    panel.style.maxHeight = `${Math.min(most, up ? above : below)}px`;
+    panel.style.left = `${Math.max(8, Math.min(box.left, document.documentElement.clientWidth - width - 8))}px`;
+    panel.style.top = up ? 'auto' : `${box.bottom + 4}px`;
+    panel.style.bottom = up ? `${innerHeight - box.top + 4}px` : 'auto';
+  };
+  panel.showPopover();
+  put();
+  const seen = keptOnScreen(panel, put);
+  const follow = (event: Event): void => {
+    if (!(event.target instanceof Node && panel.contains(event.target))) put();
+  };
+  addEventListener('scroll', follow, true);
+  addEventListener('resize', put);
+  return () => {
+    seen();
+    removeEventListener('scroll', follow, true);
+    removeEventListener('resize', put);
+  };
+}

@@ -61,7 +61,7 @@ export function keyShown(key: string | undefined): string {
 /** Places where letters are text and not commands. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
-    return true;
+  // Letters find an option of a list.
+  if (target.isContentEditable || target.matches('textarea, select, [role=combobox]')) return true;
   return target instanceof HTMLInputElement && !/^(button|checkbox|radio|range|submit)$/.test(target.type);
 }

@@ -4,6 +4,6 @@ export function someoneTypes(): boolean {
   const { activeElement } = document;
   return (
     activeElement instanceof HTMLElement &&
-    (activeElement.isContentEditable || activeElement.matches('input, textarea, select'))
+    (activeElement.isContentEditable || activeElement.matches('input, textarea, select, [role=combobox]'))
   );
 }

@@ -6,9 +6,19 @@ type Rgb = [number, number, number];
 const css = readFileSync(new URL('../src/tokens.css', import.meta.url), 'utf8');
 const HUES = Array.from({ length: 24 }, (_, place) => place * 15);
 
-function themesOf(hue: number): Record<string, Record<string, string>> {
+type Themes = Record<string, Record<string, string>>;
+
+function themesOf(hue: number): Themes {
   const light = tokensOf(/:root \{([^}]*)\}/, hue);
-  return { light, dark: { ...light, ...tokensOf(/\[data-theme='dark'\] \{([^}]*)\}/, hue) } };
+  return { light, dark: { ...light, ...tokensOf(/\n\[data-theme='dark'\] \{([^}]*)\}/, hue) } };
+}
+
+/** High contrast, laid over both. */
+function highOf(hue: number): Themes {
+  const { light, dark } = themesOf(hue);
+  const more = tokensOf(/\n:root:root:root\[data-contrast='more'\] \{([^}]*)\}/, hue);
+  const moreDark = tokensOf(/\[data-theme='dark'\]\[data-contrast='more'\] \{([^}]*)\}/, hue);
+  return { 'high light': { ...light, ...more }, 'high dark': { ...dark, ...more, ...moreDark } };
 }
 
 function tokensOf(block: RegExp, hue: number): Record<string, string> {
@@ -65,9 +75,9 @@ const CONTROLS: [string, string[]][] = [
 ];
 
 /** The lowest contrast of all pairs that is below what is asked. */
-function low(list: [string, string[]][], least: number): string[] {
+function low(list: [string, string[]][], least: number, of = themesOf): string[] {
   return HUES.flatMap((hue) =>
-    Object.entries(themesOf(hue)).flatMap(([theme, tokens]) =>
+    Object.entries(of(hue)).flatMap(([theme, tokens]) =>
       list.flatMap(([ink, papers]) =>
         papers
           .map((paper): [string, number] => [paper, contrast(tokens[ink] ?? '', tokens[paper] ?? '')])
@@ -84,6 +94,17 @@ test('text reads in both themes and in the hue of every company', () => {
 
 test('controls are seen', () => {
   expect(low(CONTROLS, 3)).toEqual([]);
+});
+
+test('high contrast reads at 7:1, and its edges are drawn', () => {
+  expect(
+    low(
+      TEXT.filter(([ink]) => !ink.includes('inverse')),
+      7,
+      highOf,
+    ),
+  ).toEqual([]);
+  expect(low([...CONTROLS, ['line', ['sheet', 'sheet-2', 'float', 'ground']]], 3, highOf)).toEqual([]);
 });
 
 test('a pair that does not read is named', () => {

@@ -2,6 +2,7 @@
 import { MediaQuery } from 'svelte/reactivity';
 
 const KEY = 'smartmail.admin.theme';
+const contrastDevice = new MediaQuery('(prefers-contrast: more)');
 const darkDevice = new MediaQuery('(prefers-color-scheme: dark)');
 
 function kept(): string | null {
@@ -16,6 +17,7 @@ let own = $state(kept());
 export const isDark = (): boolean => (own === null ? darkDevice.current : own === 'dark');
 
 export function applyTheme(): void {
+  document.documentElement.dataset.contrast = contrastDevice.current ? 'more' : 'normal';
   document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
 }
 

@@ -35,6 +35,7 @@ export const OF_SETTINGS: Readonly<Record<string, string>> = {
   parcels: 'backup',
   writing: 'writing#signatures',
   device: 'phone#notifications',
+  advanced: 'search',
 };
 
 /** What mail on the screen is told in. */

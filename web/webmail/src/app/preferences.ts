@@ -5,7 +5,7 @@ import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import type { RowCountry } from './origins.svelte.ts';
 
-export type Theme = 'system' | 'light' | 'dark';
+export type Theme = 'system' | 'light' | 'dark' | 'contrast';
 export type Density = 'compact' | 'normal' | 'roomy';
 export type Pane = 'right' | 'below' | 'none';
 /** When the verbs stand over the list. */

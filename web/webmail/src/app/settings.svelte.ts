@@ -30,6 +30,7 @@ const KEY = 'smartmail.settings';
 const HOUSE_KEY = 'smartmail.house';
 const ONE = 'singleton';
 const darkDevice = new MediaQuery('(prefers-color-scheme: dark)');
+const contrastDevice = new MediaQuery('(prefers-contrast: more)');
 const wideScreen = new MediaQuery('(min-width: 1440px)');
 
 class Settings {
@@ -58,7 +59,12 @@ class Settings {
   }
 
   get dark(): boolean {
-    return this.theme === 'dark' || (this.theme === 'system' && darkDevice.current);
+    return this.theme === 'dark' || (/^(system|contrast)$/.test(this.theme) && darkDevice.current);
+  }
+
+  /** Chosen, or asked for by the device; dark as the device is. */
+  get highContrast(): boolean {
+    return this.theme === 'contrast' || (this.theme === 'system' && contrastDevice.current);
   }
 
   get density(): Density {
@@ -123,7 +129,10 @@ class Settings {
 
   /** Puts theme and language on the page itself. */
   apply(): void {
-    document.documentElement.dataset.theme = this.dark ? 'dark' : 'light';
+    const { dataset } = document.documentElement;
+    dataset.theme = this.dark ? 'dark' : 'light';
+    dataset.contrast = this.highContrast ? 'more' : 'normal';
+    dataset.density = this.density;
     document.documentElement.lang = this.language;
   }
 
