@@ -116,7 +116,9 @@ def test_keys_cross_the_heads_and_keep_the_row_in_sight(desk: Desk) -> None:
 def test_a_selection_brings_the_verbs_into_the_place_of_the_filters_and_moves_nothing(desk: Desk) -> None:
     page = desk.open("/?size=2500")
     expect(page.get_by_role("toolbar")).to_have_count(0)
-    expect(page.get_by_role("group", name="필터").get_by_role("button")).to_have_text(["전체", "안읽음", "별표", "첨부"])
+    expect(page.get_by_role("group", name="필터").get_by_role("button")).to_have_text(
+        ["전체", "안읽음", "별표", "첨부"]
+    )
     before = desk.row(3).bounding_box()
     desk.row(3).get_by_role("checkbox").click()
     verbs = page.get_by_role("toolbar", name="선택한 메일 처리")
@@ -132,7 +134,9 @@ def test_a_selection_brings_the_verbs_into_the_place_of_the_filters_and_moves_no
     expect(desk.row(3)).not_to_have_class(re.compile("checked"))
     # Those that nobody read are one press away, beside the name of the mailbox.
     page.get_by_role("button", name=re.compile(r"^안읽음 \d")).click()
-    expect(page.get_by_role("group", name="필터").get_by_role("button", name="안읽음")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("group", name="필터").get_by_role("button", name="안읽음")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(page.get_by_text(re.compile("통 찾음"))).to_be_visible()
 
 
@@ -153,8 +157,10 @@ def test_nothing_of_the_bar_runs_off_its_end(
     settle(page)
     assert page.evaluate(inside)
     # Every verb has a name, also where it is but a sign; what does not fit at all is in the menu.
-    names = page.get_by_role("toolbar").get_by_role("button").evaluate_all(
-        "(all) => all.map((one) => one.ariaLabel ?? one.textContent.trim())"
+    names = (
+        page.get_by_role("toolbar")
+        .get_by_role("button")
+        .evaluate_all("(all) => all.map((one) => one.ariaLabel ?? one.textContent.trim())")
     )
     assert all(names)
     if viewport is BESIDE and locale == "ko-KR":
@@ -196,7 +202,8 @@ def test_another_order_has_no_days_and_stays_in_the_address(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "chosen", "beside"), [(1440, None, True), (1439, None, False), (1366, "right", True), (1440, "none", False)]
+    ("width", "chosen", "beside"),
+    [(1440, None, True), (1439, None, False), (1366, "right", True), (1440, "none", False)],
 )
 def test_the_open_mail_stands_beside_the_list_where_there_is_room_or_the_person_wants_it(
     new_desk: Callable[..., Desk], width: int, chosen: str | None, beside: bool
@@ -210,7 +217,9 @@ def test_the_open_mail_stands_beside_the_list_where_there_is_room_or_the_person_
     expect(page.get_by_role("article", name="메일 읽기")).to_be_visible()
     expect(desk.row(1)).to_be_visible(visible=beside)
     if beside:
-        assert round(page.get_by_role("grid").evaluate("(grid) => grid.getBoundingClientRect().width")) in range(410, 418)
+        assert round(page.get_by_role("grid").evaluate("(grid) => grid.getBoundingClientRect().width")) in range(
+            410, 418
+        )
         expect(desk.row(1)).to_have_css("height", "72px")
 
 
