@@ -138,7 +138,7 @@ def test_ten_thousand_are_moved_with_progress_and_given_up_in_the_middle(desk: D
     page.get_by_role("menuitem", name="거래처").click()
     expect(notice(page)).to_contain_text(re.compile(r"[1-9][\d,]* / 10,000"))
     notice(page).get_by_role("button", name="취소").click()
-    expect(notice(page)).to_contain_text("되돌렸습니다")
+    expect(notice(page)).to_contain_text("실행을 취소했습니다")
     expect(head).to_be_visible()
     page.wait_for_function(
         "() => [...demo.server.messages.values()].filter((one) => one.mailboxIds.inbox).length === 10000"
@@ -185,7 +185,7 @@ def test_old_and_large_attachments_go_at_once_with_a_preview_and_a_way_back(desk
     dialog.get_by_role("button", name=re.compile("삭제")).click()
     expect(page.get_by_text("찾는 첨부파일이 없습니다")).to_be_visible()
     notice(page).get_by_role("button", name="실행 취소").click()
-    expect(notice(page)).to_contain_text("되돌렸습니다")
+    expect(notice(page)).to_contain_text("실행을 취소했습니다")
     pick(page.get_by_role("combobox", name="크기"), 0)
     pick(page.get_by_role("combobox", name="크기"), 1)
     expect(total).to_have_text(found)

@@ -101,7 +101,7 @@ def test_a_day_without_a_network(at_desk: Callable[[str], Person], company: Comp
     seojun.compose(JIWOO, "오프라인에서 쓴 편지")
     seojun.write("연결이 없을 때 썼습니다.")
     seojun.send()
-    expect(seojun.notices).to_contain_text("연결되면 바로 보냅니다")
+    expect(seojun.notices).to_contain_text("연결되면 자동으로 발송합니다")
     expect(page.get_by_text("보낼 메일 1통이 기다리고 있습니다")).to_be_visible()
 
     # What waits outlives the page.

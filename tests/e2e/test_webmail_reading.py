@@ -229,7 +229,7 @@ def test_phishing_is_reported_after_a_question_and_a_sender_is_blocked_with_a_wa
     run_command(page, "수신차단")
     expect(notice(page)).to_contain_text("수신을 차단했습니다")
     notice(page).get_by_role("button", name="실행 취소").click()
-    expect(notice(page)).to_contain_text("되돌렸습니다")
+    expect(notice(page)).to_contain_text("실행을 취소했습니다")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
