@@ -147,7 +147,7 @@ def test_nothing_of_the_bar_runs_off_its_end(
 ) -> None:
     desk = new_desk(viewport, locale=locale)
     page = desk.open("/?size=2500")
-    inside = """() => { const bar = document.querySelector('.toolbar, .bar'); const edge = bar.getBoundingClientRect().right;
+    inside = """() => { const bar = document.querySelector('main .toolbar, main .bar'); const edge = bar.getBoundingClientRect().right;
       return bar.scrollWidth <= bar.clientWidth &&
         [...bar.querySelectorAll('button, input')].every((one) => one.getBoundingClientRect().right <= edge) }"""
     assert page.evaluate(inside)
@@ -283,7 +283,7 @@ def test_an_empty_list_shows_why_and_what_to_do(desk: Desk) -> None:
     def picture() -> None:
         pictures.add(page.locator("svg.picture").inner_html())
 
-    expect(page.get_by_text("받은메일함을 모두 비웠습니다")).to_be_visible()
+    expect(page.get_by_text("받은메일함이 비어 있습니다")).to_be_visible()
     picture()
     expect(page.get_by_role("status").get_by_role("button", name="메일 쓰기")).to_be_visible()
     page.get_by_role("group", name="필터").get_by_role("button", name="안읽음").click()

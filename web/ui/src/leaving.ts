@@ -20,7 +20,7 @@ export function slideOut(place: HTMLElement): void {
   }
   likeness.inert = true;
   likeness.ariaHidden = 'true';
-  place.after(likeness);
+  place.parentElement?.append(likeness);
   const { transform } = place.style;
   const away = likeness.animate(
     [

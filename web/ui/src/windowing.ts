@@ -113,7 +113,7 @@ export function learnHeads(
     const unknown = group === undefined || before === undefined;
     if (unknown ? hasHead(index, known) : group !== before) learned.push(index);
   }
-  learned.push(...known.filter((index) => index > last));
+  learned.push(...known.filter((index) => index > last && index >= first));
   return learned.length === known.length && learned.every((index, at) => index === known[at]) ? known : learned;
 }
 

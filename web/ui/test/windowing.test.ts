@@ -99,6 +99,10 @@ test('heads are learned of rows that are known, each with the row before it', ()
   expect(learnHeads([0, 4, 400], { first: 2, last: 5 }, groupAt)).toEqual([0, 3, 400]);
 });
 
+test('a list that shrank above the rows that were looked at has each head once', () => {
+  expect(learnHeads([0, 20, 60], { first: 50, last: 9 }, () => 'a')).toEqual([0, 20, 60]);
+});
+
 test('nothing new is the same array, so that nothing is laid out anew', () => {
   const known = [0, 3];
   const group = (index: number): string => (index < 3 ? 'a' : 'b');
