@@ -41,6 +41,36 @@ MAIL = (
 ).encode()
 
 
+# Kept from before the letter is opened: what moved within it, and whether its calendar ever stood there as a file.
+_WATCH = """() => {
+  window.moved = []; window.asFile = false;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      for (const { node } of entry.sources)
+        if ((node?.nodeType === 1 ? node : node?.parentElement)?.closest('article')) window.moved.push(node.outerHTML?.slice(0, 80));
+  }).observe({ type: 'layout-shift' });
+  new MutationObserver(() => (window.asFile ||= document.querySelector('article .files') !== null))
+    .observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def test_the_card_of_an_invitation_comes_with_the_letter(company: Company, new_person: Callable[..., Person]) -> None:
+    login = "still@hanbit.example"
+    new_account(company, login, "가만이")
+    mail = MAIL.replace(HERO.encode(), login.encode()).replace(b"story@partner", b"still@partner")
+    company.deliver(login, mail)
+    person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)
+    person.row("초대 meeting").wait_for()
+    # The answer about the calendar is the last to come: nothing may be pushed aside by it.
+    person.page.evaluate(_WATCH)
+    person.read("초대 meeting")
+    card = person.page.get_by_role("region", name="일정 초대")
+    expect(card).to_contain_text("신년 업무 회의")
+    expect(card.get_by_role("link", name="일정 파일 저장")).to_have_attribute("download", "invite.ics")
+    person.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert person.page.evaluate("() => [window.moved, window.asFile]") == [[], False]
+
+
 def test_an_invitation_is_answered(company: Company, new_person: Callable[..., Person], tmp_path: Path) -> None:
     company.deliver(HERO, MAIL)
     person = new_person(viewport=DESKTOP).sign_in(HERO)

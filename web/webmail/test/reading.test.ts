@@ -20,7 +20,7 @@ vi.mock('../src/app/settings.svelte.ts', () => ({ settings: { of: () => [] } }))
 vi.mock('../src/actions/action.ts', () => ({ mayTo: () => false }));
 vi.mock('../src/reading/pictures.ts', () => ({ showsPictures: () => false }));
 
-function show(account: string): void {
+function show(account: string, more: object = {}): void {
   server.showing = account;
   const render = (id: string, images: boolean): Promise<object> =>
     new Promise((resolve, reject) =>
@@ -32,7 +32,7 @@ function show(account: string): void {
         fail: (error) => (reject(error), turn()),
       }),
     );
-  server.mail = { emails: new Map(), detail: () => Promise.resolve(), render };
+  server.mail = { emails: new Map(), detail: () => Promise.resolve(), render, ...more };
 }
 
 beforeEach(() => {
@@ -68,4 +68,41 @@ test('of the open message both are told', async () => {
   void reading.showImages();
   await asked[1]?.fail(new Error('cut'));
   expect(reading.error).toMatchObject({ message: 'cut' });
+});
+
+const ROW = { id: 'e5', threadId: 't5', keywords: { $seen: true } };
+const invitation = { title: '회의' };
+
+test('a letter comes with its conversation and its invitation: nothing is shown that would be moved later', async () => {
+  let told: (answer: object) => void = () => undefined;
+  const calendar = { ...ROW, attachments: [{ type: 'text/calendar' }] };
+  show('own', {
+    emails: new Map([['e5', ROW]]),
+    detail: () => Promise.resolve(calendar),
+    thread: () => Promise.resolve({ id: 't5', emailIds: ['e1', 'e5'] }),
+    pipeline: { send: () => ({ result: new Promise((resolve) => (told = resolve)) }) },
+  });
+  void reading.open('e5');
+  await asked[0]?.answer({ html: 'five' });
+  expect([reading.body, reading.thread, reading.invitation]).toEqual([null, null, null]);
+  told({ invitation });
+  await turn();
+  expect(reading.body).toMatchObject({ html: 'five' });
+  expect([reading.thread, reading.invitation]).toEqual([['e1', 'e5'], invitation]);
+  // It is there at once the next time, with what was answered meanwhile.
+  reading.answered({ ...invitation, answer: 'accepted' } as never);
+  void reading.open('e6');
+  void reading.open('e5');
+  expect(reading.invitation).toMatchObject({ answer: 'accepted' });
+});
+
+test('a conversation that cannot be fetched keeps no letter back', async () => {
+  show('own', {
+    emails: new Map([['e7', { ...ROW, attachments: [] }]]),
+    thread: () => Promise.reject(new Error('cut')),
+  });
+  void reading.open('e7');
+  await asked[0]?.answer({ html: 'seven' });
+  expect(reading.body).toMatchObject({ html: 'seven' });
+  expect([reading.thread, reading.error]).toEqual([[], null]);
 });

@@ -6,6 +6,8 @@
 
 /** Frames below this are a phone's. */
 const PHONE_PX = 600;
+/** So little beyond the column a letter stands in it, a bit smaller, and ends where its head ends. */
+const NEARLY = 1.08;
 /** Beside a list on a desk a letter as a whole may be looked at smaller. */
 const SMALLEST = 0.5;
 /** No word of a wide letter is smaller than this on a phone. */
@@ -32,7 +34,7 @@ const changed = new WeakMap<HTMLElement, Map<HTMLElement, string>>();
 export function fit(frame: HTMLIFrameElement, letter: HTMLElement, widens?: (wide: number) => void): void {
   letter.style.zoom = '1';
   restore(letter);
-  if (letter.scrollWidth > frame.clientWidth) widens?.(letter.scrollWidth);
+  if (letter.scrollWidth > frame.clientWidth * NEARLY) widens?.(letter.scrollWidth);
   const room = frame.clientWidth;
   const wide = letter.scrollWidth;
   if (room === 0 || wide <= room) return;
