@@ -24,7 +24,7 @@ _FOUND = """async () => {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] });
   return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]);
 }"""
-_WORDS = "() => document.querySelector('article iframe')?.contentDocument?.body.innerText.trim().length > 0"
+_WORDS = "() => document.querySelector('article iframe')?.contentDocument?.body?.innerText.trim().length > 0"
 
 
 def letter_of(page: Page) -> Locator:
@@ -95,7 +95,7 @@ def test_files_and_conversation_are_docked_where_there_is_room_and_stand_above_t
 def test_a_letter_in_latin_letters_has_a_shorter_line_and_one_of_fixed_width_may_be_wider(desk: Desk) -> None:
     page = desk.open("/?size=60")
     page.evaluate(
-        """() => { const wide = '<table width="900"><tr><td>' + '넓은 표 '.repeat(80) + '</td></tr></table>';
+        """() => { const wide = '<div style="width: 900px">' + '넓은 글 '.repeat(80) + '</div>';
           demo.server.arrive({ subject: 'wide one', html: wide }); }"""
     )
     row = page.get_by_role("row").filter(has_text="wide one")
