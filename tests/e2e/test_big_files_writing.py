@@ -65,6 +65,10 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
     attach.set_input_files(file)
     row = window.get_by_role("list", name="대용량첨부").get_by_role("listitem")
     expect(row).to_contain_text(NAME)
+    # What the link asks for is one line; the rest is had from it.
+    expect(row).to_contain_text("7일 · 100회 · 누구나")
+    expect(window.get_by_label("기간(일)")).to_have_count(0)
+    window.get_by_role("button", name="변경").click()
     expect(window).to_contain_text("2 MB를 넘는 파일은 링크로 보냅니다")
     # Nothing leaves before it is whole; a pause is a pause.
     person.send()
@@ -86,14 +90,15 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
     assert begun.count("POST") == 1, "the upload began anew"
 
     # What the link asks for.
+    window.get_by_role("button", name="변경").click()
     window.get_by_label("기간(일)").fill("3")
     window.get_by_label("내려받기 횟수").fill("0")
     person.send()
-    expect(person.notices).to_contain_text("횟수는 1~100번")
+    expect(window.get_by_role("alert")).to_contain_text("횟수는 1~100번")
     window.get_by_label("내려받기 횟수").fill("2")
     window.get_by_role("checkbox", name="비밀번호").check()
     person.send()
-    expect(person.notices).to_contain_text("비밀번호를 4자 이상")
+    expect(window.get_by_role("alert")).to_contain_text("비밀번호를 4자 이상")
     window.get_by_role("textbox", name="비밀번호").fill("도면-1234")
     look(page, "files-bound", tmp_path)
     assert violations(page) == []

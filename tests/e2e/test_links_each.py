@@ -58,6 +58,7 @@ def test_each_recipient_has_a_link_of_their_own(
     window.locator("footer input[type=file]").set_input_files(file)
     row = window.get_by_role("list", name="대용량첨부").get_by_role("listitem")
     expect(row).to_contain_text("링크로 보냅니다", timeout=60_000)
+    window.get_by_role("button", name="변경").click()
     window.get_by_role("checkbox", name=EACH).check()
     expect(window).to_contain_text("한 사람의 링크만 취소")
     look(page, "each", tmp_path)

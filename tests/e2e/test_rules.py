@@ -137,7 +137,12 @@ def test_absence_forwarding_and_blocked_senders(
     page = at(person, "vacation", "부재중 자동응답")
     page.get_by_role("switch").click()
     page.get_by_label("끝").fill("2030-01-02T09:00")
+    # A text to begin with, and what the sender will see of it.
+    page.get_by_role("group", name="상용 문구").get_by_role("button", name="휴가").click()
+    seen = page.get_by_role("region", name="받는 사람이 보는 모습")
+    expect(seen).to_contain_text("복귀하는 대로 답장드리겠습니다")
     page.get_by_label("회사 사람에게 보낼 말").fill("다음 주에 돌아옵니다.")
+    expect(seen).to_contain_text("다음 주에 돌아옵니다.")
     page.get_by_text("다른 내용", exact=True).click()
     page.get_by_label("회사 밖 사람에게 보낼 말").fill("I am on leave.")
     shots(page, tmp_path, "vacation")

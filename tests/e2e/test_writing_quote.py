@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.policy
 import re
 from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
@@ -44,7 +45,7 @@ def with_picture(subject: str, html: str) -> bytes:
     picture["Content-ID"] = "<seal@outside.example>"
     picture["Content-Disposition"] = "inline"
     mail.attach(picture)
-    return mail.as_bytes()
+    return mail.as_bytes(policy=email.policy.SMTP)
 
 
 def begin(person: Person, company: Company, mail: bytes, subject: str) -> Page:

@@ -34,7 +34,7 @@ p.HStyle0
 <P CLASS=HStyle0 STYLE='text-align:center;'>구분</P></TD></TR>
 <TR><TD valign="middle" style='width:100px;height:30px;border:solid #000000 0.4pt;padding:1.4pt 5.1pt'><P CLASS=HStyle0>스핀들</P></TD>
 <TD valign="middle" style='width:200px;height:30px;border:solid #000000 0.4pt;padding:1.4pt 5.1pt'><P CLASS=HStyle0 STYLE='text-align:right;'>4대</P></TD></TR>
-</TABLE><P CLASS=HStyle0><img src="file:///C:/Users/a/AppData/Local/Temp/hwp.bmp"></P><!--EndFragment--></BODY></HTML>"""
+</TABLE><P CLASS=HStyle0><img src="file:///C:/temp/hwp.bmp"></P><!--EndFragment--></BODY></HTML>"""
 EXCEL = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><style>
 <!--table {mso-displayed-decimal-separator:"\\.";}
 td {padding-top:1px; padding-right:1px; color:black; font-size:11.0pt; font-family:"맑은 고딕", monospace; text-align:general; vertical-align:middle; border:none; white-space:nowrap;}

@@ -280,7 +280,10 @@ class Composing {
 
 function filesIn(draft: Draft): Obstacle | null {
   const text = fileObstacle(draft);
-  return text === null ? null : { text, ...(text === draft.linked?.obstacle ? { at: 'files' } : {}) };
+  if (text === null) return null;
+  // What is still coming is no mistake in a field.
+  const wrong = text === draft.linked?.obstacle && text !== t('compose.uploadsPending');
+  return wrong ? { text, at: 'files' } : { text };
 }
 
 /** What is offered then is no reason to fail what has been done. */
