@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,8 +150,15 @@ def test_contacts_and_groups_are_picked_in_the_same_dialog(desk: Desk) -> None:
     dialog.get_by_role("searchbox").fill("오세린")
     dialog.get_by_role("row").filter(has_text="오세린").first.click()
     dialog.get_by_role("searchbox").fill("")
+    # A group stands among contacts as well; it is the same one wherever it is taken.
+    among = dialog.get_by_role("row").filter(has_text="단가 협의")
+    among.click()
+    expect(dialog.get_by_role("group", name="받는사람")).to_contain_text(re.compile(r"단가 협의\s*[1-9]명"))
     dialog.get_by_text("그룹", exact=True).click()
-    group = dialog.get_by_role("row").first
+    group = dialog.get_by_role("row").filter(has_text="단가 협의")
+    expect(group).to_have_attribute("aria-selected", "true")
+    group.click()
+    expect(group).to_have_attribute("aria-selected", "false")
     group.click()
     expect(group).to_have_attribute("aria-selected", "true")
     dialog.get_by_role("button", name="2곳 추가").click()

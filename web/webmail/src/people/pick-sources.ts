@@ -33,13 +33,15 @@ export function recentSource(frequent: readonly Frequent[], words: string): Fetc
   return page(Promise.resolve(rows));
 }
 
-export function contactSource(words: string): Fetch<PersonRow> {
+/** `seen`: groups stand among contacts, and are taken as their members. */
+export function contactSource(words: string, seen: Map<Id, ContactCard>): Fetch<PersonRow> {
   return async (position, limit) => {
     const { account } = connection;
     if (!account) return { total: 0, list: [] };
     const filter = words === '' ? {} : { text: words };
     const wish = { filter, sort: byName(), position, limit, properties: CARD_ROW_PROPERTIES };
     const { total, list } = await findCards(account.pipeline, wish);
+    for (const one of list) seen.set(one.id, one);
     return { total, list: list.map(rowOf) };
   };
 }
