@@ -99,7 +99,7 @@ class Directory:
             companies, domains, DepartmentService(ground, lists), TitleService(ground), people, absences, mergers,
             MovingService(ground, mergers, domains, identity.proposals),
             PostService(ground, self.provisioning, sharing.sharing), planned,
-            SourceService(ground, people, self.provisioning), SearchService(store, clock, ports.bus), TreeService(store),
+            SourceService(ground, people, self.provisioning), SearchService(store, clock, ports.bus), TreeService(store, store),
         )  # fmt: skip
         self.opening = OpeningService(ground, companies, auth, self.provisioning, outbound.signing.keys)
         self.founding = FoundingService(

@@ -12,6 +12,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Department, in_order
 from smartmail.domain.principal import Actor
 from smartmail.formats.collation import sort_key
+from smartmail.ports.store_directory import DirectoryStore
 from smartmail.ports.store_organization import OrganizationStore
 
 
@@ -27,7 +28,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The departments of a company, and where somebody sits in it: the primary seat first."""
+    """The departments of a company, and where the asker sits in it: the primary seat first."""
 
     company: str
     branches: list[Branch]
@@ -37,20 +38,21 @@ class Tree:
 class TreeService:
     """Shows departments and their people to whoever works there."""
 
-    def __init__(self, store: OrganizationStore) -> None:
+    def __init__(self, store: OrganizationStore, companies: DirectoryStore) -> None:
         self._store = store
+        self._companies = companies
 
     async def whole(self, actor: Actor, *, language: str | None = None) -> Tree:
         """Return the departments of the actor's company, each behind the one above it; those that nobody put in an order
         stand by name as readers of `language` expect it.
         """
-        companies = await self._store.organizations()
+        company = await self._companies.organization(actor.organization_id)
         known = await self._store.departments(actor.organization_id)
         sizes = dict(await self._store.department_sizes(actor.organization_id))
         ordered = in_order(known) if language is None else in_order(known, lambda one: sort_key(one.name, language))
         seats = await self._store.seats(actor.organization_id, actor.account_id)
         return Tree(
-            next(one.name for one in companies if one.id == actor.organization_id),
+            company.name,
             [Branch(one, depth, sizes.get(one.id, 0)) for one, depth in ordered],
             [one.department_id for one in seats],
         )
