@@ -24,7 +24,10 @@ def pick(field: Locator, wanted: str | int) -> None:
         options.nth(wanted).click()
         return
     by_value = options.and_(field.page.locator(f'[data-value="{wanted}"]'))
-    by_words = options.filter(has=field.page.get_by_text(wanted, exact=True))
+    if wanted == "":
+        by_value.click()
+        return
+    by_words = options.filter(has=field.page.get_by_text(wanted.strip(), exact=True))
     by_value.or_(by_words).first.click()
 
 

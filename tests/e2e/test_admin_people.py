@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP
+from tests.e2e.controls import offered_by, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def test_people_are_narrowed_sorted_and_counted(admin: Page, tmp_path: Path) -> 
     head = admin.locator(".head p")
     expect(head).to_have_text(re.compile(r"^[\d,]+명$"))
     whole = number_in(head.inner_text())
-    admin.get_by_label("부서", exact=True).select_option(index=2)
+    pick(admin.get_by_label("부서", exact=True), 2)
     expect(head).to_contain_text("조건에 맞는 사람")
     expect(admin.locator("[aria-busy=true]")).to_have_count(0)
     some = number_in(head.inner_text())
@@ -53,10 +54,10 @@ def test_people_are_narrowed_sorted_and_counted(admin: Page, tmp_path: Path) -> 
     admin.reload()
     expect(rows_of(admin)).to_have_count(some)
     look(admin, "people-narrowed", tmp_path)
-    admin.get_by_label("부서", exact=True).select_option("")
-    admin.get_by_label("2단계 인증", exact=True).select_option("none")
+    pick(admin.get_by_label("부서", exact=True), "")
+    pick(admin.get_by_label("2단계 인증", exact=True), "none")
     expect(head).to_contain_text("조건에 맞는 사람")
-    admin.get_by_label("2단계 인증", exact=True).select_option("")
+    pick(admin.get_by_label("2단계 인증", exact=True), "")
     expect(admin.locator("[aria-busy=true]")).to_have_count(0)
     column = admin.get_by_role("columnheader", name="이름")
     expect(column).to_have_attribute("aria-sort", "ascending")
@@ -68,7 +69,7 @@ def test_people_are_narrowed_sorted_and_counted(admin: Page, tmp_path: Path) -> 
 
 def test_many_are_moved_and_moved_back(admin: Page, tmp_path: Path) -> None:
     go(admin, "사용자")
-    admin.get_by_label("종류", exact=True).select_option("person")
+    pick(admin.get_by_label("종류", exact=True), "person")
     expect(admin.locator(".head p")).to_contain_text("조건에 맞는 사람")
     expect(admin.locator("[aria-busy=true]")).to_have_count(0)
     names = []
@@ -83,8 +84,8 @@ def test_many_are_moved_and_moved_back(admin: Page, tmp_path: Path) -> None:
     bar.get_by_role("button", name="부서 이동").click()
     dialog = admin.get_by_role("dialog")
     field = dialog.get_by_label("부서")
-    to = next(one for one in field.locator("option").all_inner_texts() if one not in before)
-    field.select_option(label=to)
+    to = next(one for one in offered_by(field) if one not in before)
+    pick(field, to)
     dialog.get_by_role("button", name="미리 보기").click()
     expect(dialog.get_by_role("status")).to_have_text("3명에게 적용합니다.")
     dialog.get_by_role("button", name="부서 이동").click()

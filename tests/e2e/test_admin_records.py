@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP
+from tests.e2e.controls import pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def test_records_are_sentences(admin: Page, tmp_path: Path) -> None:
     expect(panel(admin)).to_contain_text("access.")
     look(admin, "records-sentence", tmp_path)
     admin.keyboard.press("Escape")
-    admin.get_by_label("종류").select_option(label="로그인")
+    pick(admin.get_by_label("종류"), "로그인")
     admin.get_by_role("button", name="찾기").click()
     expect(table).to_contain_text("로그인: 성공")
     expect(table).not_to_contain_text("조회했습니다")

@@ -213,7 +213,7 @@ def test_a_network_is_shut_out_and_let_in_again(admin: Page, tmp_path: pathlib.P
 
 def test_records_are_narrowed_and_taken_out_with_a_reason(admin: Page, tmp_path: pathlib.Path) -> None:
     go(admin, "감사기록")
-    admin.get_by_label("종류").select_option(label="로그인 세션")
+    pick(admin.get_by_label("종류"), "로그인 세션")
     admin.get_by_role("button", name="찾기").click()
     go(admin, "감사기록")
     admin.get_by_role("row").nth(1).click()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import HERO, acknowledged
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.writing_help import chips, look
@@ -169,7 +170,7 @@ def test_contacts_and_groups_are_picked_in_the_same_dialog(desk: Desk) -> None:
 def test_on_a_phone_people_are_picked_over_the_whole_screen(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
     page = new_desk(PHONE).open()
     dialog = picker(page)
-    dialog.get_by_label("부서", exact=True).select_option(label="\u2003\u2003플랫폼개발팀")
+    pick(dialog.get_by_label("부서", exact=True), "\u2003\u2003플랫폼개발팀")
     dialog.get_by_role("checkbox", name="플랫폼개발팀 모두").check()
     expect(dialog.get_by_role("status")).to_contain_text("5명 선택")
     keep_picture(page, tmp_path / "picker-phone.png")

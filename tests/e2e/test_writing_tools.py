@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.controls import pick
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.writing_help import letter_of, paste
 
@@ -218,8 +219,8 @@ def test_what_is_wrong_is_said_at_its_field(desk: Desk) -> None:
 def test_somebodys_own_face_and_size_are_those_of_their_letters(desk: Desk) -> None:
     page = desk.open()
     page.goto(desk.site + "/#/settings/writing")
-    page.get_by_label("글꼴", exact=True).select_option(label="맑은 고딕")
-    page.get_by_label("글자 크기", exact=True).select_option(label="11pt")
+    pick(page.get_by_label("글꼴", exact=True), "맑은 고딕")
+    pick(page.get_by_label("글자 크기", exact=True), "11pt")
     page.go_back()
     expect(page.locator("[role=row]").first).to_be_visible()
     page.keyboard.press("c")

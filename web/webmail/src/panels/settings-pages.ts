@@ -69,7 +69,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   {
     id: 'advanced',
     group: 'screen',
-    label: 'settings.advanced',
+    label: 'settingPages.advanced',
     icon: Settings2,
     load: () => import('../settings/AdvancedPage.svelte'),
     holds: ['search.ways', 'search.by.initials', 'search.by.keyboard', 'search.by.hanja', 'search.by.variants'],

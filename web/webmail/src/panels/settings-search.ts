@@ -14,7 +14,7 @@ const plain = (text: string): string => text.normalize('NFC').toLowerCase().repl
 
 /** Other words for what is on a page, as people ask for it. */
 function othersOf(page: SettingsPage): string[] {
-  return t(`settings.also.${page.id}` as MessageKey).split(',');
+  return t(`settingPages.also.${page.id}` as MessageKey).split(',');
 }
 
 /** How well a text answers: its beginning, inside of it, the first sounds of its syllables. */
