@@ -106,7 +106,9 @@ async def test_numbers_of_the_overview_and_one_entry(house, client):
     await enqueue(house, "kim@a.example", ["x@far.example"])
     await enqueue(house, "kim@b.example", ["y@far.example"])
     told = await client.get("/overview")
-    assert (told["queue"], told["accounts"], told["quarantine"]) == (1, 3, 0)
+    assert (told["queue"], told["queueHeld"], told["quarantine"]) == (1, 0, 0)
+    # Persons are counted by the store, by state: no page of a list bounds it.
+    assert (told["accounts"], told["accountStates"]) == (3, {"active": 3})
     assert told["bans"] is None
     [entry] = (await client.get("/queue"))["items"]
     assert (await client.get(f"/queue/{entry['id']}"))["sender"] == "kim@a.example"
@@ -114,6 +116,20 @@ async def test_numbers_of_the_overview_and_one_entry(house, client):
     assert (await other.ask("GET", f"/queue/{entry['id']}")).status == 404
     kim = await house.client("kim@a.example")
     assert set((await kim.get("/overview")).values()) == {None}
+
+
+async def test_what_nobody_looked_at_is_never_told_as_well(house, client):
+    """Of the system only for who may see it; a decision that waits is told with how many and since when."""
+    state = {one["name"]: one for one in (await client.get("/standing"))["items"]}
+    assert not any(name.startswith("alarm.") for name in state)
+    assert {state[name]["level"] for name in ("approvals", "proposals", "cases")} == {"clear"}
+    kim = await house.client("kim@a.example")
+    assert await kim.get("/standing") == {"items": [], "processes": None, "silent": None}
+    rule = {"knob": "door.pop3", "scope": f"organization:{house.accounts['kim@a.example'].organization_id}"}
+    change = await client.do("POST", "/policy-changes", {"reason": WHY, "begin": [{**rule, "value": False}]}, 201)
+    await client.do("POST", f"/policy-changes/{change['id']}/submit", {})
+    told = {one["name"]: one for one in (await client.get("/standing"))["items"]}["changes"]
+    assert (told["level"], told["value"]) in {("clear", 0), ("notice", 1)}
 
 
 async def test_a_purge_is_a_job(client, house):

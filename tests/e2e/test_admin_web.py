@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -46,8 +47,15 @@ def look(page: Page, name: str, tmp_path: Path) -> None:
 
 
 def test_an_administrator_finds_the_way(admin: Page, company: Company, tmp_path: Path) -> None:
-    expect(admin.get_by_role("link", name="사용 중인 계정")).to_contain_text("계정")
-    expect(admin.locator("strong", has_text="…")).to_have_count(0)
+    # What needs somebody, and a sum that is right; what nobody looked at is told as such.
+    expect(admin.get_by_role("heading", level=1)).to_have_text(re.compile("지금 볼 것"))
+    figures = admin.get_by_role("region", name="오늘의 수치")
+    expect(figures.get_by_role("link")).to_have_count(6)
+    expect(figures.get_by_role("link", name="사용자")).to_contain_text(re.compile("정상 [0-9]+ · 휴면 [0-9]+"))
+    admin.get_by_role("button", name="모두 보기").click()
+    # A day has not passed, so nobody can say when the disk is full.
+    expect(admin.get_by_role("listitem").filter(has_text="디스크가 찰 때까지 남은 날")).to_contain_text("확인 전")
+    admin.get_by_role("button", name="접기").click()
     look(admin, "overview", tmp_path)
     go(admin, "사용자")
     rows = admin.get_by_role("table").get_by_role("row")

@@ -200,7 +200,7 @@ def test_aliases_lists_and_departments_are_made(admin: Page, tmp_path: pathlib.P
 
 
 def test_a_network_is_shut_out_and_let_in_again(admin: Page, tmp_path: pathlib.Path) -> None:
-    go(admin, "차단 네트워크")
+    go(admin, "차단된 IP")
     admin.get_by_role("button", name="차단하기").click()
     panel(admin).get_by_label("네트워크").fill("203.0.113.0/24")
     panel(admin).get_by_role("button", name="차단하기").click()

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e import admin_tasks_more  # noqa: F401 -- enters its tasks
-from tests.e2e.admin_tasks import MISSING, TASKS, UNPROVEN, Hand, Task, Unanswered, word
+from tests.e2e.admin_tasks import MISSING, TASKS, UNPROVEN, Hand, Task, Unanswered
 from tests.e2e.admin_tasks_care import last_month_at_work
+from tests.e2e.admin_web import rail
 from tests.e2e.company import new_page
 from tests.e2e.conftest import build_webmail
 from tests.e2e.fresh_host import DOMAIN, FRESH_PASSWORD, fresh_host
@@ -70,7 +71,7 @@ def set_up(page: Page, host: FreshHost) -> None:
     expect(page.get_by_role("status")).to_contain_text("받는 쪽 서버가 접수했습니다", timeout=60_000)
     page.get_by_role("button", name="다음").click()
     page.get_by_role("button", name="설치 마치기").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(word("page.overview"))
+    rail(page).wait_for()
 
 
 def shells(host: FreshHost) -> list[str]:
@@ -86,7 +87,7 @@ def tried(work: Callable[[Hand], None], hand: Hand, name: str) -> list[str]:
     except Exception as error:
         hand.page.screenshot(path=str(hand.folder / f"failed-{re.sub('[^a-z]+', '-', name)}.png"))
         hand.page.goto(hand.host.admin_site)
-        expect(hand.page.get_by_role("heading", level=1)).to_have_text(word("page.overview"))
+        rail(hand.page).wait_for()
         return [f"{name}: {' '.join(str(error).strip().splitlines())[:300]}"]
     return []
 

@@ -339,3 +339,18 @@ def test_every_condition_has_its_text_in_every_language():
             assert translate(language, f"alarm.{one.name}")
             assert translate(language, f"alarm.unit.{one.unit.replace(' ', '-')}")
     assert AccountId(1)
+
+
+async def test_what_was_not_looked_at_is_not_well(house, time):
+    """Before any look nothing is known; after it, what has no value yet is told apart; a look of yesterday says nothing."""
+    alarms = house.services.alarms.service
+
+    async def states():
+        return {one.condition.name: one.state for one in await alarms.watched(ADMIN)}
+
+    assert set((await states()).values()) == {"unknown"}
+    await alarms.look()
+    found = await states()
+    assert (found["backup.age"], found["queue.length"]) == ("none", "clear")
+    time(DAY)
+    assert set((await states()).values()) == {"unknown"}

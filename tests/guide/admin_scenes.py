@@ -38,14 +38,19 @@ def sign_in(stage: Stage) -> None:
     page.get_by_label(words("signIn.address")).fill(ADMIN)
     page.get_by_label(words("signIn.password")).fill(DEMO_PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name=words("page.overview")).wait_for()
+    page.get_by_role("navigation", name=words("action.menu")).wait_for()
 
 
 def go(stage: Stage, page_id: str) -> None:
     """Open a page from nothing: whatever a picture before left open is away."""
     name = stage.words(f"page.{page_id}")
     stage.page.goto(f"{stage.site}/{_PATHS.get(page_id, page_id)}")
-    expect(stage.page.get_by_role("heading", level=1)).to_have_text(name)
+    heading = stage.page.get_by_role("heading", level=1)
+    # The overview is headed by what needs somebody.
+    if page_id == "overview":
+        heading.wait_for()
+    else:
+        expect(heading).to_have_text(name)
     expect(stage.page.locator("[aria-busy=true]")).to_have_count(0)
 
 

@@ -51,6 +51,19 @@ class Reading:
     subject: str = ""
 
 
+WatchState = Literal["met", "clear", "none", "unknown"]
+"""Whether a condition is met; was looked at and is not; was looked at and there is nothing yet that could say it (no backup
+was ever made); or nobody could look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A condition that is watched, and how it stood when it was looked at last."""
+
+    condition: Condition
+    state: WatchState
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """A condition that was met. Times in milliseconds, values in the condition's unit; `peak` is the worst one."""

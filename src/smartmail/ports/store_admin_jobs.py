@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from smartmail.domain.account import Account
+from smartmail.domain.account import Account, AccountState
 from smartmail.domain.admin_api import AccountMarks, AccountOrder, AdminKeyRow, JobRow, JobState, KeptAnswer
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.factors import FactorKind
@@ -93,6 +93,10 @@ class AdminJobStore(Protocol):
 
     async def account_page(self, organization_id: OrganizationId, after: AccountId, limit: int) -> Sequence[Account]:
         """Return accounts of an organisation with an id above `after`, by id."""
+        ...
+
+    async def count_states(self, organization_id: OrganizationId) -> Sequence[tuple[AccountState, int]]:
+        """Count the persons of an organisation by the state of their account."""
         ...
 
     async def find_accounts(

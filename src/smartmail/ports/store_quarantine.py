@@ -25,6 +25,10 @@ class QuarantineStore(Protocol):
         """Return what lies in quarantine in entries after an id, ascending; at most `limit` entries, each whole."""
         ...
 
+    async def count_quarantined(self, organization_id: OrganizationId) -> int:
+        """Count the entries of an organisation that have something in quarantine."""
+        ...
+
     async def quarantine_newest(self) -> dict[AccountId, QueueEntryId]:
         """Return for each account that has something in quarantine the newest entry."""
         ...

@@ -57,8 +57,8 @@ describe('pages that one was at', () => {
 
 describe('badges', () => {
   it('stand only where there is something', () => {
-    expect(badgesOf(null)).toEqual({});
+    expect(badgesOf(null, null)).toEqual({});
     const told = { approvals: 5, proposals: 2, queue: 0, quarantine: null } as Parameters<typeof badgesOf>[0];
-    expect(badgesOf(told)).toEqual({ approvals: { number: 7, tone: 'act' } });
+    expect(badgesOf(told, null)).toEqual({ approvals: { number: 7, tone: 'act' } });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PageOf } from '../src/app/pages.ts';
-import { indexed, pagesFor, shapesFor } from '../src/search/finding.ts';
+import { isMeant } from '../src/app/synonyms.ts';
+import { indexed, pagesFor, shapesFor, tasksFor } from '../src/search/finding.ts';
 
 const page = (id: string): PageOf => ({
   id,
@@ -53,5 +54,27 @@ describe('shapes', () => {
   it('leads nowhere where one may not look', () => {
     for (const typed of ['kim@a.example', '<x@far.example>', '192.0.2.1'])
       expect(links(typed, () => false)).toEqual([]);
+  });
+});
+
+describe('tasks', () => {
+  const pages = ['policy', 'people', 'leavers', 'senders'].map(page);
+  const found = (typed: string): string[] => tasksFor(typed, pages, (key) => key).map((one) => one.href);
+  it('are found by what people call them, in five languages', () => {
+    for (const typed of ['OTP', '2단계 인증', '二段階', '双因素', 'MFA'])
+      expect(found(typed)).toContain('/policy?find=second-factor');
+    for (const typed of ['퇴사', 'offboarding', '退職', '离职', '離職']) expect(found(typed)).toEqual(['/leavers']);
+    expect(found('비밀번호 초기화')).toContain('/people');
+    expect(found('용량')).toEqual(['/policy?find=quota']);
+    expect(found('스팸 허용')).toEqual(['/senders']);
+  });
+  it('are not offered where their page is not, nor for a single letter', () => {
+    expect(found('인증서 갱신')).toEqual([]);
+    expect(found('o')).toEqual([]);
+  });
+  it('lead the search of the policy to items that are called otherwise', () => {
+    expect(isMeant('retention.notice-days', '보관기간')).toBe(true);
+    expect(isMeant('trash.days', '보관기간')).toBe(true);
+    expect(isMeant('trash.days', 'otp')).toBe(false);
   });
 });

@@ -55,6 +55,8 @@ _ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, seale
     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
 _KEYS = f"select {_KEY} from admin_key where organization_id = $1 order by id"
 _PAGE = f"select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 order by id limit $3"
+_STATES = """select state, count(*) from account where organization_id = $1 and kind = 'person'
+    group by state order by state"""
 _FITS = """organization_id = $1 and ($2 = '' or state = $2) and ($3 = '' or kind = $3)
     and ($4 = '' or login like $5 escape '!') and ($6 = 0 or department_id = any($7))
     and ($8 = '' or name like $9 escape '!' or lower(name) like $10 escape '!' or login like $10 escape '!'
@@ -176,6 +178,7 @@ class SqlAdminJobs(OnDatabase):
     touch_admin_key = executed(AdminJobStore.touch_admin_key, "update admin_key set last_used_at = $2 where id = $1")
     delete_admin_key = changed(AdminJobStore.delete_admin_key, "delete from admin_key where id = $1 returning id")
     account_page = every(AdminJobStore.account_page, rows.account, _PAGE)
+    count_states = every(AdminJobStore.count_states, lambda row: (row[0], int(row[1])), _STATES)
 
     async def find_accounts(
         self, organization_id: OrganizationId, marks: AccountMarks, after: AccountId, limit: int,

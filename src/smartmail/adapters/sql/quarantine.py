@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.declared import counted, every, exists
+from smartmail.adapters.sql.declared import counted, every, exists, integer
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
@@ -24,6 +24,8 @@ _SCAN = f"""select distinct q.entry_id from queue_recipient q join queue_entry e
 _ROWS = f"""select {rows.RECIPIENT.qualified("q")}, q.account_id from queue_recipient q
     where q.entry_id = any($1) and {_HELD} {{more}} order by q.entry_id, q.number"""
 _ENTRIES = f"select {rows.ENTRY} from queue_entry e left join blob b on b.id = e.blob_id where e.id = any($1)"
+_HOW_MANY = f"""select count(distinct q.entry_id) from queue_recipient q join queue_entry e on e.id = q.entry_id
+    where {_HELD} and e.organization_id = $1"""
 _NEWEST = f"""select q.account_id, max(q.entry_id) from queue_recipient q
     where {_HELD} and q.account_id is not null group by q.account_id order by q.account_id"""
 _TELL = """insert into quarantine_told (account_id, entry_id, told_at) values ($1, $2, $3)
@@ -91,6 +93,8 @@ class SqlQuarantine(OnDatabase):
             return [HeldRow(known[row[0]], rows.recipient(row[:-1]), row[-1]) for row in found if row[0] in known]
 
         return await self._db.read_aside(work)
+
+    count_quarantined = integer(QuarantineStore.count_quarantined, _HOW_MANY)
 
     async def quarantine_newest(self) -> dict[AccountId, QueueEntryId]:
         return {AccountId(row[0]): QueueEntryId(row[1]) for row in await self._db.rows(_NEWEST)}

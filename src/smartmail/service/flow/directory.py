@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from smartmail.domain.account import Account, AccountKind, DomainRow, NewAccount, Organization
+from smartmail.domain.account import Account, AccountKind, AccountState, DomainRow, NewAccount, Organization
 from smartmail.domain.admin_api import AccountMarks, AccountOrder
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.factors import FactorKind
@@ -125,6 +125,10 @@ class DirectoryService:
     async def account_page(self, organization_id: OrganizationId, after: AccountId, limit: int) -> Sequence[Account]:
         """Return accounts of an organisation with an id above `after`, by id."""
         return await self._store.account_page(organization_id, after, limit)
+
+    async def count_states(self, organization_id: OrganizationId) -> dict[AccountState, int]:
+        """Count the persons of an organisation by the state of their account."""
+        return dict(await self._store.count_states(organization_id))
 
     async def find_accounts(
         self, organization_id: OrganizationId, marks: AccountMarks, after: AccountId, limit: int,

@@ -2085,9 +2085,10 @@ export interface OrganizationRequest {
   name: string;
 }
 
-/** Numbers of pending items, at most 1,000 each; null: not visible to this role. */
+/** Numbers of pending items; null: not visible to this role. `queue`: recipients that wait, `queueHeld`: those that are held. `accounts`: persons without those whose account is closed, `accountStates`: the same by state. */
 export interface Overview {
   queue: number | null;
+  queueHeld: number | null;
   quarantine: number | null;
   approvals: number | null;
   proposals: number | null;
@@ -2099,6 +2100,7 @@ export interface Overview {
   certificatesEnding: number | null;
   reviewsOpen: number | null;
   accounts: number | null;
+  accountStates: Record<string, number> | null;
 }
 
 /** A second factor of the signed-in administrator. */
@@ -3168,6 +3170,24 @@ export interface StagedChangeLine {
 /** Submit a draft. `ask`: request approval of another administrator even if none is required. */
 export interface StagedChangeSubmitRequest {
   ask?: boolean;
+}
+
+/** What is looked at, and how many processes were measured lately and how many of them are silent (null: not visible). */
+export interface Standing {
+  items: StandingItem[];
+  processes: number | null;
+  silent: number | null;
+}
+
+/** Something that is looked at. `name`: an alarm condition (`alarm.queue.length`) or what waits (`approvals`); `value`: how much or how many, in the condition's unit; `about`: of what, "" for the whole; `since` null: unknown; `due`: of the pending ones, how many lapse within a day. `level` clear: looked at, and well; unknown: nobody can say. */
+export interface StandingItem {
+  name: string;
+  level: 'clear' | 'critical' | 'notice' | 'unknown' | 'warning';
+  value?: number;
+  since?: string | null;
+  about?: string;
+  due?: number;
+  acknowledgedBy?: string;
 }
 
 /** The MTA-STS policy of a domain (RFC 8461). `maxAge` in seconds. */

@@ -1,5 +1,6 @@
 /** The numbers beside the places of the rail. Pure. */
 import type { Overview } from '../api/types.ts';
+import type { Ranked } from './need.ts';
 import type { EntryId } from './places.ts';
 
 export interface Badge {
@@ -8,14 +9,15 @@ export interface Badge {
   tone: 'bad' | 'act' | 'quiet';
 }
 
-export function badgesOf(told: Overview | null): Partial<Record<EntryId, Badge>> {
-  if (told === null) return {};
+export function badgesOf(told: Overview | null, now: Ranked | null): Partial<Record<EntryId, Badge>> {
   const badges: Partial<Record<EntryId, Badge>> = {};
-  const put = (entry: EntryId, number: number | null, tone: Badge['tone']): void => {
-    if (number) badges[entry] = { number, tone };
+  const put = (entry: EntryId, number: number, tone: Badge['tone']): void => {
+    if (number > 0) badges[entry] = { number, tone };
   };
-  put('approvals', (told.approvals ?? 0) + (told.proposals ?? 0), 'act');
-  put('queue', told.queue, 'quiet');
-  put('spam', told.quarantine, 'quiet');
+  const urgent = now?.needs.filter((one) => one.level === 'critical') ?? [];
+  put('now', now?.needs.length ?? 0, urgent.length > 0 ? 'bad' : 'act');
+  put('approvals', (told?.approvals ?? 0) + (told?.proposals ?? 0), 'act');
+  put('queue', told?.queue ?? 0, urgent.some((one) => one.page === 'queue') ? 'bad' : 'quiet');
+  put('spam', told?.quarantine ?? 0, 'quiet');
   return badges;
 }

@@ -4,11 +4,12 @@
  */
 import type { SearchResults } from '../api/types.ts';
 import { entryOf } from '../app/places.ts';
+import { meant } from '../app/synonyms.ts';
 import type { PageOf } from '../app/pages.ts';
 
 export interface Hit {
   id: string;
-  kind: 'page' | 'field' | 'person' | 'domain' | 'group' | 'address' | 'knob' | 'network' | 'trace' | 'guide';
+  kind: 'page' | 'field' | 'person' | 'domain' | 'group' | 'address' | 'knob' | 'network' | 'trace' | 'guide' | 'task';
   title: string;
   more: string;
   href: string;
@@ -88,6 +89,16 @@ export function pagesFor(typed: string, index: readonly Entry[], words: Words): 
     more: one.key === '' ? words(`entry.${entryOf(one.page.id) ?? 'now'}`) : words(`page.${one.page.id}`),
     href: `/${one.page.path}`,
   }));
+}
+
+/** What somebody wants to do who calls it otherwise than the screens do: only what may be done. */
+export function tasksFor(typed: string, pages: readonly PageOf[], words: Words): Hit[] {
+  return meant(folded(typed)).flatMap(({ id, page: name, query }) => {
+    const page = pages.find((one) => one.id === name);
+    if (!page) return [];
+    const href = `/${page.path}${query ? `?${query}` : ''}`;
+    return [{ id: `task ${id}`, kind: 'task', title: words(`task.${id}`), more: words(`page.${name}`), href }];
+  });
 }
 
 /** What the shape of a word says: an address, a Message-ID, a network address. */

@@ -59,6 +59,7 @@ from smartmail.edge.httpd.admin.resources import (
     sender_rules,
     session,
     setup,
+    standing,
     temporary,
     titles,
     trace,
@@ -70,7 +71,7 @@ from smartmail.edge.httpd.admin.resources import (
 )
 
 _RESOURCES = (
-    session, setup, overview, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, photographs, people, groups, addresses,
+    session, setup, overview, standing, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, photographs, people, groups, addresses,
     mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
     quarantine, cases, case_evidence, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
     absences, mergers, bulletins, pulls,

@@ -128,6 +128,10 @@ class QuarantineService:
 
     # --- administrators ---
 
+    async def count(self, organization_id: OrganizationId) -> int:
+        """Count the messages of a company that lie in quarantine."""
+        return await self._store.count_quarantined(organization_id)
+
     async def all(
         self, *, organization_id: OrganizationId | None = None, account_id: AccountId | None = None,
         after: QueueEntryId = QueueEntryId(0), limit: int = PAGE,  # noqa: B008 -- a number

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import msgspec
 
 from smartmail.base import log
-from smartmail.domain.alarms import LEVELS, Alarm, AlarmLevel, Condition, Reading
+from smartmail.domain.alarms import LEVELS, Alarm, AlarmLevel, Condition, Reading, Watch, WatchState
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.policy import Scope
@@ -20,7 +20,7 @@ from smartmail.service.kernel.audit import AuditService
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY, MINUTE
 from smartmail.service.operations.alarms.conditions import BY_NAME, CONDITIONS
-from smartmail.service.operations.alarms.measures import Measures
+from smartmail.service.operations.alarms.measures import SEEN, Measures
 from smartmail.service.operations.alarms.telling import MOST_ADDRESSES, RELAY, SCOPE, Telling
 
 
@@ -31,6 +31,11 @@ KEPT: Final = 400 * DAY
 PAGE: Final = 500
 LISTED: Final = 200
 MOST_SILENCE: Final = 30 * DAY
+LOOK_STALE: Final = 15 * MINUTE
+"""How old a look may be to say anything of now; one is taken every minute."""
+NEED_A_READING: Final = frozenset({"backup.age", "rehearsal.age", "disk.days-left", "disk.free"})
+"""Without a value nobody can say whether these are well. Of the others, no value means that there is nothing to watch."""
+_LOOKED: Final = "looked"
 SYSTEM: Final = Scope("system")
 _BY: Final = SYSTEM_ORIGIN.door
 
@@ -43,6 +48,14 @@ class _Rule(msgspec.Struct, frozen=True):
     quiet_minutes: int
     enabled: bool = True
     silent_until: int = 0
+
+
+class _Look(msgspec.Struct, frozen=True):
+    """When measures were taken last, the conditions that were measured, and those of them without a value to tell."""
+
+    at: int
+    measured: list[str]
+    unread: list[str]
 
 
 class Alarming:
@@ -71,6 +84,7 @@ class Alarming:
         rules = {one.name: one for one in await self._conditions()}
         readings, measured = await self._measures.take()
         standing = {(one.condition, one.subject): one for one in await self._store.standing_alarms()}
+        await self._note_look(readings, measured)
         met: set[tuple[str, str]] = set()
         for reading in readings:
             level = rules[reading.condition].level(reading.value)
@@ -84,6 +98,11 @@ class Alarming:
                 await self._end(rules[alarm.condition], replace(alarm, value=values.get(key, alarm.value)))
         await self._store.drop_alarms(self._clock.now() - KEPT, PAGE)
         return await self._store.standing_alarms()
+
+    async def _note_look(self, readings: list[Reading], measured: frozenset[str]) -> None:
+        """Keep when this was, and what could be said of: what nobody looked at must not pass for good."""
+        look = _Look(self._clock.now(), sorted(measured), sorted(unread(measured, readings)))
+        await self._store.put_setting(SEEN, _LOOKED, msgspec.json.encode(look).decode())
 
     async def check_chains(self) -> int:
         """Look through the chains of records and keep what was found for the next look. A job's work."""
@@ -153,6 +172,23 @@ class Alarming:
         """Return the alarms that stand. Raises Forbidden."""
         await self._authority.require(actor, "node.read", SYSTEM)
         return await self._store.standing_alarms()
+
+    async def watched(self, actor: Actor) -> list[Watch]:
+        """Return how every condition that is watched stood at the last look. Raises Forbidden."""
+        await self._authority.require(actor, "node.read", SYSTEM)
+        text = await self._store.setting(SEEN, _LOOKED)
+        look = msgspec.json.decode(text, type=_Look) if text else _Look(0, [], [])
+        fresh = self._clock.now() - look.at < LOOK_STALE
+        met = {one.condition for one in await self._store.standing_alarms()}
+
+        def state(name: str) -> WatchState:
+            if name in met:
+                return "met"
+            if not fresh or name not in look.measured:
+                return "unknown"
+            return "none" if name in look.unread else "clear"
+
+        return [Watch(one, state(one.name)) for one in await self._conditions() if one.enabled]
 
     async def history(self, actor: Actor, days: int = 30) -> list[Alarm]:
         """Return alarms that have ended, newest first. Raises Forbidden."""
@@ -256,6 +292,13 @@ class Alarming:
             words += f" domain:{domains[0].name}" if domains else ""
         by, address = (_BY, "") if actor is None else (actor.named, actor.origin.address)
         return AuditRecord(self._clock.now(), by, action, words, address)
+
+
+def unread(measured: frozenset[str], readings: list[Reading]) -> frozenset[str]:
+    """Return the conditions that were measured and yet say nothing: a backup that was never made, a disk that was not
+    watched for long enough.
+    """
+    return (NEED_A_READING & measured) - {one.condition for one in readings}
 
 
 def _ruled(condition: Condition, text: str | None) -> Condition:

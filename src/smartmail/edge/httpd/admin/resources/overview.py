@@ -2,25 +2,27 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from smartmail.domain.authority import Permission
 from smartmail.domain.errors import MailError
 from smartmail.domain.policy import Scope
-from smartmail.domain.queue import QueueFilter
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Output
-from smartmail.service.flow.queue_control import Marks
 
 SOON_MS = 30 * 86_400_000
 MOST = 1_000
-"""More than so many are not counted on."""
+"""More than so many cases are not counted on; what may be many more is counted by the store."""
 
 
 class Overview(Output, frozen=True):
-    """Numbers of pending items, at most 1,000 each; null: not visible to this role."""
+    """Numbers of pending items; null: not visible to this role. `queue`: recipients that wait, `queueHeld`: those that
+    are held. `accounts`: persons without those whose account is closed, `accountStates`: the same by state.
+    """
 
     queue: Count | None
+    queue_held: Count | None
     quarantine: Count | None
     approvals: Count | None
     proposals: Count | None
@@ -32,6 +34,7 @@ class Overview(Output, frozen=True):
     certificates_ending: Count | None
     reviews_open: Count | None
     accounts: Count | None
+    account_states: dict[str, int] | None
 
 
 api = Resource()
@@ -47,12 +50,16 @@ async def _overview(call: Call) -> Overview:
         if not await call.services.authority.may(call.actor, permission, scope):
             return None
         try:
-            return min(await counted(), MOST)
+            return await counted()
         except MailError:
             return None
 
+    states = None
+    if await call.services.authority.may(call.actor, "account.read", own):
+        states = await call.services.directory.count_states(call.actor.organization_id)
     return Overview(
-        queue=await count("queue.read", own, lambda: _queue(call)),
+        queue=await count("queue.read", own, lambda: _waiting(call, "waiting")),
+        queue_held=await count("queue.read", own, lambda: _waiting(call, "held")),
         quarantine=await count("quarantine.read", own, lambda: _quarantine(call)),
         approvals=await count("queue.read", own, lambda: _approvals(call)),
         proposals=await count("role.read", own, lambda: _proposals(call)),
@@ -63,17 +70,18 @@ async def _overview(call: Call) -> Overview:
         sending_stops=await count("defence.read", own, lambda: _stops(call)),
         certificates_ending=await count("certificate.read", system, lambda: _certificates(call)),
         reviews_open=await count("audit.read", own, lambda: _reviews(call)),
-        accounts=await count("account.read", own, lambda: _accounts(call)),
+        accounts=None if states is None else sum(many for state, many in states.items() if state != "closed"),
+        account_states=None if states is None else {str(state): many for state, many in states.items()},
     )
 
 
-async def _queue(call: Call) -> int:
-    marks = Marks(QueueFilter(organization_id=call.actor.organization_id))
-    return len(await call.services.queue_control.find(marks, MOST))
+async def _waiting(call: Call, which: Literal["waiting", "held"]) -> int:
+    now = await call.services.trends.view.now(call.actor, "company")
+    return now.waiting if which == "waiting" else now.held
 
 
 async def _quarantine(call: Call) -> int:
-    return len(await call.services.quarantine.all(organization_id=call.actor.organization_id, limit=MOST))
+    return await call.services.quarantine.count(call.actor.organization_id)
 
 
 async def _approvals(call: Call) -> int:
@@ -117,8 +125,3 @@ async def _certificates(call: Call) -> int:
 async def _reviews(call: Call) -> int:
     rows = await call.services.reviews.reviews(call.actor, call.actor.organization_id)
     return sum(one.signed_at is None for one in rows)
-
-
-async def _accounts(call: Call) -> int:
-    rows = await call.services.directory.account_page(call.actor.organization_id, 0, MOST)  # type: ignore[arg-type]
-    return sum(one.state == "active" for one in rows)
