@@ -45,6 +45,11 @@ def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartma
 
     spam, malware = told("quarantine", "list", "--account-id", "kim@a.example")["items"]
     assert (spam["subject"], spam["sender"], malware["dangerous"]) == ("spam 당첨", "deal@outside.test", True)
+    # Why it is held stands in the list: each rule in words with its weight, and whether an engine found malware.
+    assert (spam["malware"], malware["malware"], spam["score"], spam["reasons"][0]["weight"]) == (False, True, 13, 13)
+    assert "{" not in spam["reasons"][0]["text"]
+    entry = str(int(spam["id"].partition("-")[0], 16))
+    assert told("quarantine", "list", "--entry-id", entry)["items"] == [spam]
     assert "spam 당첨" in smartmail("quarantine", "list")[1]
     assert smartmail("quarantine", "release", spam["id"])[0] == 2  # without a reason
     shown = told("quarantine", "show", spam["id"], "--reason", "asked by kim")

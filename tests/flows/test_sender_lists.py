@@ -12,6 +12,7 @@ from tests.jmap_server.jmap_house import open_house
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import AuthResult, Reason
+from smartmail.domain.organization import Step, Wanted, WantedSeat
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quarantine import RULE_KINDS, RulePlace
 from smartmail.service.kernel.inspection.service import InspectionService
@@ -93,6 +94,27 @@ async def test_a_block_by_each_kind_of_subject_and_its_hits(house, subject):
 async def test_a_rule_about_somebody_else_does_nothing(house, subject):
     await house.services.sender_lists.put(CLI, SYSTEM, "block", subject)
     assert await judged(house, country="NL") == ("deliver", [])
+
+
+async def test_a_department_keeps_somebody_out_for_all_below_it_and_for_nobody_else(house):
+    kim, lee = (house.accounts[f"{name}@a.example"] for name in ("kim", "lee"))
+    departments, home = house.services.organization.departments, kim.organization_id
+    top = await departments.create(CLI, home, "영업", code="sales")
+    await departments.create(CLI, home, "국내", code="home", parent_id=top.id)
+    wanted = Wanted(login=kim.login, seats=(WantedSeat("home", ""),))
+    await house.services.organization.people.perform(CLI, Step(kind="change", account_id=kim.id, wanted=wanted))
+    place = RulePlace("department", f"{home}:sales")
+    made = await house.services.sender_lists.put(CLI, place, "block", "outside.test")
+    assert await judged(house, "kim@a.example") == ("reject", ["list-block"])
+    assert await judged(house, lee.login) == ("deliver", [])
+    # A person's own word does not lift it.
+    await house.services.sender_lists.put(CLI, mine(house), "allow", "outside.test")
+    assert await judged(house, "kim@a.example") == ("reject", ["list-block"])
+    await house.services.sender_lists.remove(CLI, place, made.row.id)
+    assert await judged(house, "kim@a.example") == ("deliver", ["list-allow"])
+    for unknown in (f"{home}:nowhere", "999:sales", "sales"):
+        with pytest.raises(NotFound):
+            await house.services.sender_lists.put(CLI, RulePlace("department", unknown), "block", "outside.test")
 
 
 async def test_every_level_holds_for_its_own(house):

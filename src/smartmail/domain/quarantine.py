@@ -8,7 +8,7 @@ from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 
 RuleAct = Literal["allow", "block"]
 RuleKind = Literal["address", "domain", "network", "country", "url", "file"]
-RuleLevel = Literal["system", "organization", "domain", "account"]
+RuleLevel = Literal["system", "organization", "domain", "department", "account"]
 RULE_KINDS: tuple[RuleKind, ...] = ("address", "domain", "network", "country", "url", "file")
 """`url`: a link in the text, or the host of links; `file`: the SHA-256 of an attachment. These two only block."""
 CONTENT_KINDS: tuple[RuleKind, ...] = ("url", "file")
@@ -23,7 +23,9 @@ LINK_ACTS: tuple[LinkAct, ...] = ("release", "allow", "delete")
 
 @dataclass(frozen=True, slots=True)
 class RulePlace:
-    """For whom a rule holds: the installation, an organisation (its number), a domain, an account (its number)."""
+    """For whom a rule holds: the installation, an organisation (its number), a domain, a department with all below it (number
+    of the organisation and code, `1:sales`), an account (its number).
+    """
 
     level: RuleLevel
     place: str = ""

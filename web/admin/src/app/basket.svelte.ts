@@ -4,8 +4,12 @@ import type { PolicyRuleCreate } from '../api/types.ts';
 class Basket {
   rules = $state.raw<PolicyRuleCreate[]>([]);
 
-  /** The last word about a knob and scope counts. */
-  put(rule: PolicyRuleCreate): void {
+  /** When they begin, as a field has it; '' for at once. */
+  from = $state('');
+
+  /** The last word about a knob and scope counts, and the last beginning that was said. */
+  put(rule: PolicyRuleCreate, from = ''): void {
+    if (from !== '') this.from = from;
     this.rules = [...this.rules.filter((one) => one.knob !== rule.knob || one.scope !== rule.scope), rule];
   }
 
@@ -15,6 +19,7 @@ class Basket {
 
   clear(): void {
     this.rules = [];
+    this.from = '';
   }
 }
 

@@ -327,7 +327,7 @@ export const purges: Resource<Purge> = {
 };
 
 const home = (): string => `organization:${session.me.organizationId}`;
-const RULE_LEVELS = ['system', 'organization', 'domain', 'account'];
+const RULE_LEVELS = ['system', 'organization', 'domain', 'department', 'account'];
 const KINDS = ['', 'address', 'domain', 'network', 'country', 'url', 'file'];
 const scopeField = (): Field => ({
   name: 'scope',

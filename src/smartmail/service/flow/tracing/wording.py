@@ -17,14 +17,21 @@ _EXPLAINED = {"deferred", "bounced", "expired"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event in words. `reply`: what the other server said, and how the connection was sealed; `meaning`: of a reply."""
+    """One event in words. `reply`: what the other server said, and how the connection was sealed; `meaning`: of a reply;
+    `reasons`: what each rule that weighed says, and its weight.
+    """
 
     at: int
     event: Event
     text: str
     reply: str = ""
     meaning: str = ""
-    rules: tuple[str, ...] = ()
+    reasons: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the reasons as lines of text."""
+        return tuple(f"{text} ({weight:+.1f})" for weight, text in self.reasons)
 
 
 def lines_of(story: Story, language: str) -> list[Line]:
@@ -39,11 +46,11 @@ def _line(story: Story, at: int, event: Event, language: str) -> Line:
     explained = event.kind in _EXPLAINED
     meaning = translate(language, f"reply.{explain(event.code, event.enhanced, event.text)}") if explained else ""
     saw = (*event.saw, *[()] * len(event.rules))
-    rules = tuple(
-        f"{reason_text(language, Reason(name, weight, facts))} ({weight:+.1f})"
+    reasons = tuple(
+        (weight, reason_text(language, Reason(name, weight, facts)))
         for (name, weight), facts in zip(event.rules, saw, strict=False)
     )
-    return Line(at, event, _text(story, event, language), "" if event.kind == "made" else reply, meaning, rules)
+    return Line(at, event, _text(story, event, language), "" if event.kind == "made" else reply, meaning, reasons)
 
 
 def _text(story: Story, event: Event, language: str) -> str:

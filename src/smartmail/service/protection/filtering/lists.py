@@ -44,6 +44,7 @@ from smartmail.formats.seal import Kind, Purpose, SealKey
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_organization import OrganizationStore
 from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.inspection.specimen import Findings, Specimen
@@ -51,7 +52,7 @@ from smartmail.service.kernel.keyring import Keyring, Sealer
 from smartmail.service.protection.filtering.rules.evidence import gather
 
 
-class _Store(AccountStore, DomainStore, QuarantineStore, Protocol): ...
+class _Store(AccountStore, DomainStore, OrganizationStore, QuarantineStore, Protocol): ...
 
 
 ALLOW: Final = "list-allow"
@@ -61,8 +62,9 @@ WEIGHT: Final = 100.0
 MAX_PEOPLE: Final = 20
 MAX_LINKS: Final = 50
 FRESH_MS: Final = 10_000
+MAX_STANDING: Final = 10_000
 SYSTEM: Final = RulePlace("system")
-_NARROW: Final = {"account": 3, "domain": 2, "organization": 1, "system": 0}
+_NARROW: Final = {"account": 4, "department": 3, "domain": 2, "organization": 1, "system": 0}
 _SHORTEST: Final = {4: 8, 6: 16}
 _COUNTRY_LETTERS: Final = 2
 LONGEST_MS: Final = 10 * 366 * 24 * 3_600_000
@@ -88,6 +90,7 @@ class SenderLists:
         self._keyring = keyring
         self._clock = clock
         self._content = False
+        self._standing: dict[AccountId, tuple[int, tuple[RulePlace, ...]]] = {}
         self._asked_at = 0
 
     # --- what people and administrators do ---
@@ -146,6 +149,12 @@ class SenderLists:
             return (await self._store.account(AccountId(int(owner.place)))).organization_id
         if owner.level == "organization":
             return OrganizationId(int(owner.place))
+        if owner.level == "department":
+            number, _, code = owner.place.partition(":")
+            home = OrganizationId(int(number)) if number.isdecimal() else OrganizationId(0)
+            if not any(one.code == code for one in await self._store.departments(home)):
+                raise NotFound(f"no department {code} here")
+            return home
         for row in await self._store.domains():
             if row.name == owner.place:
                 return row.organization_id
@@ -162,7 +171,7 @@ class SenderLists:
         scopes: dict[AccountId, set[RulePlace]] = {}
         sealers: dict[RulePlace, Sealer] = {}
         for account in accounts:
-            mine = _places(account, circular=circular)
+            mine = [*_places(account, circular=circular), *await self._departments(account)]
             scopes[account.id] = set(mine)
             for place in mine:
                 if place not in sealers:
@@ -177,6 +186,19 @@ class SenderLists:
             if row.owner == asked[row.hash][0] and (row.expires_at is None or row.expires_at > now)
         ]
         return {number: [one for one in rows if one.row.owner in mine] for number, mine in scopes.items()}
+
+    async def _departments(self, account: Account) -> tuple[RulePlace, ...]:
+        """Return the departments that somebody belongs to, with all above: as of seconds ago, a circular asks for hundreds."""
+        now = self._clock.now()
+        at, known = self._standing.get(account.id, (0, ()))
+        if at <= now < at + FRESH_MS:
+            return known
+        if len(self._standing) >= MAX_STANDING:
+            self._standing.clear()
+        codes = (await self._store.standing(account.id)).departments
+        places = tuple(RulePlace("department", f"{int(account.organization_id)}:{code}") for code in codes)
+        self._standing[account.id] = (now, places)
+        return places
 
     async def _wants_content(self) -> bool:
         """Say whether anybody blocks links or files: only then a message is read for them."""

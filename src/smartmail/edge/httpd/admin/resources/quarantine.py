@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
@@ -12,14 +12,17 @@ from smartmail.edge.httpd.admin.resources.case_evidence import VerdictReason
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.flow.quarantine import Deed
 from smartmail.service.flow.quarantine.items import HeldItem
-from smartmail.service.protection.filtering.explaining import explain
+from smartmail.service.protection.filtering.explaining import TOP, explain
 
 FILE = "message/rfc822"
+MOST = 5_000
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class QuarantinedMessage(Output, frozen=True):
-    """A message in quarantine, for one recipient. `nature`: why it is held."""
+    """A message in quarantine, for one recipient. `nature`: why it is held; `malware`: an engine found some, it is never let
+    out here; `reasons`: what weighed, the heaviest first, where this role sees all of a message.
+    """
 
     id: str
     account_id: Id | None
@@ -30,6 +33,9 @@ class QuarantinedMessage(Output, frozen=True):
     dangerous: bool
     size: int
     at: Time
+    malware: bool
+    score: float
+    reasons: list[VerdictReason]
 
 
 class QuarantinedMessageDetail(Output, frozen=True):
@@ -44,9 +50,10 @@ class QuarantinedMessageDetail(Output, frozen=True):
 
 
 class QuarantineQuery(Input, frozen=True):
-    """Of one person, or all."""
+    """Of one person, or all; `entryId`: the message that a trace tells of."""
 
     account_id: Id | None = None
+    entry_id: Id | None = None
 
 
 class QuarantineAction(Output, frozen=True):
@@ -91,8 +98,12 @@ async def _list(call: Call) -> Page[QuarantinedMessage]:
         person = AccountId(int(call.query.account_id))
         await call.may(Scope("account", str(person)))
     hidden = await call.services.authority.masks(call.actor, "quarantine.read", Scope("organization", str(home)))
-    rows = await call.services.quarantine.all(organization_id=home, account_id=person, limit=5_000)
-    return part(rows, lambda one: one.id, call.page, lambda one: _told(one, hidden))
+    wanted = 0 if call.query.entry_id is None else int(call.query.entry_id)
+    rows = await call.services.quarantine.all(
+        organization_id=home, account_id=person, after=QueueEntryId(max(0, wanted - 1)), limit=MOST
+    )
+    found = [one for one in rows if wanted in {0, one.row.entry.id}]
+    return part(found, lambda one: one.id, call.page, lambda one: _told(one, hidden, call.language))
 
 
 @api.get(
@@ -111,9 +122,9 @@ async def _history(call: Call) -> Page[QuarantineAction]:
 async def _show(call: Call) -> QuarantinedMessageDetail:
     item, _ = await call.services.quarantine.show(call.actor, call.path["item"], call.body.reason)
     found = item.inspection
-    reasons = [VerdictReason(one.weight, one.text) for one in explain(found, call.language, len(found.reasons))]
+    reasons = _reasons(item, call.language, len(found.reasons))
     return QuarantinedMessageDetail(
-        _told(item, frozenset()), item.sender, found.score, found.virus, found.country, reasons
+        _told(item, frozenset(), call.language), item.sender, found.score, found.virus, found.country, reasons
     )
 
 
@@ -141,10 +152,16 @@ async def _delete(call: Call) -> None:
     await call.services.quarantine.delete(call.actor, call.path["item"], call.body.reason)
 
 
-def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
+def _told(one: HeldItem, hidden: frozenset[str], language: str) -> QuarantinedMessage:
     bare, entry = "addresses" in hidden, one.row.entry
     return QuarantinedMessage(
         one.id, None if one.row.account_id is None else str(one.row.account_id), "" if bare else one.author,
         "" if bare else one.recipient, "" if "subject" in hidden else one.summary.subject, one.inspection.nature,
-        one.is_dangerous, entry.size, time_of(entry.created_at),
+        one.is_dangerous, entry.size, time_of(entry.created_at), one.is_malware, one.inspection.score,
+        # What rules saw names addresses and words of the message.
+        [] if hidden & {"addresses", "subject"} else _reasons(one, language, TOP),
     )  # fmt: skip
+
+
+def _reasons(one: HeldItem, language: str, most: int) -> list[VerdictReason]:
+    return [VerdictReason(each.weight, each.text) for each in explain(one.inspection, language, most)]

@@ -1,4 +1,4 @@
-"""/sender-rules: allowed and blocked senders of an organization, a domain or an account."""
+"""/sender-rules: allowed and blocked senders of an organization, a domain, a department or an account."""
 
 from typing import Annotated, Literal
 
@@ -60,8 +60,8 @@ api = Resource()
 
 async def _place(call: Call, text: str) -> RulePlace:
     scope = scope_of(text)
-    if scope.level not in {"system", "organization", "domain", "account"}:
-        raise Invalid("rules are of the system, an organisation, a domain or an account")
+    if scope.level == "group":
+        raise Invalid("rules are of the system, an organisation, a domain, a department or an account")
     await call.may(Scope(scope.level, scope.subject))
     return RulePlace(scope.level, scope.subject)
 

@@ -13,6 +13,7 @@ from smartmail.domain.trace import ACTS
 from smartmail.domain.trace import time_of as milliseconds_of
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
+from smartmail.edge.httpd.admin.resources.case_evidence import VerdictReason
 from smartmail.edge.httpd.admin.resources.queue import entry_of
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Past, Time, milliseconds, time_of
 from smartmail.formats.seal import SealError
@@ -26,7 +27,8 @@ Mark = Annotated[str, Meta(max_length=998)]
 
 class MessageTraceEvent(Output, frozen=True, omit_defaults=True):
     """An event of a trace. `description` and, of a reply, `meaning`: in the reader's language, empty where this role does not
-    see all of it; `rules`: what the spam filter weighed.
+    see all of it; `rules`: what the spam filter weighed, `reasons`: the same with the weights apart; `score`: of a check;
+    `act`: what a check asked for, or why it is held.
     """
 
     at: Time
@@ -43,6 +45,9 @@ class MessageTraceEvent(Output, frozen=True, omit_defaults=True):
     description: str = ""
     meaning: str = ""
     rules: list[str] = []  # noqa: RUF012 -- msgspec copies it
+    reasons: list[VerdictReason] = []  # noqa: RUF012
+    score: float = 0.0
+    act: str = ""
 
 
 class MessageTraceCopy(Output, frozen=True):
@@ -160,4 +165,6 @@ def _event(line: Line, hidden: frozenset[str]) -> MessageTraceEvent:
         time_of(at), one.kind, "" if bare else one.recipient, one.code, "" if bare else one.text,
         one.host, one.tls, "" if bare and is_act else one.by, one.door, mailbox,
         line.text if told else "", line.meaning, list(line.rules) if told else [],
+        [VerdictReason(weight, text) for weight, text in line.reasons] if told else [], one.score,
+        one.act if one.kind in {"checked", "held"} else "",
     )  # fmt: skip
