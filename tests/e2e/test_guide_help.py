@@ -26,7 +26,7 @@ def opened_by(desk: Desk, act: Callable[[], object]) -> Page:
 
 def help_item(desk: Desk) -> Locator:
     """Open the person's menu and return its entry."""
-    desk.page.locator("nav + .foot").get_by_role("button").last.click()
+    desk.page.get_by_role("banner").get_by_role("button").last.click()
     return desk.page.get_by_role("menuitem", name="도움말")
 
 
