@@ -148,14 +148,14 @@ def test_nothing_of_the_bar_runs_off_its_end(
     desk = new_desk(viewport, locale=locale)
     page = desk.open("/?size=2500")
     inside = """() => { const bar = document.querySelector('main .toolbar, main .bar'); const edge = bar.getBoundingClientRect().right;
-      return bar.scrollWidth <= bar.clientWidth &&
+      return bar.scrollWidth <= bar.clientWidth && bar.clientWidth > 0 &&
         [...bar.querySelectorAll('button, input')].every((one) => one.getBoundingClientRect().right <= edge) }"""
-    assert page.evaluate(inside)
+    page.wait_for_function(inside)
     desk.row(1).hover()
     desk.row(1).get_by_role("checkbox").click()
     expect(page.get_by_role("toolbar")).to_be_visible()
     settle(page)
-    assert page.evaluate(inside)
+    page.wait_for_function(inside)
     # Every verb has a name, also where it is but a sign; what does not fit at all is in the menu.
     names = (
         page.get_by_role("toolbar")

@@ -11,10 +11,19 @@ export class Folding {
       reasons();
       this.level = 0;
     });
-    $effect(() => {
-      reasons();
+    const fold = (): void => {
       const element = bar();
       if (element && this.level < most && element.scrollWidth > element.clientWidth) this.level += 1;
+    };
+    $effect(() => {
+      reasons();
+      fold();
+    });
+    // Words of another face, or that came late, are longer than those that were measured.
+    $effect(() => {
+      const parts = new ResizeObserver(fold);
+      for (const part of this.level >= 0 ? (bar()?.children ?? []) : []) parts.observe(part);
+      return () => parts.disconnect();
     });
   }
 }
