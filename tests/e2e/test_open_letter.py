@@ -203,7 +203,7 @@ def test_the_open_letter_keeps_best_practice_too(new_desk: Callable[..., Desk], 
     letter_of(page).get_by_role("button", name="자세히", exact=True).click()
     letter_of(page).get_by_role("button", name=re.compile("^안내 1건 더")).click()
     assert findings(page) == []
-    page.set_viewport_size(SMALL)
+    page.set_viewport_size({"width": 1024, "height": 768})
     assert findings(page) == []
     page.get_by_role("link", name="고객 문의").click()
     desk.row(0).locator(".subject").click()
