@@ -311,7 +311,8 @@ class Person:
     def write(self, words: str) -> None:
         """Type into the composer's letter."""
         letter = self.page.get_by_role("textbox", name="본문")
-        letter.click()
+        # Into its first line: below stands what is answered.
+        letter.click(position={"x": 40, "y": 28})
         self.page.keyboard.insert_text(words)
         expect(letter).to_contain_text(words)
 

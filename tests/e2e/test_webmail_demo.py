@@ -162,8 +162,8 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     page = desk.open()
     desk.row(2).click()
     page.keyboard.press("r")
-    letter = page.get_by_role("textbox", name="본문")
-    letter.click()
+    # An answer begins with its words.
+    expect(page.get_by_role("textbox", name="본문")).to_be_focused()
     page.keyboard.type("확인했습니다. 감사합니다.")
     page.keyboard.press("Control+Enter")
     expect(notice(page)).to_contain_text("보냈습니다")
