@@ -209,7 +209,7 @@ def test_recipients_become_chips_and_outsiders_are_named(desk: Desk) -> None:
     page.keyboard.type("not-an-address")
     page.get_by_role("textbox", name="제목").fill("회의")
     page.get_by_role("button", name="보내기", exact=True).click()
-    expect(notice(page)).to_contain_text("주소 형식이 맞지 않습니다: not-an-address")
+    expect(page.locator(".window").get_by_role("alert")).to_contain_text("주소 형식이 맞지 않습니다: not-an-address")
 
 
 def test_enter_while_a_syllable_is_composed_makes_no_chip(desk: Desk) -> None:
