@@ -311,8 +311,8 @@ class Person:
     def write(self, words: str) -> None:
         """Type into the composer's letter."""
         letter = self.page.get_by_role("textbox", name="본문")
-        # Into its first line: below stands what is answered.
-        letter.click(position={"x": 40, "y": 28})
+        # Into its first line: below stands what is answered, which may be very long.
+        (letter if letter.evaluate("(one) => one.tagName") == "TEXTAREA" else letter.locator("p").first).click()
         self.page.keyboard.insert_text(words)
         expect(letter).to_contain_text(words)
 
