@@ -2,12 +2,16 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from tests.admin_api.test_foreign_ids import appoint
+from tests.jmap_server.test_jmap_inspection import arrive
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Appointment
+from smartmail.domain.ids import MessageId
 from smartmail.domain.policy import Scope
+from smartmail.domain.principal import Actor, Origin
 from smartmail.service.operations.records.counting import month_before
 
 DAY_MS = 86_400_000
@@ -149,6 +153,25 @@ async def test_accounts_are_narrowed_sorted_counted_and_named(house, client):
     assert (await client.ask("GET", "/accounts?order=password")).status == 400
 
 
+async def test_a_shared_mailbox_is_given_to_people_and_taken_back(house, client):
+    desk = await client.do("POST", "/accounts", {"address": "desk@a.example", "kind": "shared"}, 201)
+    url, kim = f"/accounts/{desk['id']}/members", house.accounts["kim@a.example"]
+    assert (await client.get(url))["items"] == []
+    await client.do("PUT", url, {"whom": "kim@a.example", "rights": "file", "sending": "as"}, 204)
+    [member] = (await client.get(url))["items"]
+    assert (member["whom"], member["rights"], member["sending"], member["until"]) == ("kim@a.example", "file", "as", None)
+    # It is theirs to work in from now on.
+    worker = Actor(kim.id, kim.organization_id, kim.login, False, Origin("jmap"), kim.auth_epoch)
+    assert desk["id"] in {str(one.id) for one in await house.services.sharing.accounts_for(worker)}
+    assert (await client.ask("PUT", url, {"whom": "nobody@a.example"})).status == 404
+    # A mailbox of a person is that person's to share.
+    assert (await client.ask("GET", f"/accounts/{kim.id}/members")).status == 400
+    await client.do("DELETE", f"{url}?whom=kim@a.example", b"", 204)
+    assert (await client.get(url))["items"] == []
+    actions = [row.record.action for row in await house.store.unchained_records("audit", 0, 1000)]
+    assert [one for one in actions if one.startswith("share.")] == ["share.set", "share.revoke"]
+
+
 async def test_a_review_is_read_assigned_and_signed_once(house, client):
     await house.services.reviews.turn()
     assert (await client.get("/audit-reviews"))["items"] == [], "nobody was here last month"
@@ -257,3 +280,23 @@ async def test_where_logins_come_from_is_not_shown_to_a_role_that_masks_it(house
     assert (hidden["id"], hidden["address"]) == (shown["id"], "")
     await house.services.audit.chain()
     assert {one["address"] for one in (await helper.get("/audit-records"))["items"]} == {""}
+
+
+async def test_what_somebody_deleted_for_good_is_brought_back_by_an_administrator_with_a_reason(house, client):
+    kim = house.accounts["kim@a.example"]
+    number = MessageId(int((await arrive(house, kim)).removeprefix("e")))
+    await house.store.write(kim.id, lambda tx: tx.destroy_messages([number]))
+    url = f"/accounts/{kim.id}/deleted-messages"
+    [gone] = (await client.get(url))["items"]
+    assert gone["id"] == str(int(number)) and gone["subject"] and gone["sender"]
+    assert (await client.get(f"{url}?find=nothing-like-it"))["items"] == []
+    assert (await client.get(f"{url}?find={quote(gone['subject'])}"))["items"] == [gone]
+    assert (await client.ask("POST", f"{url}/restore", {"ids": [gone["id"]], "reason": ""})).status == 400
+    done = await client.do("POST", f"{url}/restore", {"ids": [gone["id"], "999"], "reason": "asked by kim"})
+    assert done == {"restored": 1}
+    assert (await client.get(url))["items"] == []
+    actions = [row.record.action for row in await house.store.unchained_records("audit", 0, 1000)]
+    assert {"message.restored", "act.reason"} <= set(actions)
+    await house.services.audit.chain()
+    looks = {one["action"] for one in (await client.get(f"/access-records?accountId={kim.id}"))["items"]}
+    assert "access.list" in looks

@@ -64,11 +64,10 @@ class VaultService:
         self._hints = hints
         self._clock = clock
 
-    async def list(
-        self, actor: Actor, account_id: AccountId, *, position: int = 0, limit: int = 100
+    async def deleted(
+        self, account_id: AccountId, *, position: int = 0, limit: int = 100
     ) -> tuple[list[VaultMessage], int]:
-        """Return a window, what went last first, and the total. Raises NotFound, Forbidden."""
-        await self._rights.require_whole(actor, account_id, "r")
+        """Return a window, what went last first, and the total, for a service that has asked for its right. Raises NotFound."""
         account = await self._store.account(account_id)
         keys = await self._keyring.account(account)
         days = await self._policy.value(account, knobs.VAULT_DAYS)
@@ -80,16 +79,29 @@ class VaultService:
                 found.append(VaultMessage(row, summary, row.at + days * DAY))
         return found, total
 
+    async def list(
+        self, actor: Actor, account_id: AccountId, *, position: int = 0, limit: int = 100
+    ) -> tuple[list[VaultMessage], int]:
+        """Return a window, what went last first, and the total. Raises NotFound, Forbidden."""
+        await self._rights.require_whole(actor, account_id, "r")
+        return await self.deleted(account_id, position=position, limit=limit)
+
     async def restore(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, MessageId]:
         """Bring messages back; return old id → new id of those that could be. Raises NotFound, Forbidden, OverQuota."""
         await self._rights.require_whole(actor, account_id, "it")
+        return await self.restore_for(actor, account_id, message_ids)
+
+    async def restore_for(
+        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> dict[MessageId, MessageId]:
+        """Bring messages back for whoever has asked for a right of their own to do it. Raises NotFound, OverQuota."""
+        wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
         audit = AuditRecord(
-            self._clock.now(), f"account:{actor.account_id}", "message.restored", f"account:{account_id}",
+            self._clock.now(), actor.named, "message.restored", f"account:{account_id} count:{len(wanted)}",
             actor.origin.address, door=actor.origin.door,
         )  # fmt: skip
-        wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
         return await self.bring_back(account_id, wanted, audit, recalled=False)
 
     async def bring_back(

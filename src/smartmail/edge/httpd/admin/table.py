@@ -20,6 +20,7 @@ from smartmail.edge.httpd.admin.resources import (
     companies,
     database,
     defence,
+    deleted_messages,
     departments,
     destruction,
     directory_imports,
@@ -59,6 +60,7 @@ from smartmail.edge.httpd.admin.resources import (
     sender_rules,
     session,
     setup,
+    shared_members,
     standing,
     temporary,
     titles,
@@ -71,7 +73,7 @@ from smartmail.edge.httpd.admin.resources import (
 )
 
 _RESOURCES = (
-    session, setup, overview, standing, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, photographs, people, groups, addresses,
+    session, setup, overview, standing, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, shared_members, deleted_messages, photographs, people, groups, addresses,
     mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
     quarantine, cases, case_evidence, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
     absences, mergers, bulletins, pulls,
