@@ -1028,6 +1028,28 @@ export interface DefenceSettingUpdate {
   value: string;
 }
 
+/** A message that can be brought back until `until`. `reason`: how it went. Sender and subject "": not shown to this role. */
+export interface DeletedMessage {
+  id: string;
+  sender: string;
+  subject: string;
+  size: number;
+  reason: string;
+  deletedAt: string;
+  until: string;
+}
+
+/** Which messages to bring back, and why; the reason is kept with the record. */
+export interface DeletedMessageRestore {
+  ids: string[];
+  reason: string;
+}
+
+/** How many came back; the rest were gone for good, or back already. */
+export interface DeletedMessagesRestored {
+  restored: number;
+}
+
 /** The last reply for a recipient; `code` 0: no reply. `text` null: not visible to this role. */
 export interface DeliveryReply {
   code: number;
@@ -3021,6 +3043,23 @@ export interface SetupStep {
 /** Result of a step. */
 export interface SetupStepUpdate {
   state: 'done' | 'open' | 'skipped';
+}
+
+/** Who may work in a shared mailbox. `name` "": more than one person. `rights` may be `custom`; `until` null: no end. */
+export interface SharedMember {
+  whom: string;
+  name: string;
+  rights: string;
+  sending: 'as' | 'none' | 'onBehalf';
+  until: string | null;
+}
+
+/** Rights to give, in place of those held until now. `until`: the last day, null: no end. */
+export interface SharedMemberUpdate {
+  whom: string;
+  rights?: 'delete' | 'file' | 'manage' | 'view';
+  sending?: 'as' | 'none' | 'onBehalf';
+  until?: string | null;
 }
 
 /** Address and password of an administrator. */
