@@ -193,7 +193,7 @@ def test_another_order_has_no_days_and_stays_in_the_address(desk: Desk) -> None:
     page.wait_for_function("() => document.querySelectorAll('[role=grid] [aria-hidden] .day').length === 0")
     page.wait_for_function(
         """() => { const names = [...document.querySelectorAll('[role=row]')]
-          .sort((one, other) => one.ariaRowIndex - other.ariaRowIndex).map((row) => row.querySelector('.name')?.textContent);
+          .sort((one, other) => one.ariaRowIndex - other.ariaRowIndex).map((row) => row.querySelector(".sender")?.textContent);
           return names.length > 10 && names.every((name, at) => at === 0 || names[at - 1].localeCompare(name) <= 0) }"""
     )
     page.reload()
@@ -228,8 +228,8 @@ def test_the_open_mail_stands_beside_the_list_where_there_is_room_or_the_person_
 
 def test_faces_tell_who_is_one_of_us_and_are_a_choice_in_short_rows(desk: Desk) -> None:
     page = desk.open("/?size=300")
-    from_inside = page.locator("[role=row]", has=page.locator(".name", has_text="정유나")).first.locator(".face")
-    from_outside = page.locator("[role=row]", has=page.locator(".name", has_text="임준호")).first.locator(".face")
+    from_inside = page.locator("[role=row]", has=page.locator(".sender", has_text="정유나")).first.locator(".face")
+    from_outside = page.locator("[role=row]", has=page.locator(".sender", has_text="임준호")).first.locator(".face")
     expect(from_inside).to_have_class(re.compile("round"))
     expect(from_outside).to_have_class(re.compile("square"))
     page.evaluate("() => demo.server.arrive({ from: [{ name: '메일 배달 안내', email: 'postmaster@localhost' }] })")

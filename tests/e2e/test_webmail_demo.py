@@ -387,7 +387,7 @@ def test_wide_screens_read_beside_the_list(new_desk: Callable[..., Desk]) -> Non
     expect(desk.row(4)).to_be_visible()
     subject = desk.row(4).locator(".subject").inner_text()
     page.keyboard.press("#")
-    expect(page.get_by_role("article").get_by_role("heading")).to_have_text(subject)
+    expect(page.get_by_role("article").get_by_role("heading", level=1)).to_have_text(subject)
 
 
 def test_the_smallest_phone_reads_and_writes_without_sideways_scrolling(new_desk: Callable[..., Desk]) -> None:
