@@ -159,7 +159,12 @@ async def test_a_shared_mailbox_is_given_to_people_and_taken_back(house, client)
     assert (await client.get(url))["items"] == []
     await client.do("PUT", url, {"whom": "kim@a.example", "rights": "file", "sending": "as"}, 204)
     [member] = (await client.get(url))["items"]
-    assert (member["whom"], member["rights"], member["sending"], member["until"]) == ("kim@a.example", "file", "as", None)
+    assert (member["whom"], member["rights"], member["sending"], member["until"]) == (
+        "kim@a.example",
+        "file",
+        "as",
+        None,
+    )
     # It is theirs to work in from now on.
     worker = Actor(kim.id, kim.organization_id, kim.login, False, Origin("jmap"), kim.auth_epoch)
     assert desk["id"] in {str(one.id) for one in await house.services.sharing.accounts_for(worker)}

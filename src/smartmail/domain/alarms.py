@@ -58,7 +58,7 @@ was ever made); or nobody could look."""
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A condition that is watched, and how it stood when it was looked at last."""
+    """A condition that is watched, and how it was when it was looked at last."""
 
     condition: Condition
     state: WatchState

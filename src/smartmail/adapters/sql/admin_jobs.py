@@ -73,7 +73,7 @@ _ORDERS: dict[AccountOrder, str] = {
 
 
 def _found(order: AccountOrder, *, descending: bool) -> str:
-    """Return the statement of a page in an order: it goes on behind the account of $12, wherever that stands now."""
+    """Return the statement of a page in an order: it goes on behind the account of $12, wherever that is now."""
     columns, step, way = _ORDERS[order], *(("<", "desc") if descending else (">", "asc"))
     sorts = ", ".join(f"{one} {way}" for one in columns.split(", "))
     return f"""select {rows.ACCOUNT} from account where {_FITS}

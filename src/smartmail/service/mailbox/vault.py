@@ -96,7 +96,7 @@ class VaultService:
     async def restore_for(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, MessageId]:
-        """Bring messages back for whoever has asked for a right of their own to do it. Raises NotFound, OverQuota."""
+        """Bring messages back for an act that has its own right. Raises NotFound, OverQuota."""
         wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
         audit = AuditRecord(
             self._clock.now(), actor.named, "message.restored", f"account:{account_id} count:{len(wanted)}",

@@ -174,7 +174,7 @@ class Alarming:
         return await self._store.standing_alarms()
 
     async def watched(self, actor: Actor) -> list[Watch]:
-        """Return how every condition that is watched stood at the last look. Raises Forbidden."""
+        """Return how every condition that is watched was at the last look. Raises Forbidden."""
         await self._authority.require(actor, "node.read", SYSTEM)
         text = await self._store.setting(SEEN, _LOOKED)
         look = msgspec.json.decode(text, type=_Look) if text else _Look(0, [], [])

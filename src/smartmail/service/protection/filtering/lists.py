@@ -188,7 +188,7 @@ class SenderLists:
         return {number: [one for one in rows if one.row.owner in mine] for number, mine in scopes.items()}
 
     async def _departments(self, account: Account) -> tuple[RulePlace, ...]:
-        """Return the departments that somebody belongs to, with all above: as of seconds ago, a circular asks for hundreds."""
+        """Return the departments that an account belongs to, with all above: as of seconds ago, a circular asks for hundreds."""
         now = self._clock.now()
         at, known = self._standing.get(account.id, (0, ()))
         if at <= now < at + FRESH_MS:

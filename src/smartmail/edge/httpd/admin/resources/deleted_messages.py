@@ -1,4 +1,4 @@
-"""/accounts/{id}/deleted-messages: what somebody deleted for good and can have back without a backup, for who helps them.
+"""/accounts/{id}/deleted-messages: messages that an account deleted for good and that can be restored without a backup.
 
 SECURITY  Who looks is on record before it is shown, as with any look into a mailbox; the text of a message is not told.
 """

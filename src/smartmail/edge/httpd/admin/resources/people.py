@@ -251,7 +251,7 @@ async def may_arrive(call: Call, login: str) -> None:
 
 
 async def do_step(call: Call, step: Step, at: int | None) -> PersonChangeResult:
-    """Do a thing to somebody, or plan it."""
+    """Do a thing to a person, or plan it."""
     if at is not None:
         return PersonChangeResult(None, str((await call.services.organization.planned.plan(call.actor, step, at)).id))
     return PersonChangeResult(account_told(await call.services.organization.people.perform(call.actor, step)), None)

@@ -68,7 +68,7 @@ async def _members(call: Call) -> Page[SharedMember]:
     return part(told, lambda one: one.whom, call.page, lambda one: one)
 
 
-@api.put(_AT, "Give somebody rights on a shared mailbox.", "account.change", SharedMemberUpdate)
+@api.put(_AT, "Give an account rights on a shared mailbox.", "account.change", SharedMemberUpdate)
 async def _put(call: Call) -> None:
     account_id, body = await _shared(call), call.body
     grantee = await call.services.sharing.named(call.actor, body.whom)
@@ -77,7 +77,7 @@ async def _put(call: Call) -> None:
     await call.services.sharing.share(call.actor, account_id, WHOLE_ACCOUNT, grantee, rights, ends_at)
 
 
-@api.delete(_AT, "Take somebody's rights on a shared mailbox away.", "account.change", query=SharedMemberQuery)
+@api.delete(_AT, "Revoke an account's rights on a shared mailbox.", "account.change", query=SharedMemberQuery)
 async def _drop(call: Call) -> None:
     account_id = await _shared(call)
     grantee = await call.services.sharing.named(call.actor, call.query.whom)

@@ -1,4 +1,4 @@
-"""/standing: what needs somebody, and what was looked at and is well; the first page of the admin web ranks it.
+"""/standing: what needs attention, and what was looked at and is well; the first page of the admin web ranks it.
 
 Alarms say what is wrong with the system (service.operations.alarms: nothing is measured twice here); what waits for a
 decision is counted. What nobody could look at is told as unknown, never as well.
@@ -51,7 +51,7 @@ api = Resource()
 Look = Callable[[Call], Awaitable[StandingItem]]
 
 
-@api.get("/standing", "What needs somebody, and what was looked at and is well.")
+@api.get("/standing", "What needs attention, and what was looked at and is well.")
 async def _standing(call: Call) -> Standing:
     call.open_to_all()
     items = [one async for one in _alarms(call)] + [one async for one in _pending(call)]
@@ -80,7 +80,7 @@ async def _alarms(call: Call) -> AsyncIterator[StandingItem]:
 
 
 def _alarm(one: Alarm, names: dict[str, str]) -> StandingItem:
-    # What somebody sees to is still there, and no longer what everybody must look at.
+    # What an administrator sees to is still there, and no longer what everybody must look at.
     level: Level = "notice" if one.acknowledged_at is not None else one.level
     about = names.get(one.subject, one.subject)
     return StandingItem(
