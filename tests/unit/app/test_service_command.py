@@ -35,8 +35,8 @@ def test_the_unit_serves_what_was_asked_for(tmp_path):
 
 
 def test_without_root_it_is_a_unit_of_the_account_on_high_ports():
-    unit = read(service.unit(parsed("show", "--user", "--data", "/home/kim/mail data/100%$HOME")))
-    assert '"/home/kim/mail data/100%%$$HOME"' in unit["Service"]["ExecStart"]
+    unit = read(service.unit(parsed("show", "--user", "--data", "/srv/kim/mail data/100%$HOME")))
+    assert '"/srv/kim/mail data/100%%$$HOME"' in unit["Service"]["ExecStart"]
     assert "--port-base 10000" in unit["Service"]["ExecStart"]
     assert unit["Install"]["WantedBy"] == "default.target"
 
