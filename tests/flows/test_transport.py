@@ -285,7 +285,9 @@ def test_partner_commands(smartmail, tmp_path):
     assert "transport.exception" in acts and "transport.partner_removed" in acts
 
 
-def test_domain_tls_commands(smartmail):
+def test_domain_tls_commands(smartmail, tmp_path):
+    # A record that leads to a host is there when the server has a name.
+    (tmp_path / "data" / "node.toml").write_text('[names]\nmail = "mx.a.example"\napp = "mail.a.example"\n')
     assert smartmail("domain", "tls", "a.example")[0] == 66
     asked = ("testing", "--mx", "mx.a.example", "--max-age", "86400")
     assert smartmail("domain", "set-tls", "a.example", *asked)[0] == 0

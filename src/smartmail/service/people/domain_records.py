@@ -130,9 +130,10 @@ class DomainRecords:
         keys = await self._keys.records(name, domain.organization_id)
         found += [WantedRecord("dkim", one.name, "TXT", one.text) for one in keys]
         own = await self._transport.rules.own_policy(name)
-        if own is not None and named:
+        if own is not None:
             found.append(WantedRecord("mta-sts", f"_mta-sts.{name}", "TXT", write_record(own.identity)))
-            found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{names.app}."))
+            if named:
+                found.append(WantedRecord("mta-sts", f"mta-sts.{name}", "CNAME", f"{names.app}."))
         reports = f"v=TLSRPTv1; rua=mailto:postmaster@{name}"
         found.append(WantedRecord("tls-reports", f"_smtp._tls.{name}", "TXT", reports))
         if not named:
