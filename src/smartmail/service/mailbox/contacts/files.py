@@ -139,7 +139,7 @@ class CardFiles:
             return replace(entry, outcome="duplicate", number=there or None), card
         if there is not None or "uid" not in card:
             card = card | {"uid": self._cards.new_uid()}
-        error = _refused(card, entry.name, one.card)
+        error = _refused(card, entry.name)
         if error:
             return replace(entry, outcome="failed", error=_told(wish.language, error)), card
         known.add(card)
@@ -227,7 +227,7 @@ def _read(octets: bytes, form: ImportForm | None) -> tuple[ImportForm, str, list
         raise Invalid(f"that file is no table: {error}") from None
     if not contact_table.is_contacts(table):
         raise Invalid("no column of that table tells a name or an address")
-    return "csv", table.encoding, [_Read(line, card) for line, card in contact_table.cards(table)]
+    return "csv", table.encoding, [_Read(line, card, _row_error(card)) for line, card in contact_table.cards(table)]
 
 
 def _card_of(one: vcard.FoundCard) -> tuple[Card, str]:
@@ -238,15 +238,16 @@ _SAYS_MORE: Final = frozenset({
     "addresses", "anniversaries", "emails", "links", "media", "members", "notes", "onlineServices", "organizations", "phones",
     "titles",
 })  # fmt: skip
-"""A card with none of these is a name that reaches nobody: the row of a table whose columns were not understood."""
+"""A row with none of these is a name that reaches nobody: of a table whose columns were not understood. A vCard says what it is."""
 
 
-def _refused(card: Card, name: str, read: Card) -> str:
-    """`read`: with what is left out."""
+def _row_error(card: Card) -> str:
+    return "name" if jscontact.shown_name(card) and not _SAYS_MORE & card.keys() else ""
+
+
+def _refused(card: Card, name: str) -> str:
     if not name and not card.get("members"):
         return "nobody"
-    if not _SAYS_MORE & read.keys():
-        return "name"
     try:
         jscontact.checked(card)
     except CardError as error:
