@@ -18,7 +18,7 @@ export const THINGS = [
   'sender', 'sending', 'relay', 'route', 'rules', 'authentication', 'trust', 'defence', 'case', 'investigation', 'purge',
   'hold', 'record', 'review', 'audit', 'journal', 'key', 'keys', 'certificate', 'acme', 'backup', 'database', 'volume',
   'process', 'job', 'alarm', 'report', 'siem', 'webhook', 'update', 'geo', 'oauth', 'consent', 'bulletin', 'work',
-  'post', 'appearance', 'photograph', 'team-template', 'recovery', 'installation', 'act',
+  'post', 'appearance', 'photograph', 'team-template', 'recovery', 'installation', 'names', 'act',
 ] as const; // prettier-ignore
 
 /** A code in words: `account.create` → 계정 생성. What has a text of its own (`record.…`) says that. */
