@@ -68,6 +68,13 @@ def write(visit: Visit) -> Locator:
     return window
 
 
+def tool(visit: Visit, window: Locator, key: str) -> None:
+    """Press a tool of a letter; what has no room on a phone is behind the three dots."""
+    if visit.phone:
+        visit.press("editor.more", window)
+    visit.press(key, window)
+
+
 def dialog(visit: Visit) -> Locator:
     """The open dialog or popover."""
     found = visit.page.locator("dialog[open]:visible, [role=dialog]:visible").last
@@ -206,7 +213,7 @@ def save_search(visit: Visit) -> None:
 
 @view("search/DetailedSearch", "search/AskedMore", "search/AskedPeriod", "search/PersonField", "search/DetailedButton")
 def detailed_search(visit: Visit) -> None:
-    mail(visit, "?q=from:kim on:2026-01-01..2026-12-31")
+    mail(visit, "?q=from:서준")
     visit.press("search.detailed")
     visit.page.get_by_label(visit.w("search.last")).wait_for()
 
@@ -330,14 +337,30 @@ def keep_template(visit: Visit) -> None:
 
 @view("writing/ColourMenu")
 def colour_menu(visit: Visit) -> None:
-    visit.press("editor.colour", write(visit))
+    tool(visit, write(visit), "editor.colour")
     visit.page.locator("button", has_text=visit.w("editor.noColour")).first.wait_for()
 
 
 @view("writing/EditorTools")
-def table_menu(visit: Visit) -> None:
-    visit.press("editor.table", write(visit))
+def table_tools(visit: Visit) -> None:
+    window = write(visit)
+    tool(visit, window, "editor.tableNew")
+    window.locator(".letter-text table").wait_for()
+
+
+@view("writing/FaceMenus")
+def face_menu(visit: Visit) -> None:
+    visit.press("editor.face", write(visit))
     menu(visit)
+
+
+@view("panels/SortMenu")
+def sort_menu(visit: Visit) -> None:
+    mail(visit)
+    # A phone has no room for orders.
+    if not visit.phone:
+        visit.press("order.label", order=visit.w("order.newest"))
+        menu(visit)
 
 
 @view("writing/DirectoryPicker", "people/PeoplePicker", "people/PickList", "people/PickedFields")
@@ -348,7 +371,7 @@ def directory_picker(visit: Visit) -> None:
 
 @view("panels/LinkForm")
 def link_form(visit: Visit) -> None:
-    visit.press("editor.link", write(visit))
+    tool(visit, write(visit), "editor.link")
 
 
 @view("people/AbsenceMark", "panels/Suggestions")

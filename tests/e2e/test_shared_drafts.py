@@ -237,7 +237,7 @@ def test_of_two_who_send_the_same_draft_one_sends_it(
     two.send()
     expect(two.notices).to_contain_text("보내지 않았습니다")
     expect(letter_of(two.page)).to_contain_text("한 번만 보냅니다.")
-    alert(two).get_by_role("button", name="치우기").click()
+    alert(two).get_by_role("button", name="임시보관함에서 제거").click()
     expect(two.page.locator(".window")).to_have_count(0)
     open_box(two, "한번데스크", "휴지통")
     expect(two.row("한 번만 가는 안내")).to_be_visible()
