@@ -219,6 +219,9 @@ COVERS = {
     "cover-zoom": "<div style='zoom:9999'>x</div>",
     "cover-bidi": "<p>\u202e\u2067moc.knab\u2069 <a href='https://example.com/'>\u202emoc.elpmaxe\u202c</a></p>",
     "cover-table": "<table>" * 400 + "x",
+    "cover-span": "<table><col span=99999999><tr><td colspan=99999999 rowspan=99999999>x</table>",
+    "cover-ragged": "<table><tr>" + "<td>x" * 2000 + "<tr><td>x" * 2000 + "</table>",
+    "cover-reach": "<table>" + "<tr><td rowspan=60000>x" * 2000 + "</table>",
     "cover-entities": "&nbsp;" * 20_000,
     "cover-attributes": f"<p {' '.join(f'a{n}=1' for n in range(5000))}>x</p>",
 }  # fmt: skip

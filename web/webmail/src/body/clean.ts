@@ -5,6 +5,7 @@
  */
 import DOMPurify from 'dompurify';
 import { allowedDeclarations, type Declaration, filterSheet } from './css.ts';
+import { boundTables } from './tables.ts';
 
 export interface CleanBody {
   fragment: DocumentFragment;
@@ -104,6 +105,7 @@ export function editable(html: string, pictureOf: PictureOf): string {
     add(element, declarations.map(({ name, value }) => `${name}:${value}`).join(';'));
   for (const [element, text] of looks) element.setAttribute(CARRIER, text);
   emphasise(looks);
+  boundTables(fragment);
   for (const image of fragment.querySelectorAll('img')) {
     const given = image.getAttribute('data-cid');
     const found = pictureOf(given === null ? (image.getAttribute('src') ?? '') : `cid:${given}`);
