@@ -21,15 +21,13 @@ test('a sheet says the ending, and the name keeps what the sheet does not say', 
   expect(fileKind('견적서.v2.pdf', 'application/pdf')).toMatchObject({
     word: 'PDF',
     stem: '견적서.v2',
-    ending: '.pdf',
   });
   expect(fileKind('report.numbers', 'application/x-iwork')).toMatchObject({
     word: '',
     stem: 'report.numbers',
-    ending: '',
   });
-  expect(fileKind('첨부', 'image/png')).toMatchObject({ word: 'PNG', stem: '첨부', ending: '' });
-  expect(fileKind('.env', 'text/plain')).toMatchObject({ stem: '.env', ending: '' });
+  expect(fileKind('첨부', 'image/png')).toMatchObject({ word: 'PNG', stem: '첨부' });
+  expect(fileKind('.env', 'text/plain')).toMatchObject({ stem: '.env' });
   expect(fileKind('a.xlsx', '').hue).not.toBe(fileKind('a.hwpx', '').hue);
 });
 

@@ -6,7 +6,6 @@ interface FileKind {
   hue: number;
   /** Without what the sheet says already. */
   stem: string;
-  ending: string;
 }
 
 const HUES: [RegExp, number][] = [
@@ -30,6 +29,5 @@ export function fileKind(name: string, type: string): FileKind {
   const hue = HUES.find(([of]) => of.test(word))?.[1] ?? PLAIN;
   const known = word.length <= LONGEST && /^[a-z0-9]+$/.test(word);
   // An ending that does not stand on the sheet stays in the name.
-  const cut = known && ending !== '' ? name.slice(0, dot) : name;
-  return { word: known ? word.toUpperCase() : '', hue, stem: cut, ending: name.slice(cut.length) };
+  return { word: known ? word.toUpperCase() : '', hue, stem: known && ending !== '' ? name.slice(0, dot) : name };
 }
