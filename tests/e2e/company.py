@@ -9,6 +9,7 @@ import email.message
 import email.policy
 import imaplib
 import itertools
+import re
 import smtplib
 import ssl
 import threading
@@ -47,6 +48,8 @@ _DNS = {
     postfix.DOMAIN: {"MX": [f"10 mx.{postfix.DOMAIN}"]},
     f"mx.{postfix.DOMAIN}": {"A": ["127.0.0.3"]},
 }
+BANNER_REST = re.compile(r"^안내 \d+건 더$")
+"""The button behind which the less severe causes of a message's banner wait."""
 LIVE_MS = 30_000
 """Mail that was taken over must be seen within this time, without a reload: 2 s where nothing else runs."""
 HOLD_MS = 10_000
@@ -293,6 +296,11 @@ class Person:
     def body(self) -> FrameLocator:
         """The frame of the open message."""
         return self.page.frame_locator("iframe[title='메일 본문']").first
+
+    def unfold_banner(self) -> None:
+        """Above the open message stands the most severe cause alone: show those that wait behind it."""
+        article = self.page.get_by_role("article", name="메일 읽기")
+        article.get_by_role("button", name=BANNER_REST).click()
 
     def back(self) -> None:
         """To the list."""

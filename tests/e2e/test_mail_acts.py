@@ -283,6 +283,7 @@ def test_mails_are_saved_brought_in_forwarded_and_a_list_is_left_on_its_page(
 
     page.context.route(f"{LEFT}/**", leave)
     me.read("주간 소식")
+    me.unfold_banner()
     expect(page.get_by_text("이 발신자는 leave.bench.test 페이지에서 수신거부를 받습니다")).to_be_visible()
     look(page, "unsubscribe-page", tmp_path)
     page.get_by_role("button", name="수신거부 페이지").click()

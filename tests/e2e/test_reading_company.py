@@ -456,7 +456,7 @@ def test_a_search_reads_words_as_the_person_wishes(
     expect(person.row("會議 資料")).to_contain_text("한자")
 
     # Chosen for every device.
-    page.goto(f"{person.site}/#/settings/look")
+    page.goto(f"{person.site}/#/settings/advanced")
     group = page.get_by_role("radiogroup", name="한/영 자판")
     expect(group.get_by_role("radio", name="안 함")).to_be_checked()
     look(page, "ways-settings", tmp_path)
@@ -552,6 +552,7 @@ def test_servers_of_others_are_asked_by_ours_for_leaving_lists_and_for_pictures(
             article = page.get_by_role("article", name="메일 읽기")
 
             person.read("한 번에 그만 받기")
+            person.unfold_banner()
             look(page, "unsubscribe", tmp_path)
             article.get_by_role("button", name="수신거부", exact=True).click()
             expect(person.notices).to_contain_text("수신거부를 신청했습니다")
@@ -561,12 +562,14 @@ def test_servers_of_others_are_asked_by_ours_for_leaving_lists_and_for_pictures(
 
             # Nobody answers for this one: nothing is told to whoever sent it.
             person.read("누가 보냈는지 모름")
+            person.unfold_banner()
             article.get_by_role("button", name="수신거부", exact=True).click()
             expect(person.notices).to_contain_text("보낸 사람이 확인되지 않아")
             assert len(asked) == 1
             page.keyboard.press("u")
 
             person.read("편지로 그만 받기")
+            person.unfold_banner()
             article.get_by_role("button", name="수신거부 메일 쓰기").click()
             window = page.get_by_role("region", name="leave 17")
             expect(window.get_by_role("group", name="받는사람")).to_contain_text("leave@bench.test")
@@ -583,6 +586,7 @@ def test_servers_of_others_are_asked_by_ours_for_leaving_lists_and_for_pictures(
             shown = person.read("그림이 있는 소식").get_by_role("img", name="사진")
             expect(shown).to_be_visible()
             assert len(asked) == 1
+            person.unfold_banner()
             page.get_by_role("button", name="이미지 표시").click()
             expect(shown).to_have_js_property("naturalWidth", 10)
             assert asked[1:] == [("/banner.png?who=17", b"accept, content-length, host, user-agent", None)]
