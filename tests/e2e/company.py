@@ -304,7 +304,7 @@ class Person:
 
     def back(self) -> None:
         """To the list."""
-        self.page.get_by_role("button", name="목록").click()
+        self.page.get_by_role("article", name="메일 읽기").get_by_role("button", name="목록", exact=True).click()
 
     def go(self, mailbox: str) -> None:
         """Open a mailbox."""

@@ -62,7 +62,7 @@ def test_a_file_of_a_letter_is_only_shown(company: Company, chromium: Browser, t
     window.get_by_role("checkbox", name="받을 수 있는 곳 제한").check()
     window.get_by_label("IP 주소").fill("사무실")
     person.send()
-    expect(person.notices).to_contain_text("IP 주소나 대역")
+    expect(window).to_contain_text("IP 주소나 대역")
     window.get_by_label("IP 주소").fill("127.0.0.0/8, ::1")
     shot(page, "letter")
     assert violations(page) == []

@@ -205,6 +205,7 @@ def test_the_open_letter_keeps_best_practice_too(new_desk: Callable[..., Desk], 
     assert findings(page) == []
     page.set_viewport_size({"width": 1024, "height": 768})
     assert findings(page) == []
+    page.set_viewport_size({"width": 1200, "height": 768})
     page.get_by_role("link", name="고객 문의").click()
     desk.row(0).locator(".subject").click()
     expect(page.get_by_role("region", name="함께 처리하기")).to_contain_text("담당자 없음")

@@ -315,7 +315,7 @@ def test_attachments_leave_a_phone_too(company: Company, new_person: Callable[..
     new_account(company, login, "손가락")
     person = new_person(viewport=SMALL_PHONE).sign_in(login, PASSWORD)
     page = person.page
-    page.get_by_role("button", name="쓰기").tap()
+    page.get_by_role("button", name="쓰기", exact=True).tap()
     page.get_by_role("combobox", name="받는사람").fill(f"{login},")
     page.get_by_role("textbox", name="제목").fill("파일을 지울 메일")
     person.write("파일입니다")

@@ -31,7 +31,7 @@ DASHES = "(line) => getComputedStyle(line).strokeDasharray"
 def open_way(page: Page, who: str) -> Locator:
     """Open the newest mail of somebody in the list and look at its way; return the map."""
     page.get_by_role("row").filter(has_text=who).first.locator(".subject").click()
-    page.get_by_role("article", name="메일 읽기").get_by_role("heading", level=2).wait_for()
+    page.get_by_role("article", name="메일 읽기").get_by_role("heading", level=1).wait_for()
     page.get_by_role("article").get_by_role("button", name="자세히", exact=True).click()
     page.get_by_role("button", name="경로·헤더").click()
     drawn = page.get_by_role("img", name=MAP)

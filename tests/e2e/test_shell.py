@@ -36,8 +36,8 @@ def test_the_bar_is_over_everything_and_one_sheet_lies_on_the_ground(new_desk: C
     desk = new_desk()
     page = desk.open()
     bar, rail, sheet = (box(page.get_by_role(role)) for role in ("banner", "navigation", "main"))  # type: ignore[arg-type]
-    assert (bar["x"], bar["y"], bar["width"], bar["height"]) == (0, 0, 1440, 56)
-    assert (rail["width"], rail["y"], sheet["x"], sheet["y"]) == (224, 56, 224, 56)
+    assert (bar["x"], bar["y"], bar["width"], bar["height"]) == (0, 0, 1366, 56)
+    assert (rail["width"], rail["y"], sheet["x"], sheet["y"]) == (208, 56, 208, 56)
     assert page.get_by_role("main").evaluate("one => getComputedStyle(one).borderTopLeftRadius") == "12px"
     page.set_viewport_size({"width": 1366, "height": 768})
     assert box(page.get_by_role("navigation"))["width"] == 208
@@ -110,7 +110,7 @@ def test_a_notice_stands_in_the_middle_above_the_foot_and_goes_with_its_screen(d
     expect(shown).to_have_count(1)
     shown.evaluate("one => Promise.all(one.getAnimations().map(each => each.finished))")
     place = box(shown)
-    assert abs(place["x"] + place["width"] / 2 - 720) < 2
+    assert abs(place["x"] + place["width"] / 2 - 683) < 2
     assert place["y"] + place["height"] <= 900 - 64
     page.get_by_role("navigation", name="메일함").get_by_role("link", name="휴지통").click()
     expect(page.get_by_role("heading", name="휴지통", level=1)).to_be_visible()

@@ -175,7 +175,7 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     expect(frame.locator("blockquote")).to_be_visible()
     page.get_by_role("link", name=re.compile("받은메일함")).click()
     desk.row(2).click()
-    expect(page.get_by_text("이 대화의 다른 메일 1통")).to_be_visible()
+    expect(page.get_by_role("article", name="메일 읽기").get_by_role("button", name=re.compile("이 대화의 (이전|다른) 메일 1통"))).to_be_visible()
 
 
 @pytest.mark.own_page
@@ -399,7 +399,7 @@ def test_the_smallest_phone_reads_and_writes_without_sideways_scrolling(new_desk
     expect(page.get_by_role("article", name="메일 읽기")).to_be_visible()
     assert not page.evaluate(sideways)
     page.get_by_role("button", name="목록").click()
-    page.get_by_role("button", name="쓰기").click()
+    page.get_by_role("button", name="쓰기", exact=True).click()
     expect(page.get_by_role("combobox", name="받는사람")).to_be_focused()
     assert not page.evaluate(sideways)
 

@@ -64,7 +64,7 @@ def test_each_point_is_answered_at_its_place(new_person: Callable[..., Person], 
     subject = "5축 가공기 견적서"
     page = begin(person, company, with_picture(subject, QUESTIONS), subject)
     words = letter_of(page)
-    expect(words.locator(".quote-head")).to_contain_text(re.compile(r"12\. 1\..*서지안.*작성:"))
+    expect(words.locator(".quote-head")).to_contain_text(re.compile(r"20\d\d\. \d+\. \d+\..*서지안.*작성:"))
     quote = words.locator("blockquote[type=cite]")
     expect(quote).to_contain_text("납기: 발주 후 6주")
     # The looks that its boxes gave to the words, the fills and sizes of its table, and its own picture are kept.
