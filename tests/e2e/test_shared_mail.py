@@ -99,7 +99,7 @@ def test_two_colleagues_answer_a_customer_once(
     expect(two.page.get_by_text("도하나 님이 답장 중입니다")).to_be_visible()
     keep_picture(two.page, tmp_path / "replying.png")
     assert violations(two.page) == []
-    expect(one.page.get_by_label("보내는 사람")).to_contain_text(team)
+    expect(one.page.get_by_role("combobox", name="보내는 사람")).to_contain_text(team)
     one.page.get_by_role("button", name="버리기").click()
     one.page.get_by_role("dialog").get_by_role("button", name="버리기").click()
     expect(two.page.get_by_text("님이 답장 중입니다")).to_have_count(0)
