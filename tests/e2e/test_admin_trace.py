@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, HERO, letter, obeyed, on_node, until_shown
+from tests.e2e.controls import pick
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
@@ -35,7 +36,7 @@ def admin(company: Company, new_person: Callable[..., Person]) -> Page:
 def test_a_trace_tells_result_way_and_next_act(admin: Page, company: Company, tmp_path: Path) -> None:
     company.deliver(HERO, letter(HERO, "결과를 볼 메일"))
     go(admin, "메일 추적")
-    admin.get_by_label("기간").select_option(label="오늘")
+    pick(admin.get_by_label("기간"), "오늘")
     admin.get_by_label("제목 또는 응답 내용").fill("결과를 볼 메일")
     row = admin.get_by_role("row").filter(has_text="결과를 볼 메일").filter(has_text="받은메일함")
     until_shown(row, admin.get_by_role("button", name="찾기").click)
@@ -115,9 +116,9 @@ def test_a_shared_mailbox_is_given_its_members_where_it_was_made(admin: Page, tm
     go(admin, "사용자")
     admin.get_by_role("button", name="사용자 추가").click()
     form = panel(admin)
-    form.get_by_label("이름", exact=True).fill("민원 창구")
+    form.get_by_label("이름").fill("민원 창구")
     form.get_by_label("메일 주소").fill("desk.story@hanbit.example")
-    form.get_by_label("종류").select_option(label="공용")
+    pick(form.get_by_label("종류"), "공용")
     form.get_by_role("button", name="계정 만들기").click()
     admin.get_by_label("이름, 주소, 부서, 직위").fill("desk.story")
     admin.get_by_role("row").filter(has_text="desk.story@hanbit.example").click()
