@@ -56,7 +56,7 @@ def test_a_company_shows_itself(company: Company, new_person: Callable[..., Pers
         # At sign-in: there is one company, so nobody need say whose.
         person = new_person(viewport=DESKTOP)
         person.page.goto(company.site)
-        expect(person.page.get_by_text(NAME)).to_be_visible()
+        expect(person.page.get_by_role("banner").get_by_text(NAME, exact=True)).to_be_visible()
         keep_picture(person.page, tmp_path / "sign-in.png")
         person.sign_in(HERO)
         expect(person.page.locator(".company")).to_contain_text(NAME)
