@@ -69,6 +69,7 @@ def _restore(hand: Hand) -> None:
     # Which mail it is, says its story.
     hand.open("trace")
     hand.click(hand.page.get_by_role("row").filter(has_text="SmartMail 첫 메일").first)
+    hand.click(hand.panel.get_by_text(word("trace.raw"), exact=True))
     shown = hand.panel.locator("dt", has_text="Message-ID").locator("xpath=following-sibling::dd[1]")
     header_id = shown.inner_text()
     hand.open("backups")
