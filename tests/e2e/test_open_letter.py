@@ -164,7 +164,7 @@ def test_the_focus_goes_to_the_letter_and_back_to_the_list(desk: Desk) -> None:
     page.wait_for_function("() => document.activeElement?.getAttribute('role') === 'grid'")
 
 
-@pytest.mark.parametrize("key", ["#", "e", "!"])
+@pytest.mark.parametrize("key", ["#", "!"])
 def test_the_focus_is_on_the_next_letter_or_on_the_list_after_the_open_one_went_away(desk: Desk, key: str) -> None:
     page = desk.open("/?size=60")
     page.keyboard.press("j")

@@ -92,7 +92,7 @@ def read(hand: Hand) -> None:
     assert 20 <= height <= 200
     assert scripts == 0
     assert asked == []
-    hand.press_key("u")
+    hand.engine.press("u")
     hand.until(f"{rows(OTHER)} > 0")
 
 

@@ -82,6 +82,8 @@ def test_each_point_is_answered_at_its_place(new_person: Callable[..., Person], 
     page.keyboard.insert_text("4주로 줄여 주십시오.")
     expect(quote).to_have_count(2)
     expect(quote.nth(1).locator("ol")).to_have_attribute("start", "2")
+    # What is undone goes back to the last pause.
+    wait_saved(page)
     page.keyboard.press("Shift+Home")
     page.keyboard.press("Delete")
     page.keyboard.press("Backspace")
