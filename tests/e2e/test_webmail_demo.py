@@ -175,7 +175,9 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     expect(frame.locator("blockquote")).to_be_visible()
     page.get_by_role("link", name=re.compile("받은메일함")).click()
     desk.row(2).click()
-    expect(page.get_by_role("region", name="메일 옆 패널").get_by_role("heading", name="이 대화 메일 2통")).to_be_visible()
+    expect(
+        page.get_by_role("region", name="메일 옆 패널").get_by_role("heading", name="이 대화 메일 2통")
+    ).to_be_visible()
 
 
 @pytest.mark.own_page
