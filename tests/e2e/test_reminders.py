@@ -102,6 +102,7 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     expect(first).to_contain_text("나중에 보기")
     look(page, "came-back", tmp_path)
     person.read("견적 검토")
+    person.unfold_banner()
     banner = page.get_by_role("note").filter(has_text="나중에 보기")
     expect(banner).to_be_visible()
     look(page, "came-back-open", tmp_path)

@@ -77,6 +77,6 @@ def test_the_list_of_receipts_tells_how_many_have_read_and_the_table_who(desk: D
     row.click()
     told = re.search(r"3명 중 (\d)명 읽음", row.inner_text())
     assert told is not None
-    panel = page.get_by_role("complementary")
+    panel = page.locator("section.detail")
     expect(panel.get_by_text(f"3명 가운데 {told[1]}명이 읽었습니다.")).to_be_visible()
     expect(panel.get_by_role("row")).to_have_count(4)

@@ -1,7 +1,7 @@
 /** How the company shows itself here: asked for at the start, at sign-in by the domain that is typed, and after it. */
 import { askAppearance } from '@smartmail/jmap/appearance.ts';
 import { addressOf, type Appearance, OURS, wear } from '@smartmail/ui/appearance.ts';
-import icon from './icon.svg?no-inline';
+import icon from './icon.svg?inline';
 
 /** What was worn here the last time, so that the first frame has the company's colours. */
 const KEY = 'smartmail.look';
