@@ -370,7 +370,7 @@ def test_language_and_theme_change_at_once_and_stay(desk: Desk) -> None:
     page.get_by_role("button", name="계정과 설정").click()
     page.get_by_role("menuitem", name="모든 설정").click()
     pick(page.get_by_label("언어", exact=True), "English")
-    page.get_by_text("Dark", exact=True).click()
+    page.get_by_role("radio", name="Dark", exact=True).check()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     page.reload()
