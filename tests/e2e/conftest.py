@@ -133,6 +133,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         yield running
 
 
+# A warning of the framework is an address of its manual: where it came from is told by the stack alone.
+_WARN_WITH_STACK = "{ const warn = console.warn; console.warn = (...said) => warn(...said, new Error().stack); }"
+
+
 @pytest.fixture
 def new_person(chromium: Browser, company: Company) -> Iterator[Callable[..., Person]]:
     """Make people, each with a browser of their own; nothing on their consoles may be wrong."""
@@ -147,6 +151,7 @@ def new_person(chromium: Browser, company: Company) -> Iterator[Callable[..., Pe
     def make(*args: object, **more: object) -> Person:
         page = new_page(chromium, *args, **more)  # type: ignore[arg-type]
         page.on("console", hear)
+        page.add_init_script(_WARN_WITH_STACK)
         page.on("pageerror", lambda error: said.append(str(error)))
         contexts.append(page.context)
         return Person(page, company.site)
