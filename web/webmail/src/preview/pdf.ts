@@ -1,8 +1,7 @@
 /** pdf.js under our policy: no eval, no WebAssembly, no request of its own, no script of a document. */
-import { getDocument, GlobalWorkerOptions, version } from 'pdfjs-dist/build/pdf.min.mjs';
-import worker from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
-
-GlobalWorkerOptions.workerSrc = worker;
+import { getDocument, PDFWorker, version } from 'pdfjs-dist/build/pdf.min.mjs';
+import reader from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
+import { program } from '../app/programs.ts';
 
 /** Tables of characters and fonts of documents that carry none of their own; asked for by name, when one needs them. */
 const AIDS = `/assets/pdf-${version}`;
@@ -17,7 +16,15 @@ export interface Pdf {
 }
 
 export async function openPdf(octets: ArrayBuffer): Promise<Pdf> {
+  // Begun by us: the library would name its worker by a string, which the page's policy forbids.
+  const port = new Worker(program(reader), { type: 'module' });
+  const worker = PDFWorker.create({ port });
+  const end = (): void => {
+    worker.destroy();
+    port.terminate();
+  };
   const task = getDocument({
+    worker,
     data: octets,
     cMapUrl: `${AIDS}/cmaps/`,
     cMapPacked: true,
@@ -29,7 +36,10 @@ export async function openPdf(octets: ArrayBuffer): Promise<Pdf> {
     isImageDecoderSupported: false,
     stopAtErrors: false,
   });
-  const found = await task.promise;
+  const found = await task.promise.catch((error: unknown) => {
+    end();
+    throw error;
+  });
   const count = Math.min(found.numPages, MOST_PAGES);
   // All pages get the size of the first until they are drawn: long documents open at once.
   const first = (await found.getPage(1)).getViewport({ scale: 1 });
@@ -45,6 +55,6 @@ export async function openPdf(octets: ArrayBuffer): Promise<Pdf> {
       await page.render({ canvas, viewport }).promise;
       page.cleanup();
     },
-    close: () => void task.destroy(),
+    close: () => void task.destroy().finally(end),
   };
 }

@@ -6,6 +6,7 @@ import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { BodyPart, Email, EmailAddress, Id, Identity, RenderedBody } from '@smartmail/jmap/types.ts';
 import type { PictureOf } from '../body/clean.ts';
+import { inert } from '../body/inert.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
 import { connection } from '../app/connection.svelte.ts';
@@ -137,7 +138,7 @@ export async function storedStart(account: Account, id: Id): Promise<Partial<Dra
 function attachedTo(email: Email, html: string): AttachedBlob[] {
   // The page's policy allows no style attribute, not even in a document that is never shown.
   const plain = html.replace(/\sstyle\s*=/gi, ' data-style=');
-  const places = new DOMParser().parseFromString(plain, 'text/html').querySelectorAll('img');
+  const places = inert(plain).querySelectorAll('img');
   const shown = new Set(
     [...places].map((image) => image.dataset['cid'] ?? (image.getAttribute('src') ?? '').replace(/^cid:/, '')),
   );

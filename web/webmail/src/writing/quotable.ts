@@ -3,6 +3,7 @@
  * looks that its boxes gave to the words inside; what is laid out in columns and frames cannot be held.
  */
 import { editable, type PictureOf } from '../body/clean.ts';
+import { inert } from '../body/inert.ts';
 import { CARRIER, CELL, declared, look, soberLook, type Look } from './looks.ts';
 
 export interface Quotable {
@@ -26,9 +27,8 @@ const LAYOUT = /^(?:float|columns?|grid|flex|max-height)|^position$/;
 const BARE = /^(?:none|0(?:px|pt|em|cm)?|initial|inherit|auto|transparent|rgba\(0, 0, 0, 0\)|normal)$/;
 
 export function quotable(html: string, css: string | undefined, pictureOf: PictureOf): Quotable {
-  const page = document.implementation.createHTMLDocument('');
   // Its looks are under the carrier's name: nothing that the page's policy would have to stop.
-  page.body.innerHTML = editable(css ? `<style>${css}</style>${html}` : html, pictureOf);
+  const page = inert(editable(css ? `<style>${css}</style>${html}` : html, pictureOf));
   const long = html.length > LONG;
   dropHidden(page.body);
   const simpler = isLaidOut(page.body);
@@ -38,8 +38,7 @@ export function quotable(html: string, css: string | undefined, pictureOf: Pictu
 
 /** What comes by the clipboard, from Hancom, Excel, Word or a page: as it looks there, as far as a letter can. */
 export function pastable(html: string, pictureOf: PictureOf): string {
-  const page = document.implementation.createHTMLDocument('');
-  page.body.innerHTML = editable(html, pictureOf);
+  const page = inert(editable(html, pictureOf));
   dropHidden(page.body);
   if (page.body.querySelector([...BOX].join(','))) refillAll(page.body);
   for (const table of page.body.querySelectorAll('table')) widths(table);
