@@ -215,7 +215,7 @@ def save_search(visit: Visit) -> None:
 def detailed_search(visit: Visit) -> None:
     mail(visit, "?q=from:서준")
     visit.press("search.detailed")
-    visit.page.get_by_role("radio", name=visit.w("search.between")).check()
+    visit.page.get_by_text(visit.w("search.between"), exact=True).click()
     visit.page.get_by_label(visit.w("search.last")).wait_for()
 
 
