@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.demo_desk import PHONE, violations
+from tests.e2e.demo_desk import PHONE, settle, violations
 from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def test_the_form_is_filled_and_sent_by_keys_alone(desk: Desk) -> None:
 def test_on_a_phone_the_form_takes_the_screen(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
     page = new_desk(PHONE).open("/#?q=견적")
     form = opened(page)
+    settle(page)  # an animation is known once it has begun
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
     box = form.bounding_box()
     assert box is not None
