@@ -5,6 +5,7 @@
  */
 import { displayName } from '@smartmail/jmap/addresses.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
+import { hueOf, initialOf } from '@smartmail/ui/initials.ts';
 
 export interface RowFace {
   shape: 'round' | 'square' | 'sign';
@@ -31,7 +32,6 @@ export function rowFace(who: EmailAddress | undefined, inside: boolean): RowFace
 
 /** Letter and hue are those of the avatar that an open message has. */
 function made(name: string, email: string, inside: boolean): RowFace {
-  const letter = [...name.replace(/^[^\p{L}\p{N}]+/u, '')][0]?.toUpperCase() ?? '·';
-  const hue = [...email].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 360, 7);
-  return { shape: MACHINE.test(email) ? 'sign' : inside ? 'round' : 'square', letter, hue };
+  const shape = MACHINE.test(email) ? 'sign' : inside ? 'round' : 'square';
+  return { shape, letter: initialOf(name), hue: hueOf(email) };
 }
