@@ -9,8 +9,8 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'quiet';
 export interface ColumnOf<Row> {
   name: AdminKey;
   show: (row: Row) => string;
-  /** Numbers stand right; a `wide` column is the one that a phone shows beside the first. */
-  kind?: 'number' | 'wide';
+  /** Numbers stand right; a `time` stays in one line; a `wide` column is the one that a phone shows beside the first. */
+  kind?: 'number' | 'time' | 'wide';
   /** A state: shown with a dot. */
   tone?: (row: Row) => Tone;
 }

@@ -41,7 +41,7 @@ export const texts: Resource<ConsentText> = {
     { name: 'agreements.name', show: (row) => row.name },
     { name: 'agreements.version', show: (row) => count(row.version), kind: 'number' },
     { name: 'action.language', show: (row) => languageName(row.language), kind: 'wide' },
-    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'trace.at', show: (row) => when(row.at), kind: 'time' },
   ],
   facts: (row) => [
     [t('trace.at'), exactly(row.at)],
@@ -70,7 +70,7 @@ export const given: Resource<Consent> = {
     { name: 'appointments.who', show: (row) => row.login },
     { name: 'agreements.name', show: (row) => row.name, kind: 'wide' },
     { name: 'agreements.version', show: (row) => count(row.version), kind: 'number' },
-    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'trace.at', show: (row) => when(row.at), kind: 'time' },
     { name: 'records.address', show: (row) => row.address ?? '' },
   ],
 };

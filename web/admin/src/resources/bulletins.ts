@@ -59,8 +59,8 @@ export const bulletins: Resource<Bulletin> = {
     { name: 'people.state', show: (row) => t(`bulletins.${stateOf(row)}`), kind: 'wide', tone: (row) => TONES[stateOf(row)] },
     { name: 'policy.scope', show: whom },
     { name: 'bulletins.ways', show: ways },
-    { name: 'bulletins.from', show: (row) => when(row.shownFrom) },
-    { name: 'bulletins.until', show: (row) => when(row.shownUntil) },
+    { name: 'bulletins.from', show: (row) => when(row.shownFrom), kind: 'time' },
+    { name: 'bulletins.until', show: (row) => when(row.shownUntil), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('policy.scope'), whom(row)],

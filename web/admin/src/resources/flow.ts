@@ -81,7 +81,7 @@ export const queue: Resource<QueueEntry> = {
     { name: 'queue.sender', show: (row) => row.sender || t('queue.house') },
     { name: 'queue.recipients', show: (row) => row.recipients.map((one) => one.address || one.domain).join(', '), kind: 'wide' },
     { name: 'people.state', show: stateWords },
-    { name: 'queue.since', show: (row) => when(row.createdAt) },
+    { name: 'queue.since', show: (row) => when(row.createdAt), kind: 'time' },
     { name: 'queue.size', show: (row) => octets(row.size), kind: 'number' },
   ], // prettier-ignore
   facts: (row) => [
@@ -251,7 +251,7 @@ export const relays: Resource<RelayClient> = {
     { name: 'access.networks', show: (row) => row.networks.join(', '), kind: 'wide' },
     { name: 'appointments.who', show: (row) => accountName(row.accountId) },
     { name: 'relays.hourly', show: (row) => count(row.hourly), kind: 'number' },
-    { name: 'policy.until', show: (row) => when(row.endsAt) },
+    { name: 'policy.until', show: (row) => when(row.endsAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('appointments.who'), accountName(row.accountId)],
@@ -326,8 +326,8 @@ export const approvals: Resource<Approval> = {
     { name: 'approvals.subject', show: (row) => row.subjectText || row.subject },
     { name: 'queue.sender', show: (row) => row.sender ?? '' },
     { name: 'roles.kind', show: (row) => known(`approval.${row.kind}`), kind: 'wide' },
-    { name: 'approvals.asked', show: (row) => when(row.askedAt) },
-    { name: 'proposals.until', show: (row) => when(row.expiresAt) },
+    { name: 'approvals.asked', show: (row) => when(row.askedAt), kind: 'time' },
+    { name: 'proposals.until', show: (row) => when(row.expiresAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('roles.kind'), known(`approval.${row.kind}`)],

@@ -21,8 +21,8 @@ export const glass: Resource<BreakGlassAccess> = {
     { name: 'glass.whom', show: (row) => row.address, kind: 'wide' },
     { name: 'people.state', show: (row) => known(`glass.${row.state}`), tone: (row) => (isOpen(row) ? 'bad' : 'quiet') },
     { name: 'glass.by', show: (row) => actorName(row.openedBy) },
-    { name: 'policy.from', show: (row) => when(row.openedAt) },
-    { name: 'policy.until', show: (row) => when(row.endsAt) },
+    { name: 'policy.from', show: (row) => when(row.openedAt), kind: 'time' },
+    { name: 'policy.until', show: (row) => when(row.endsAt), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('people.state'), known(`glass.${row.state}`)],

@@ -28,7 +28,7 @@ export const investigations: Resource<Investigation> = {
     { name: 'investigations.whom', show: (row) => accountName(row.accountId) },
     { name: 'people.state', show: (row) => known(`investigation.${now(row)}`), kind: 'wide', tone: (row) => TONES[now(row)] },
     { name: 'proposals.author', show: (row) => actorName(row.proposedBy) },
-    { name: 'policy.until', show: (row) => when(row.until) },
+    { name: 'policy.until', show: (row) => when(row.until), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('form.reason'), row.reason],

@@ -19,7 +19,7 @@ export const openings: Resource<ContentAccess> = {
     { name: 'people.state', show: (row) => t(row.isOpen ? 'openings.open' : 'openings.over'), tone: (row) => (row.isOpen ? 'warn' : 'quiet') },
     { name: 'openings.by', show: (row) => actorName(row.proposedBy) },
     { name: 'openings.with', show: (row) => actorName(row.confirmedBy) },
-    { name: 'openings.until', show: (row) => when(row.until) },
+    { name: 'openings.until', show: (row) => when(row.until), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('openings.whose'), row.address],

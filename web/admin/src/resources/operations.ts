@@ -170,7 +170,7 @@ export const alarms: Resource<Alarm> = {
     { name: 'people.state', show: alarmState, kind: 'wide', tone: alarmTone },
     { name: 'alarms.value', show: (row) => value(row.value, row.unit), kind: 'number' },
     { name: 'alarms.of', show: subject },
-    { name: 'alarms.since', show: (row) => when(row.since) },
+    { name: 'alarms.since', show: (row) => when(row.since), kind: 'time' },
   ],
   facts: (row) => [
     [t('people.state'), alarmState(row)],
@@ -298,7 +298,7 @@ export const temporary: Resource<TemporaryAccount> = {
     { name: 'people.address', show: (row) => row.address },
     { name: 'temporary.ends', show: (row) => when(row.endsAt), kind: 'wide', tone: ending },
     { name: 'temporary.sponsor', show: (row) => row.sponsor },
-    { name: 'temporary.asked', show: (row) => when(row.askedUntil) },
+    { name: 'temporary.asked', show: (row) => when(row.askedUntil), kind: 'time' },
   ],
   facts: (row) => [
     [t('temporary.ends'), exactly(row.endsAt)],

@@ -251,7 +251,7 @@ export const appointments: Resource<RoleAssignment> = {
     { name: 'appointments.who', show: (row) => accountName(row.accountId) },
     { name: 'appointments.role', show: (row) => roleWord(row.role), kind: 'wide' },
     { name: 'policy.scope', show: (row) => scopeWords(row.scope) },
-    { name: 'policy.until', show: (row) => when(row.expiresAt) },
+    { name: 'policy.until', show: (row) => when(row.expiresAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('appointments.who'), accountName(row.accountId)],
@@ -319,7 +319,7 @@ export const proposals: Resource<Proposal> = {
     { name: 'proposals.act', show: (row) => known(`act.${row.act}`) },
     { name: 'people.state', show: (row) => known(`proposal.${row.state}`), kind: 'wide', tone: proposalTone },
     { name: 'proposals.author', show: (row) => actorName(row.author) },
-    { name: 'proposals.until', show: (row) => when(row.expiresAt) },
+    { name: 'proposals.until', show: (row) => when(row.expiresAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('proposals.author'), actorName(row.author)],
@@ -412,7 +412,7 @@ export const claims: Resource<DomainClaim> = {
   columns: [
     { name: 'domains.name', show: (row) => row.name },
     { name: 'claims.record', show: (row) => row.record, kind: 'wide' },
-    { name: 'claims.at', show: (row) => when(row.claimedAt) },
+    { name: 'claims.at', show: (row) => when(row.claimedAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('claims.record'), `${row.record} TXT`],

@@ -16,7 +16,7 @@ export const looks: Resource<AccessRecord> = {
   key: (row) => row.id,
   title: (row) => actionWords(row.action),
   columns: [
-    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'trace.at', show: (row) => when(row.at), kind: 'time' },
     { name: 'records.what', show: sentence, kind: 'wide' },
     { name: 'looks.door', show: (row) => (row.door ? known(`door.${row.door}`) : '') },
     { name: 'records.address', show: (row) => row.address ?? '' },
@@ -64,7 +64,7 @@ export const reviews: Resource<AccessReview> = {
     { name: 'reviews.month', show: (row) => row.month },
     { name: 'people.state', show: reviewState, kind: 'wide', tone: reviewTone },
     { name: 'reviews.reviewer', show: (row) => (row.reviewerId ? accountName(row.reviewerId) : '') },
-    { name: 'proposals.until', show: (row) => when(row.dueAt) },
+    { name: 'proposals.until', show: (row) => when(row.dueAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('people.state'), reviewState(row)],
@@ -97,7 +97,7 @@ export const destructions: Resource<DestructionRecord> = {
   key: (row) => row.id,
   title: (row) => row.name || row.login || row.subject,
   columns: [
-    { name: 'trace.at', show: (row) => exactly(row.at) },
+    { name: 'trace.at', show: (row) => exactly(row.at), kind: 'time' },
     { name: 'destructions.of', show: (row) => row.name || row.login || row.subject, kind: 'wide' },
     { name: 'destructions.ground', show: (row) => row.ground },
     { name: 'records.actor', show: (row) => actorName(row.actor) },
@@ -207,7 +207,7 @@ export const planned: Resource<PlannedChange> = {
   columns: [
     { name: 'appointments.who', show: (row) => accountName(row.accountId) },
     { name: 'planned.what', show: (row) => known(`planned.${row.kind}`), kind: 'wide' },
-    { name: 'changes.applyAt', show: (row) => when(row.effectiveAt) },
+    { name: 'changes.applyAt', show: (row) => when(row.effectiveAt), kind: 'time' },
     { name: 'people.state', show: (row) => known(`plannedState.${row.state}`), tone: plannedTone },
   ],
   facts: (row) => [

@@ -42,8 +42,8 @@ export const bans: Resource<Ban> = {
   columns: [
     { name: 'bans.network', show: (row) => row.network },
     { name: 'quarantine.why', show: (row) => known(`ban.${row.reason}`), kind: 'wide' },
-    { name: 'policy.from', show: (row) => when(row.since) },
-    { name: 'policy.until', show: (row) => when(row.until) },
+    { name: 'policy.from', show: (row) => when(row.since), kind: 'time' },
+    { name: 'policy.until', show: (row) => when(row.until), kind: 'time' },
   ],
   facts: (row) => [
     [t('quarantine.why'), known(`ban.${row.reason}`)],
@@ -83,7 +83,7 @@ export const allows: Resource<BanException> = {
   columns: [
     { name: 'bans.network', show: (row) => row.subject },
     { name: 'roles.kind', show: (row) => known(`allow.${row.kind}`), kind: 'wide' },
-    { name: 'policy.until', show: (row) => when(row.until) },
+    { name: 'policy.until', show: (row) => when(row.until), kind: 'time' },
     { name: 'records.actor', show: (row) => actorName(row.by) },
   ],
   facts: (row) => [
@@ -125,7 +125,7 @@ export const stops: Resource<SendingBlock> = {
   columns: [
     { name: 'appointments.who', show: (row) => accountName(row.accountId) },
     { name: 'quarantine.why', show: (row) => known(`stop.${row.reason}`), kind: 'wide' },
-    { name: 'policy.from', show: (row) => when(row.since) },
+    { name: 'policy.from', show: (row) => when(row.since), kind: 'time' },
     { name: 'records.actor', show: (row) => actorName(row.by) },
   ],
   facts: (row) => [
@@ -228,7 +228,7 @@ export const cases: Resource<PhishingCase> = {
     { name: 'trace.subject', show: (row) => row.subject },
     { name: 'people.state', show: (row) => known(`case.${row.state}`), kind: 'wide', tone: caseTone },
     { name: 'cases.reports', show: (row) => count(row.reports), kind: 'number' },
-    { name: 'cases.changed', show: (row) => when(row.changedAt) },
+    { name: 'cases.changed', show: (row) => when(row.changedAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('people.state'), known(`case.${row.state}`)],
@@ -290,7 +290,7 @@ export const purges: Resource<Purge> = {
     { name: 'people.state', show: (row) => known(`purge.${row.state}`), kind: 'wide', tone: (row) => (row.state === 'done' ? 'ok' : 'quiet') },
     { name: 'purges.messages', show: (row) => count(row.messages), kind: 'number' },
     { name: 'proposals.author', show: (row) => actorName(row.author) },
-    { name: 'trace.at', show: (row) => when(row.startedAt) },
+    { name: 'trace.at', show: (row) => when(row.startedAt), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('people.state'), known(`purge.${row.state}`)],
@@ -352,7 +352,7 @@ export const senders: Resource<SenderRule> = {
     { name: 'senders.act', show: (row) => known(`sender.${row.act}`), kind: 'wide', tone: (row) => (row.act === 'allow' ? 'ok' : 'bad') },
     { name: 'roles.kind', show: (row) => known(`senderKind.${row.kind}`) },
     { name: 'senders.hits', show: (row) => count(row.hits), kind: 'number' },
-    { name: 'policy.until', show: (row) => when(row.expiresAt) },
+    { name: 'policy.until', show: (row) => when(row.expiresAt), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('senders.act'), known(`sender.${row.act}`)],

@@ -27,7 +27,7 @@ export const jobs: Resource<Task> = {
     { name: 'jobs.kind', show: (row) => known(`job.${row.kind}`) },
     { name: 'people.state', show: (row) => known(`jobState.${row.state}`), kind: 'wide', tone: jobTone },
     { name: 'jobs.progress', show: progress, kind: 'number' },
-    { name: 'trace.at', show: (row) => when(row.createdAt) },
+    { name: 'trace.at', show: (row) => when(row.createdAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('people.state'), known(`jobState.${row.state}`)],
@@ -62,7 +62,7 @@ export const keys: Resource<ApiKey> = {
     { name: 'keys.label', show: (row) => row.label },
     { name: 'policy.until', show: (row) => when(row.expiresAt), kind: 'wide' },
     { name: 'appointments.who', show: (row) => accountName(row.accountId) },
-    { name: 'keys.lastUsed', show: (row) => when(row.lastUsedAt) },
+    { name: 'keys.lastUsed', show: (row) => when(row.lastUsedAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('appointments.who'), accountName(row.accountId)],
@@ -120,7 +120,7 @@ export const webhooks: Resource<Webhook> = {
   columns: [
     { name: 'webhooks.url', show: (row) => row.label || row.url },
     { name: 'people.state', show: (row) => known(`webhook.${row.state}`), kind: 'wide', tone: (row) => (row.state !== 'active' ? 'quiet' : row.failingSince ? 'bad' : 'ok') },
-    { name: 'webhooks.last', show: (row) => when(row.lastAt) },
+    { name: 'webhooks.last', show: (row) => when(row.lastAt), kind: 'time' },
     { name: 'webhooks.status', show: (row) => (row.lastStatus ? String(row.lastStatus) : ''), kind: 'number' },
   ], // prettier-ignore
   facts: (row) => [
@@ -179,7 +179,7 @@ export const holds: Resource<LegalHold> = {
     { name: 'holds.matter', show: (row) => row.matter },
     { name: 'appointments.who', show: (row) => accountName(row.accountId), kind: 'wide' },
     { name: 'holds.what', show: (row) => (row.messageId ? t('holds.message', { number: String(row.messageId) }) : t('holds.everything')) },
-    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'trace.at', show: (row) => when(row.at), kind: 'time' },
   ], // prettier-ignore
   facts: (row) => [
     [t('appointments.who'), accountName(row.accountId)],
@@ -236,7 +236,7 @@ export const records: Resource<AuditRecord> = {
   key: (row) => row.id,
   title: (row) => actionWords(row.action),
   columns: [
-    { name: 'trace.at', show: (row) => when(row.at) },
+    { name: 'trace.at', show: (row) => when(row.at), kind: 'time' },
     { name: 'records.what', show: sentence, kind: 'wide' },
     { name: 'records.address', show: (row) => row.address },
     { name: 'records.number', show: (row) => (row.seq === null ? t('records.unchained') : String(row.seq)), kind: 'number' },

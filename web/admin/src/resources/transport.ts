@@ -163,7 +163,7 @@ export const oldTls: Resource<TlsException> = {
   columns: [
     { name: 'oldTls.host', show: (row) => row.host },
     { name: 'oldTls.inward', show: (row) => t(row.inward ? 'oldTls.in' : 'oldTls.out'), kind: 'wide' },
-    { name: 'policy.until', show: (row) => when(row.until) },
+    { name: 'policy.until', show: (row) => when(row.until), kind: 'time' },
   ],
   acts: [
     {
@@ -289,7 +289,7 @@ export const acme: Resource<AcmeCertificate> = {
       kind: 'wide',
       tone: (row) => (row.failures > 0 ? 'bad' : 'ok'),
     },
-    { name: 'acme.next', show: (row) => when(row.nextAt) },
+    { name: 'acme.next', show: (row) => when(row.nextAt), kind: 'time' },
   ],
   facts: (row) => [
     [t('acme.names'), row.names.join('\n')],

@@ -40,7 +40,7 @@ export const authorities: Resource<TrustAuthority> = {
     { name: 'trust.fingerprint', show: (row) => short(row.fingerprint) },
     { name: 'trust.family', show: (row) => known(`family.${row.family}`), kind: 'wide' },
     { name: 'domains.name', show: (row) => whose(row.domain) },
-    { name: 'trust.since', show: (row) => when(row.at) },
+    { name: 'trust.since', show: (row) => when(row.at), kind: 'time' },
   ],
   facts: (row) => [
     [t('trust.fingerprint'), row.fingerprint],
