@@ -95,3 +95,17 @@ def test_what_has_the_focus_is_in_sight_and_has_a_ring(new_desk: Callable[..., D
     page.goto(f"{desk.site}{SMALL}#/settings/look")
     page.get_by_role("heading", name="언어와 화면").wait_for()
     assert walk(page, 40) == []
+
+
+@pytest.mark.parametrize(("key", "label"), [("v", "이동"), ("b", "나중에 보기"), ("l", "태그")])
+def test_a_key_opens_its_menu_for_the_row_of_the_cursor_where_no_verbs_are_shown(
+    desk: Desk, key: str, label: str
+) -> None:
+    page = desk.open(SMALL)
+    page.keyboard.press("j")
+    expect(page.locator("[role=row].cursor")).to_have_count(1)
+    page.keyboard.press(key)
+    expect(page.get_by_role("toolbar").get_by_role("button", name=label)).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("menu").first).to_be_visible()
+    expect(page.get_by_text("1통 선택")).to_be_visible()
+    expect(desk.row(0).get_by_role("checkbox")).to_be_checked()

@@ -1,5 +1,6 @@
 import FolderInput from '@lucide/svelte/icons/folder-input';
 import { type Action, mayTo, targets } from './action.ts';
+import { openMenu } from './open-menu.ts';
 
 /** Opens the menu of mailboxes of whichever toolbar is on the screen. */
 export const moveMenu: Action = {
@@ -9,8 +10,5 @@ export const moveMenu: Action = {
   keys: ['v'],
   enabled: () => targets().length > 0,
   may: () => mayTo('mayRemoveItems'),
-  run() {
-    const menus = [...document.querySelectorAll<HTMLButtonElement>('.move-menu button[popovertarget]')];
-    menus.findLast((button) => button.checkVisibility({ visibilityProperty: true }))?.click();
-  },
+  run: () => openMenu('move-menu'),
 };

@@ -20,7 +20,18 @@ export function provideActions(of: Offered): void {
 }
 
 /** Targets come from the row under the cursor too, so a key acts where a toolbar button would not. */
-const NEED_NO_SELECTION = new Set(['delete', 'star', 'mark-read', 'mark-unread', 'archive', 'spam', 'not-spam']);
+const NEED_NO_SELECTION = new Set([
+  'delete',
+  'star',
+  'mark-read',
+  'mark-unread',
+  'archive',
+  'spam',
+  'not-spam',
+  'move',
+  'snooze',
+  'tag',
+]);
 
 /** Of screens that are fetched later; theirs go before those of mail while they are there. */
 const registered = new Set<readonly Action[]>();

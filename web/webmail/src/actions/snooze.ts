@@ -1,5 +1,6 @@
 import AlarmClock from '@lucide/svelte/icons/alarm-clock';
 import { type Action, hereRole, inOwnMail, targets } from './action.ts';
+import { openMenu } from './open-menu.ts';
 
 /** Opens the menu of hours of whichever toolbar is on the screen. */
 export const snooze: Action = {
@@ -9,8 +10,5 @@ export const snooze: Action = {
   keys: ['b'],
   enabled: () => targets().length > 0,
   may: () => inOwnMail(),
-  run() {
-    const menus = [...document.querySelectorAll<HTMLButtonElement>('.snooze-menu button[popovertarget]')];
-    menus.findLast((button) => button.checkVisibility({ visibilityProperty: true }))?.click();
-  },
+  run: () => openMenu('snooze-menu'),
 };

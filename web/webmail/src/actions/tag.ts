@@ -1,5 +1,6 @@
 import TagIcon from '@lucide/svelte/icons/tag';
 import { type Action, mayTo, targets } from './action.ts';
+import { openMenu } from './open-menu.ts';
 
 /** Opens the menu of tags of whichever toolbar is on the screen. */
 export const tag: Action = {
@@ -9,8 +10,5 @@ export const tag: Action = {
   keys: ['l'],
   enabled: () => targets().length > 0,
   may: () => mayTo('maySetKeywords'),
-  run() {
-    const menus = [...document.querySelectorAll<HTMLButtonElement>('.tag-menu button[popovertarget]')];
-    menus.findLast((button) => button.checkVisibility({ visibilityProperty: true }))?.click();
-  },
+  run: () => openMenu('tag-menu'),
 };
