@@ -121,6 +121,7 @@ def _link(page: Page) -> Locator:
 def _subject(page: Page) -> Locator:
     page.keyboard.press("c")
     page.get_by_role("combobox", name="받는사람").fill("a@b.example,")
+    page.get_by_role("textbox", name="본문").wait_for()
     return page.get_by_role("textbox", name="제목")
 
 
@@ -128,6 +129,12 @@ def _sent(page: Page) -> None:
     expect(page.get_by_role("region", name="알림")).to_contain_text("보냈습니다")
     page.get_by_role("link", name="보낸메일함").click()
     expect(page.locator("#row-0 .subject")).to_have_text("보고")
+
+
+def _in_words(page: Page) -> None:
+    expect(page.get_by_role("textbox", name="본문")).to_be_focused()
+    expect(page.get_by_role("textbox", name="본문")).to_have_text("")
+    expect(page.get_by_role("textbox", name="제목")).to_have_value("보고")
 
 
 BOXES = {
@@ -140,6 +147,7 @@ BOXES = {
     "palette": Box(_palette, "휴지통", _trash),
     "saved search": Box(_saved_search, "모임", _named("모임")),
     "link": Box(_link, "가나", lambda page: expect(page.get_by_label("링크 주소")).to_have_count(0)),
+    "subject": Box(_subject, "보고", _in_words),
     "send": Box(_subject, "보고", _sent, "Control+Enter"),
 }
 
