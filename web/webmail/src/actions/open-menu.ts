@@ -1,7 +1,7 @@
 import { listing } from '../app/listing.svelte.ts';
 
-function shown(menu: string): HTMLButtonElement | undefined {
-  const all = [...document.querySelectorAll<HTMLButtonElement>(`.${menu} button[popovertarget]`)];
+function ready(menu: string): HTMLButtonElement | undefined {
+  const all = [...document.querySelectorAll<HTMLButtonElement>(`.${menu} button[popovertarget]:enabled`)];
   return all.findLast((button) => button.checkVisibility({ visibilityProperty: true }));
 }
 
@@ -9,15 +9,15 @@ const drawn = (): Promise<void> =>
   new Promise((done) => void requestAnimationFrame(() => requestAnimationFrame(() => done())));
 
 /**
- * Opens the menu of whichever toolbar is on the screen. The list at rest has none: the row of the cursor is chosen then,
- * which brings the verbs, so that the key does what it does everywhere else.
+ * Opens the menu of whichever toolbar is on the screen. The list at rest has none, or one without a use: the row of the
+ * cursor is chosen then, which brings the verbs, so that the key does what it does everywhere else.
  */
 export async function openMenu(menu: 'move-menu' | 'snooze-menu' | 'tag-menu'): Promise<void> {
-  const id = shown(menu) || listing.checked.size > 0 ? undefined : listing.idAt(listing.cursor);
+  const id = ready(menu) || listing.checked.size > 0 ? undefined : listing.idAt(listing.cursor);
   if (id !== undefined) listing.toggle(id, true);
   // The verbs fold to the width that they find, and the menu stands below its own.
   if (id !== undefined) await drawn();
-  const button = shown(menu);
+  const button = ready(menu);
   if (button) button.click();
   else if (id !== undefined) listing.toggle(id, false);
 }
