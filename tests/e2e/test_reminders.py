@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, acknowledged, letter, on_node
 from tests.e2e.controls import pick
-from tests.e2e.demo_desk import PHONE, violations
+from tests.e2e.demo_desk import DESKTOP, PHONE, WIDE, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
@@ -161,3 +161,33 @@ def test_on_a_phone_at_the_demo(new_desk: Callable[..., Desk], tmp_path: Path) -
     expect(page.get_by_role("heading", name="나중에 보기")).to_be_visible()
     keep_picture(page, tmp_path / "phone-list.png")
     expect(page.get_by_role("listitem").filter(has_text=subject)).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, WIDE], ids=["line", "pane"])
+def test_the_clock_of_a_row_puts_it_off_in_two_presses(new_desk: Callable[..., Desk], size: dict[str, int]) -> None:
+    desk = new_desk(size)
+    page = desk.open("/?size=40")
+    subject = desk.row(3).locator(".subject").inner_text()
+    hours = page.get_by_role("menu", name="나중에 보기")
+    desk.row(1).hover()
+    desk.row(1).locator(".hover").get_by_title("나중에 보기").click()
+    expect(hours).to_be_visible()
+    # The clock of another row asks for that one.
+    desk.row(3).hover()
+    desk.row(3).locator(".hover").get_by_title("나중에 보기").click()
+    hours.get_by_role("menuitem", name="내일 아침").click()
+    expect(page.get_by_role("region", name="알림")).to_contain_text("다시 표시")
+    expect(hours).to_have_count(0)
+    # Nothing was opened or chosen for it.
+    expect(page.locator(".mail-row.open")).to_have_count(0)
+    expect(page.get_by_role("toolbar", name="선택한 메일 처리")).to_have_count(0)
+    page.goto(desk.site + "/?size=40#/snoozed")
+    expect(page.get_by_role("listitem").filter(has_text=subject)).to_be_visible()
+
+
+def test_where_nothing_can_be_put_off_rows_have_no_clock(desk: Desk) -> None:
+    page = desk.open("/?size=40")
+    expect(desk.row(0).locator(".hover").get_by_title("나중에 보기")).to_have_count(1)
+    page.get_by_role("link", name="휴지통").click()
+    expect(page.get_by_role("heading", name="휴지통")).to_be_visible()
+    expect(page.locator(".mail-row .hover").get_by_title("나중에 보기")).to_have_count(0)

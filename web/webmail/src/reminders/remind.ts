@@ -1,5 +1,6 @@
 /** Putting mail off, waiting for an answer, and the way back. The server moves the mail; the list shows it at once. */
 import type { Id } from '@smartmail/jmap/types.ts';
+import { hereRole, inOwnMail } from '../actions/action.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { withConversations } from '../app/conversations.ts';
 import { longDate } from '../app/format.svelte.ts';
@@ -13,6 +14,17 @@ import { utc } from '../app/hours.ts';
 interface Reminded {
   reminded: Id[];
   notReminded: Record<Id, { type: string }> | null;
+}
+
+const NOT_FROM: readonly (string | null)[] = ['drafts', 'trash', 'junk', 'scheduled'];
+
+/** Whether what the open list holds can be put off. */
+export const mayPutOff = (): boolean => inOwnMail() && !NOT_FROM.includes(hereRole());
+
+/** What 나중에 보기 does in the open list: sent mail waits for an answer, other mail comes back. */
+export function putOff(ids: Id[], at: Date): void {
+  if (hereRole() === 'sent') void awaitAnswer(ids, at);
+  else void snooze(ids, at);
 }
 
 /** Out of the open list until `at`. */
