@@ -49,3 +49,33 @@ def test_a_list_comes_in_goes_out_and_is_taken_back(
     panel(admin).get_by_role("button", name="모두 되돌리기").click()
     admin.get_by_role("dialog").get_by_role("button", name="모두 되돌리기").click()
     expect(panel(admin).get_by_text("되돌림")).to_be_visible()
+
+
+PEOPLE = "메일 주소,이름,부서이름\n" + "".join(
+    f"new{number}@hanbit.example,새사람{number},없는팀\n" for number in range(60)
+)
+
+
+def test_one_cause_is_told_once_and_the_empty_table_is_in_words(
+    company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path
+) -> None:
+    admin = sign_in(new_person(viewport=DESKTOP).page, company)
+    go(admin, "CSV 가져오기")
+    with admin.expect_download() as coming:
+        admin.get_by_role("button", name="빈 양식 받기").click()
+    assert coming.value.suggested_filename == "구성원 양식.csv"
+    kept = tmp_path / "form.csv"
+    coming.value.save_as(kept)
+    assert kept.read_text("utf-8-sig").startswith('"메일 주소","이름","사번","부서"')
+
+    chooser = admin.get_by_label("파일 고르기")
+    chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode("cp949")})
+    wrong = admin.get_by_role("table", name="잘못된 곳")
+    expect(wrong.get_by_role("row")).to_have_count(2)
+    expect(wrong.get_by_role("row").last).to_contain_text("부서가 없습니다: 없는팀")
+    expect(wrong.get_by_role("cell", name="부서이름")).to_be_visible()
+    expect(wrong.get_by_role("cell", name="2–61")).to_be_visible()
+    look(admin, "import-causes", tmp_path)
+    nameless = "성명\n새사람\n"
+    chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": nameless.encode("cp949")})
+    expect(wrong.get_by_text("‘메일 주소’ 열이 없습니다")).to_be_visible()

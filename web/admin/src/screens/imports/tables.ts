@@ -1,5 +1,6 @@
 /** Tables of a directory: what columns each may have, and reports as files. */
 import type { ImportLineError, ImportOperation } from '../../api/types.ts';
+import { has, known, t } from '../../app/language.svelte.ts';
 
 export const KINDS = ['people', 'departments', 'groups', 'aliases', 'domains', 'lists', 'shared'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -30,8 +31,51 @@ export function csv(header: readonly string[], rows: readonly (readonly (string 
   return '\ufeff' + [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 }
 
-export const errorRows = (errors: readonly ImportLineError[]): (string | number)[][] =>
-  errors.map((one) => [one.line, one.column, one.value, one.text]);
+export const errorRows = (errors: readonly ImportLineError[], headers: readonly string[]): (string | number)[][] =>
+  errors.map((one) => [one.line, columnName(one.column, headers), one.value, wrongText(one)]);
+
+/** Errors of one cause: the same fault of the same cell text in the same column. `lines`: where, in order. */
+export interface Cause {
+  code: string;
+  column: string;
+  value: string;
+  text: string;
+  lines: number[];
+}
+
+/** Errors by their cause, the most frequent first; of equal ones the first in the file. */
+export function causes(errors: readonly ImportLineError[]): Cause[] {
+  const found = new Map<string, Cause>();
+  for (const { code, column, value, text, line } of errors) {
+    const key = JSON.stringify([code, column, value]);
+    const cause = found.get(key);
+    if (cause) cause.lines.push(line);
+    else found.set(key, { code, column, value, text, lines: [line] });
+  }
+  return [...found.values()].sort((one, other) => other.lines.length - one.lines.length);
+}
+
+/** Numbers of lines as people write them: `2–579, 600`; those beyond `most` pieces are counted in `rest`. */
+export function ranges(lines: readonly number[], most: number): { text: string; rest: number } {
+  const pieces: [number, number][] = [];
+  for (const line of lines) {
+    const last = pieces.at(-1);
+    if (last && line - last[1] <= 1) last[1] = line;
+    else pieces.push([line, line]);
+  }
+  const shown = pieces.slice(0, most);
+  const rest = pieces.slice(most).reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const words = shown.map(([from, to]) => (from === to ? String(from) : `${String(from)}–${String(to)}`));
+  return { text: words.join(', '), rest };
+}
+
+/** What is wrong; a column that is not there is named as the page names it, where the server has the command's name. */
+export const wrongText = (one: Pick<ImportLineError, 'code' | 'column' | 'text'>): string =>
+  one.code === 'column-missing' ? t('imports.columnMissing', { column: columnName(one.column, []) }) : one.text;
+
+/** What a column is called: as the file has it, else (a column that is not there) in the reader's words. */
+export const columnName = (column: string, headers: readonly string[]): string =>
+  headers.includes(column) || !has(`importField.${column}`) ? column : known(`importField.${column}`);
 
 export const lineRows = (lines: readonly ImportOperation[]): (string | number)[][] =>
   lines.map((one) => [one.line, one.key, one.what, one.ending, one.detail]);
@@ -59,5 +103,12 @@ export function save(name: string, content: string | Uint8Array<ArrayBuffer>): v
   }, 10_000);
 }
 
-/** A table's first line, as a new user of the import may start from. */
-export const sample = (kind: Kind): string => csv(FIELDS[kind], []);
+/** A table's first line in the reader's own words, as a new user of the import may start from: the server knows them all. */
+export const sample = (kind: Kind): string =>
+  csv(
+    FIELDS[kind].map((field) => known(`importField.${field}`)),
+    [],
+  );
+
+/** A name of a file in the reader's own words. What a file system may not bear is left out of it. */
+export const fileName = (...words: string[]): string => `${words.join(' ').replaceAll(/[\\/:*?"<>|]/g, '')}.csv`;
