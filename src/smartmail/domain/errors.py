@@ -1,10 +1,12 @@
 """The closed set of errors that services raise.
 
 Every error has a stable `code`, says whether trying again may help and whose fault it is, and keeps what the peer
-may read (`public`) apart from what only the log gets (`detail`). Each protocol has one table from code to reply;
+may read (`public`, English for programs; `reason` and `facts` for pages that say it in the reader's language) apart from
+what only the log gets (`detail`). Each protocol has one table from code to reply;
 a test demands every code in every table (AR-6).
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 Blame = Literal["peer", "account", "us"]
@@ -17,26 +19,25 @@ class MailError(Exception):
     temporary: ClassVar[bool] = False
     blame: ClassVar[Blame] = "us"
 
-    def __init__(self, public: str = "", *, detail: str = "") -> None:
+    def __init__(self, public: str = "", *, detail: str = "", reason: str = "", **facts: str | int) -> None:
         super().__init__(public or self.code)
         self.public = public
         self.detail = detail
+        self.reason = reason
+        """Finer than the code: a page that knows it says it in the reader's language, with the `facts` in its places."""
+        self.facts: Mapping[str, str | int] = facts
 
 
 class AuthFailed(MailError):
     """Wrong name, wrong secret, closed account, or a door that policy keeps shut: told alike.
 
     Only who has proved the main password, where policy wants an app password, gets a `public` text that says so; doors
-    that can show it as an alert (IMAP's ALERT).
+    that can show it as an alert (IMAP's ALERT). `reason` says why a second factor was refused: told on our own page
+    alone, to whom has proved the password.
     """
 
     code = "auth_failed"
     blame = "peer"
-
-    def __init__(self, public: str = "", *, detail: str = "", reason: str = "") -> None:
-        super().__init__(public, detail=detail)
-        self.reason = reason
-        """Why a second factor was refused: told on our own page, to whom has proved the password."""
 
 
 class Forbidden(MailError):
@@ -90,8 +91,8 @@ class Invalid(MailError):
 class WeakPassword(Invalid):
     """A password that policy does not take; `reasons` are words of policy.passwords, all that apply."""
 
-    def __init__(self, public: str, reasons: tuple[str, ...]) -> None:
-        super().__init__(public)
+    def __init__(self, public: str, reasons: tuple[str, ...], *, least: int) -> None:
+        super().__init__(public, least=least)
         self.reasons = reasons
 
 

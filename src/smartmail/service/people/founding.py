@@ -149,11 +149,9 @@ class FoundingService:
         policy = await self._policy.at_large()
         reasons = weaknesses(founder.password, policy, whose)
         if reasons:
-            texts = (
-                translate(founder.language, f"password.reason.{one}", least=policy[knobs.PASSWORD_MIN_LENGTH])
-                for one in reasons
-            )
-            raise WeakPassword(" ".join(texts), tuple(reasons))
+            least = policy[knobs.PASSWORD_MIN_LENGTH]
+            texts = (translate(founder.language, f"password.reason.{one}", least=least) for one in reasons)
+            raise WeakPassword(" ".join(texts), tuple(reasons), least=least)
         if await self._store.use_once(token_hash(token)) != PURPOSE + door:
             raise AuthFailed
         try:

@@ -13,6 +13,9 @@ export class ApiError extends Error {
     title: string,
     readonly detail = '',
     readonly wants: readonly string[] = [],
+    /** Finer than the code, all that apply; sentences about them name the facts. */
+    readonly reasons: readonly string[] = [],
+    readonly facts: Readonly<Record<string, string | number>> = {},
   ) {
     super(title);
     this.name = 'ApiError';
@@ -139,5 +142,6 @@ async function failure(response: Response, path: string): Promise<ApiError> {
   // A wrong answer is no end of the session.
   const answers = path === '/session' || path === '/session/proof/answer';
   if (response.status === 401 && !answers) whenSignedOut();
-  return new ApiError(told.code ?? 'internal', response.status, told.title ?? '', told.detail, told.wants);
+  const { code = 'internal', title = '', detail, wants, reasons, facts } = told;
+  return new ApiError(code, response.status, title, detail, wants, reasons, facts);
 }

@@ -2356,7 +2356,7 @@ export interface PolicyRuleQuery {
   scope?: string;
 }
 
-/** An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps that a sign-in still owes, or `step-up` for re-authentication. */
+/** An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps that a sign-in still owes, or `step-up` for re-authentication. `reasons` are stable and finer than `code`, all that apply; `facts` are the values that sentences about them name. */
 export interface Problem {
   type: string;
   title: string;
@@ -2365,6 +2365,8 @@ export interface Problem {
   requestId: string;
   detail?: string;
   wants?: string[];
+  reasons?: string[];
+  facts?: Record<string, string | number>;
 }
 
 /** A process of this node. `silentMs`: time since its last heartbeat; `memory` in bytes, null: unknown; `deaths`: restarts since the start. */

@@ -6,7 +6,7 @@ SECURITY  not_found never says more than its code: what is another organisation'
 import msgspec
 
 from smartmail.base.i18n import translate
-from smartmail.domain.errors import MailError, ProofNeeded
+from smartmail.domain.errors import AuthFailed, MailError, ProofNeeded, WeakPassword
 from smartmail.edge.httpd.admin.shapes import Problem
 from smartmail.edge.httpd.errors import PROBLEM_TYPE, STATUS
 from smartmail.edge.httpd.wire import Answer, Headers
@@ -18,6 +18,8 @@ OWN: dict[str, int] = {
     "in_progress": 409,
 }
 """Codes that only HTTP has."""
+
+_CODE_ALONE = frozenset({"not_found", "internal"})
 
 
 class Refused(Exception):
@@ -45,12 +47,23 @@ async def tell(answer: Answer, error: MailError | Refused, request_id: str, lang
 
 def document_of(error: MailError | Refused, request_id: str, language: str) -> Problem:
     """Return what is said of an error."""
+    name = title(error.code, language)
     if isinstance(error, Refused):
-        status, detail = OWN[error.code], error.detail
-    else:
-        status, detail = STATUS[error.code], "" if error.code in {"not_found", "internal"} else error.public
+        return Problem("about:blank", name, OWN[error.code], error.code, request_id, error.detail)
+    status = STATUS[error.code]
+    if error.code in _CODE_ALONE:
+        return Problem("about:blank", name, status, error.code, request_id)
     wants = list(error.wants) if isinstance(error, ProofNeeded) else []
-    return Problem("about:blank", title(error.code, language), status, error.code, request_id, detail, wants)
+    return Problem(
+        "about:blank", name, status, error.code, request_id, error.public, wants, _reasons(error), dict(error.facts)
+    )
+
+
+def _reasons(error: MailError) -> list[str]:
+    if isinstance(error, WeakPassword):
+        return [f"password.{one}" for one in error.reasons]
+    # Why a proof failed is for the page where one signs in alone.
+    return [error.reason] if error.reason and not isinstance(error, AuthFailed) else []
 
 
 def title(code: str, language: str) -> str:

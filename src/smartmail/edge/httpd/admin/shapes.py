@@ -60,7 +60,8 @@ class Page(Output, Generic[T], frozen=True):
 
 class Problem(Output, frozen=True, omit_defaults=True):
     """An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps
-    that a sign-in still owes, or `step-up` for re-authentication.
+    that a sign-in still owes, or `step-up` for re-authentication. `reasons` are stable and finer than `code`,
+    all that apply; `facts` are the values that sentences about them name.
     """
 
     type: str
@@ -70,6 +71,8 @@ class Problem(Output, frozen=True, omit_defaults=True):
     request_id: str
     detail: str = ""
     wants: list[str] = []
+    reasons: list[str] = []
+    facts: dict[str, str | int] = {}
 
 
 @cache

@@ -146,10 +146,9 @@ class Credentials(Logins):
             if await self._passwords.fits_one([old, *before], secret):
                 reasons.append("used")
         if reasons:
-            texts = [
-                translate("en", f"password.reason.{one}", least=policy[knobs.PASSWORD_MIN_LENGTH]) for one in reasons
-            ]
-            raise WeakPassword(" ".join(texts), tuple(reasons))
+            least = policy[knobs.PASSWORD_MIN_LENGTH]
+            texts = [translate("en", f"password.reason.{one}", least=least) for one in reasons]
+            raise WeakPassword(" ".join(texts), tuple(reasons), least=least)
 
     async def _settle_state(self, account_id: AccountId, *, must_change: bool) -> None:
         state = await self._store.proof_state(account_id)
@@ -340,7 +339,7 @@ def link_purpose(kind: str, account: Account) -> str:
 
 def _check_password(secret: str, least: int) -> None:
     if len(secret) < least or not is_unicode(secret) or len(secret.encode()) > MAX_SECRET_OCTETS:
-        raise WeakPassword(f"the password needs at least {least} characters", ("short",))
+        raise WeakPassword(f"the password needs at least {least} characters", ("short",), least=least)
 
 
 def _labelled(row: Credential, sealed: bytes) -> Credential:

@@ -1,0 +1,42 @@
+/** Refusals of the server in the reader's language: never its English in a page of another. */
+import { afterEach, expect, test } from 'vitest';
+import { ApiError } from '../src/api/client.ts';
+import { failureText } from '../src/app/failure.ts';
+import { useLanguage } from '../src/app/language.svelte.ts';
+
+const TITLE = '값이 올바르지 않습니다.';
+const refused = (reasons: string[], facts: Record<string, string | number> = {}): ApiError =>
+  new ApiError('invalid', 400, TITLE, 'said in English', [], reasons, facts);
+
+// The page whose language it is has one attribute of ours.
+Object.assign(globalThis, { document: { documentElement: { lang: '' } } });
+
+afterEach(() => useLanguage('ko'));
+
+test('a known reason is told with its facts', async () => {
+  expect(failureText(refused(['password.short'], { least: 12 }))).toBe('비밀번호는 12자 이상이어야 합니다.');
+  await useLanguage('en');
+  expect(failureText(refused(['password.short'], { least: 12 }))).toBe('The password needs at least 12 characters.');
+});
+
+test('all reasons are told', () => {
+  const told = failureText(refused(['password.short', 'password.common'], { least: 12 }));
+  expect(told).toContain('12자');
+  expect(told).toContain('널리 알려진');
+});
+
+test('without words the title stands alone, and English goes to English readers', async () => {
+  expect(failureText(refused([]))).toBe(TITLE);
+  expect(failureText(refused(['password.short', 'no.such'], { least: 12 }))).toBe(TITLE);
+  for (const language of ['ja', 'zh-Hans', 'zh-Hant'] as const) {
+    await useLanguage(language);
+    expect(failureText(refused(['no.such']))).toBe(TITLE);
+  }
+  await useLanguage('en');
+  expect(failureText(refused(['no.such']))).toBe(`${TITLE} said in English`);
+});
+
+test('what somebody else changed and what does not answer have words of their own', () => {
+  expect(failureText(new ApiError('state_mismatch', 412, 'x', 'english'))).toContain('다른 사람');
+  expect(failureText(new ApiError('unreachable', 0, ''))).toContain('연결');
+});
