@@ -64,7 +64,7 @@ class AdministrationService:
         """Limit an account's octets, or lift the limit (None). Raises NotFound, Invalid."""
         await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
         if octets is not None and octets <= 0:
-            raise Invalid("a quota is more than nothing")
+            raise Invalid("a quota is more than nothing", reason="quota.none")
         account = await self._store.update_account(account_id, quota=-1 if octets is None else octets)
         await self._audit(actor, "account.quota", f"account:{account_id}")
         return account
@@ -115,7 +115,9 @@ class AdministrationService:
         await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
         before = await self._store.account(account_id)
         if before.state == "leaving" or not before.wrapped_key:
-            raise Invalid("a leaver is restored, not reopened; what was destroyed does not come back")
+            raise Invalid(
+                "a leaver is restored, not reopened; what was destroyed does not come back", reason="leaver.restored"
+            )
         now, named = self._clock.now(), actor.named
         record = AuditRecord(
             now, named, "account.reopen", f"account:{account_id}", actor.origin.address, door=actor.origin.door
@@ -133,7 +135,7 @@ class AdministrationService:
         alias = normalize(address)
         local, domain = split_address(alias)
         if not local or not domain:
-            raise Invalid(f"not an address: {address!r}")
+            raise Invalid(f"not an address: {address!r}", reason="address.form", address=address)
         row = await self._store.domain(domain)
         account = await self._store.account(account_id)
         if row is None or row.organization_id != account.organization_id:

@@ -243,7 +243,7 @@ class FoundingService:
         """Send a mail from the actor's own account by the way that all mail takes. Raises Invalid, and as any submission."""
         await self._authority.require(actor, "node.change", SYSTEM)
         if not all(split_address(to)) or any(ord(one) < 33 for one in to):
-            raise Invalid(f"not an address: {to!r}")
+            raise Invalid(f"not an address: {to!r}", reason="address.form", address=to)
         account = await self._directory.account(actor.account_id)
         now = self._clock.now() // 1000
         domain = split_address(account.login)[1]
@@ -285,8 +285,8 @@ def _checked(founder: Founder) -> Founder:
     domain = founder.domain.strip().rstrip(".").lower()
     local = founder.local.strip().lower()
     if not organization or not name or max(len(organization), len(name)) > MAX_NAME:
-        raise Invalid(f"company and name have 1 to {MAX_NAME} characters")
+        raise Invalid(f"company and name have 1 to {MAX_NAME} characters", reason="founder.names", most=MAX_NAME)
     kept_local, kept_domain = split_address(normalize(f"{local}@{domain}"))
     if not _LOCAL.fullmatch(kept_local) or "." not in kept_domain:
-        raise Invalid(f"not an address: {local}@{domain}")
+        raise Invalid(f"not an address: {local}@{domain}", reason="address.form", address=f"{local}@{domain}")
     return Founder(organization, kept_domain, kept_local, name, founder.language, founder.password)

@@ -57,7 +57,7 @@ class CompanyService:
         try:
             made = await self._store.rename_organization(organization_id, cleaned(name, "a company"), record)
         except AlreadyExists:
-            raise AlreadyExists(f"there is a company {name} already") from None
+            raise AlreadyExists(f"there is a company {name} already", reason="company.taken", name=name) from None
         self._ground.tell(organization_id)
         return made
 
@@ -91,7 +91,7 @@ class CompanyService:
         await self._ground.authority.require(actor, "company.change", SYSTEM)
         record = self._ground.record(actor, "domain.add", f"domain:{domain}")
         if not await self._store.add_domains([DomainRow(domain, organization_id)], record):
-            raise AlreadyExists(f"{domain} is a domain already")
+            raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain)
         self._ground.tell(organization_id)
 
     async def set_sight(

@@ -78,7 +78,7 @@ class DomainService:
         if await self._ground.authority.may(actor, "domain.change", Scope("system")):
             row = DomainRow(domain, organization_id)
             if not await self._store.add_domains([row], record):
-                raise AlreadyExists(f"{domain} is a domain already")
+                raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain)
             self._ground.tell(organization_id)
             return row
         return await self.claim(actor, domain, organization_id)
@@ -91,7 +91,7 @@ class DomainService:
         try:
             await self._store.claim_domain(claim, self._ground.record(actor, "domain.claim", f"domain:{domain}"))
         except AlreadyExists:
-            raise AlreadyExists(f"{domain} is a domain already") from None
+            raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain) from None
         return claim
 
     async def add_domains(self, actor: Actor, names: Sequence[str], organization_id: OrganizationId) -> list[str]:
@@ -141,7 +141,7 @@ class DomainService:
             raise Invalid(f'DNS does not show {proof.name} TXT "{proof.text}" yet')
         row = DomainRow(domain, organization_id)
         if not await self._store.add_domains([row], self._ground.record(actor, "domain.prove", f"domain:{domain}")):
-            raise AlreadyExists(f"{domain} is a domain already")
+            raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain)
         self._ground.tell(organization_id)
         return row
 
@@ -151,7 +151,7 @@ class DomainService:
         try:
             return [text.strip() for text in await self._resolver.txt(name)]
         except DnsFailure as error:
-            raise Unavailable("DNS gave no answer; try again later", detail=str(error)) from None
+            raise Unavailable("DNS gave no answer; try again later", detail=str(error), reason="dns.silent") from None
 
     async def close(self, actor: Actor, name: str) -> DomainRow:
         """Let a domain of which all accounts are closed serve no more; its lists and aliases go.
@@ -259,5 +259,5 @@ def checked_domain(name: str) -> str:
     """Return a domain in its kept form. Raises Invalid for a name that DNS cannot hold."""
     domain = domain_to_ascii(name.strip().rstrip("."))
     if len(domain) > 253 or not all(_LABEL.match(label) for label in domain.split(".")):
-        raise Invalid(f"not a domain name: {name!r}")
+        raise Invalid(f"not a domain name: {name!r}", reason="domain.form", domain=name)
     return domain

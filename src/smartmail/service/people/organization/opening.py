@@ -104,9 +104,9 @@ class OpeningService:
         login = normalize(f"{asked.local.strip().lower()}@{domain}")
         local, kept = split_address(login)
         if not local or kept != domain or any(ord(one) < 33 for one in local):
-            raise Invalid(f"not an address: {login!r}")
+            raise Invalid(f"not an address: {login!r}", reason="address.form", address=login)
         if await self._store.domain(domain) is not None:
-            raise AlreadyExists(f"{domain} is a domain already")
+            raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain)
         return name, domain, login
 
     async def _company(self, actor: Actor, name: str) -> Organization:
@@ -114,6 +114,6 @@ class OpeningService:
         for one in await self._store.organizations():
             if one.name == name:
                 if one.state != "active" or any(row.organization_id == one.id for row in await self._store.domains()):
-                    raise AlreadyExists(f"there is a company {name} already")
+                    raise AlreadyExists(f"there is a company {name} already", reason="company.taken", name=name)
                 return one
         return await self._companies.create(actor, name)

@@ -340,10 +340,10 @@ class PeopleService:
         except AlreadyExists:
             found = await self._store.resolve([login])
             if not repeat or login not in found:
-                raise AlreadyExists(f"{login} is, or was, somebody's") from None
+                raise AlreadyExists(f"{login} is, or was, somebody's", reason="login.taken", login=login) from None
             made = await self._store.account(found[login])
             if made.name != old.name or made.messages:
-                raise AlreadyExists(f"{login} is, or was, somebody's") from None
+                raise AlreadyExists(f"{login} is, or was, somebody's", reason="login.taken", login=login) from None
             return made
 
     async def end_addresses(self) -> int:

@@ -45,7 +45,7 @@ class PlannedService:
         """Let a thing be done to somebody at a time (milliseconds). Raises Invalid (in the past), NotFound, Forbidden."""
         now = self._ground.clock.now()
         if effective_at <= now:
-            raise Invalid("that time has passed")
+            raise Invalid("that time has passed", reason="time.passed")
         await self._people.check(actor, step, effective_at)
         organization_id = (await self._store.account(AccountId(step.account_id))).organization_id
         keys = await self._ground.keyring.organization(organization_id)
