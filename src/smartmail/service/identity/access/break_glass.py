@@ -81,7 +81,14 @@ class BreakGlass:
         await self._independence.require(account_id, actor.account_id)
         words = " ".join(reason.split())
         if not LEAST <= minutes <= MOST or not REASON_LEAST <= len(words) <= REASON_MOST:
-            raise Invalid(f"{LEAST} to {MOST} minutes, and a reason of {REASON_LEAST} to {REASON_MOST} characters")
+            raise Invalid(
+                f"{LEAST} to {MOST} minutes, and a reason of {REASON_LEAST} to {REASON_MOST} characters",
+                reason="breakglass.form",
+                least=LEAST,
+                most=MOST,
+                shortest=REASON_LEAST,
+                longest=REASON_MOST,
+            )
         await self._check_key(account)
         now = self._clock.now()
         until = now + minutes * MINUTE
@@ -107,7 +114,7 @@ class BreakGlass:
         scope = Scope("account", str(int(account_id)))
         await self._authority.require(actor, "access.change", scope)
         if actor.account_id == account_id:
-            raise Forbidden("nobody opens for themselves: another administrator does")
+            raise Forbidden("nobody opens for themselves: another administrator does", reason="breakglass.self")
         await self._strong(actor)
         return await self._store.account(account_id)
 
@@ -118,7 +125,7 @@ class BreakGlass:
         allowed = await self._policy.value(account, knobs.SECOND_FACTOR_KINDS)
         held = {one.kind for one in await self._store.factors(account.id)}
         if "passkey" not in held or "passkey" not in allowed:
-            raise Invalid("this administrator has no hardware key (passkey) to come in with")
+            raise Invalid("this administrator has no hardware key (passkey) to come in with", reason="breakglass.nokey")
 
     async def _level(self, actor: Actor, account: Account) -> Level:
         whole = Scope("organization", str(int(account.organization_id)))

@@ -100,7 +100,7 @@ class TravelPasses:
         """Grant or refuse a pass. Raises NotFound, Forbidden (one's own), Invalid (over), StateMismatch (decided)."""
         row = await self._held(actor, pass_id)
         if row.account_id == actor.account_id and actor.origin.door != "cli":
-            raise Forbidden("nobody decides on the own pass")
+            raise Forbidden("nobody decides on the own pass", reason="pass.own")
         if granted and row.valid_until <= self._clock.now():
             raise Invalid("the days asked for are over")
         rule = await self._rule(actor, row) if granted else None

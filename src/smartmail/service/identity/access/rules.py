@@ -204,7 +204,9 @@ class AccessRules:
                     if decide(after, facts).reason is None:
                         return
         if ways:
-            raise Invalid("this would shut out every administrator of the company from where they come in")
+            raise Invalid(
+                "this would shut out every administrator of the company from where they come in", reason="access.allout"
+            )
 
     async def _spare(self, actor: Actor, tried: AccessRuleset) -> None:
         """Raise Invalid when the rules would shut their author out."""
@@ -212,7 +214,7 @@ class AccessRules:
         login = Login(actor.origin.door, actor.origin.address, actor.by, second_factor=True)
         decision, _ = await self._book.explain(account, login, None, tried)
         if decision.reason is not None:
-            raise Invalid("this rule would shut you out where you are now")
+            raise Invalid("this rule would shut you out where you are now", reason="access.youout")
 
     async def _require_authority(self, actor: Actor, scope: Scope, level: Level) -> None:
         """Raises Forbidden unless the actor rules over the level in whose name it grants."""

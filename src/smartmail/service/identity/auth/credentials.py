@@ -166,7 +166,7 @@ class Credentials(Logins):
         try:
             await self.login(account.login, current, actor.origin)
         except AuthFailed:
-            raise Forbidden("the current password is not right") from None
+            raise Forbidden("the current password is not right", reason="password.current") from None
         await self.set_password(account.id, secret, chosen=True, keep_programs=keep_programs)
         await self._audit(actor, "credential.password", account, 0)
         return await self.login(account.login, secret, actor.origin)
@@ -301,7 +301,7 @@ class Credentials(Logins):
     async def _keep(self, actor: Actor, account: Account, row: Credential, label: str) -> CredentialInfo:
         text = " ".join(label.split())
         if not text or len(text) > MAX_LABEL:
-            raise Invalid(f"the label needs 1 to {MAX_LABEL} characters")
+            raise Invalid(f"the label needs 1 to {MAX_LABEL} characters", reason="label.length", most=MAX_LABEL)
         sealed = (await self._keyring.account(account)).seal_text(Kind.CREDENTIAL_LABEL, text, row.created_at)
         kept = await self._store.put_credential(_labelled(row, sealed))
         await self._audit(actor, f"credential.new.{row.kind}", account, kept.id)
@@ -328,7 +328,7 @@ class Credentials(Logins):
 
     def _later(self, expires_at: int | None) -> int | None:
         if expires_at is not None and expires_at <= self._clock.now():
-            raise Invalid("the end lies in the past")
+            raise Invalid("the end lies in the past", reason="end.past")
         return expires_at
 
 

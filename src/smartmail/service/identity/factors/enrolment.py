@@ -97,7 +97,7 @@ class Enrolment:
         try:
             await self._auth.login(account.login, password, page.origin)
         except AuthFailed:
-            raise Forbidden("the password is not right") from None
+            raise Forbidden("the password is not right", reason="password.wrong") from None
         token, row = await self._challenges.open(account, "enrol", actor.session_id)
         return token, await self._challenges.begin(row, account, kind, page)
 
