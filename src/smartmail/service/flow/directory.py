@@ -169,7 +169,7 @@ class DirectoryService:
         domain = domain_to_ascii(name.strip().rstrip("."))
         labels = domain.split(".")
         if len(domain) > 253 or not all(_LABEL.match(label) for label in labels):
-            raise Invalid(f"not a domain name: {name!r}")
+            raise Invalid(f"not a domain name: {name!r}", reason="domain.form", domain=name)
         row = DomainRow(domain, organization_id)
         await self._store.add_domain(row)
         return row

@@ -61,7 +61,7 @@ class RouteProbes:
         await self._authority.require(actor, "queue.change", SYSTEM)
         _local, domain = split_address(to)
         if not _local or not domain or any(ord(one) < 33 for one in to):
-            raise Invalid(f"not an address: {to!r}")
+            raise Invalid(f"not an address: {to!r}", reason="address.form", address=to)
         about = f"domain:{domain.lower()}" + (f" host:{via[0]}:{via[1]}" if via else "")
         await self._store.audit(self._record(actor, "route.test" if send else "route.look", about))
         route = Route("hosts", (Host(*via),)) if via else await self._routing.route(domain.lower(), actor.login)

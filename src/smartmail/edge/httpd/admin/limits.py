@@ -37,4 +37,4 @@ class Budgets:
         if len(self._left) > MAX_KNOWN:
             self._left.popitem(last=False)
         if left < 1:
-            raise RateLimited("too many calls in a short time")
+            raise RateLimited("too many calls in a short time", reason="calls.many")

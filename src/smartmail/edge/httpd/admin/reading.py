@@ -76,13 +76,13 @@ def body_of(request: Request, operation: Operation, octets: bytes) -> Any:
 def reason_of(request: Request) -> str:
     """Return why something is done (`X-Reason`, UTF-8 with % escapes). Raises Invalid."""
     if len(request.header("x-reason")) > MAX_RAW_REASON:
-        raise Invalid(f"a reason has at most {MAX_REASON} characters")
+        raise Invalid(f"a reason has at most {MAX_REASON} characters", reason="reason.long", most=MAX_REASON)
     try:
         reason = " ".join(unquote(request.header("x-reason"), errors="strict").split())
     except UnicodeDecodeError:
         raise Invalid("X-Reason is UTF-8 with % escapes") from None
     if len(reason) > MAX_REASON or not (reason.isprintable()):
-        raise Invalid(f"a reason has at most {MAX_REASON} characters")
+        raise Invalid(f"a reason has at most {MAX_REASON} characters", reason="reason.long", most=MAX_REASON)
     return reason
 
 

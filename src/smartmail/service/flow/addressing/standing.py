@@ -178,7 +178,7 @@ def checked(targets: Sequence[str]) -> tuple[str, ...]:
     for one in found:
         local, domain = split_address(one)
         if not local or not domain or not one.isprintable() or " " in one:
-            raise Invalid(f"not an address: {one!r}")
+            raise Invalid(f"not an address: {one!r}", reason="address.form", address=one)
     if not found or len(found) > MAX_TARGETS:
         raise Invalid(f"1 to {MAX_TARGETS} addresses; for more make a list")
     return found

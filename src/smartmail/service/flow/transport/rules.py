@@ -237,7 +237,7 @@ def _own(kept: Mapping[str, Any]) -> OwnPolicy:
 def _domain(name: str) -> str:
     found = domain_to_ascii(name.strip().rstrip(".")).lower()
     if not found or "." not in found or " " in found:
-        raise Invalid(f"not a domain: {name!r}")
+        raise Invalid(f"not a domain: {name!r}", reason="domain.form", domain=name)
     return found
 
 

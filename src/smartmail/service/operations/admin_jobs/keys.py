@@ -61,7 +61,7 @@ class AdminKeys:
             raise Invalid("a key ends within a year")
         text = " ".join(label.split())
         if not text or len(text) > MAX_LABEL:
-            raise Invalid(f"the label needs 1 to {MAX_LABEL} characters")
+            raise Invalid(f"the label needs 1 to {MAX_LABEL} characters", reason="label.length", most=MAX_LABEL)
         if len(await self._store.admin_keys(actor.organization_id)) >= MAX_KEYS:
             raise Forbidden(f"an organisation has at most {MAX_KEYS} keys")
         secret = KEY_PREFIX + self._clock.random(32).hex()

@@ -137,7 +137,7 @@ class BackupPlans:
         if bool(wish.directory) == bool(wish.bucket):
             raise Invalid("give a directory or a bucket, one of them")
         if wish.directory and (not wish.directory.startswith("/") or "\0" in wish.directory):
-            raise Invalid("directory is a path from / on")
+            raise Invalid("directory is a path from / on", reason="path.form")
         name = f"trial-{self._clock.random(8).hex()}"
         try:
             place = host.open(_spec(wish, secret))

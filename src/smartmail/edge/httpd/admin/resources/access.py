@@ -212,7 +212,7 @@ def _asked(body: AccessRuleCreate) -> access.AccessRule:
 
 def _minutes(hour: str) -> int:
     if len(hour) != 5:
-        raise Invalid("an hour is written 09:00")
+        raise Invalid("an hour is written 09:00", reason="hour.form")
     return int(hour[:2]) * 60 + int(hour[3:])
 
 

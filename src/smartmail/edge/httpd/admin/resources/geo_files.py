@@ -81,7 +81,7 @@ async def _reset(call: Call) -> None:
 async def _place(call: Call) -> GeoPlace:
     address = parse_address(call.path["address"])
     if address is None:
-        raise Invalid("that is no IP address")
+        raise Invalid("that is no IP address", reason="ip.form")
     await call.services.geo.refresh()
     place = call.services.geo.look(call.path["address"])
     return GeoPlace(call.path["address"], place.country, place.asn, is_inside(address))
