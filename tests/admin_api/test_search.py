@@ -48,14 +48,15 @@ async def test_things_are_found_by_their_kind(house, client):
 
 
 async def test_settings_are_found_in_any_language(client):
-    texts = {}
+    texts, titles = {}, {}
     for language in ("ko", "en", "ja", "zh-Hans", "zh-Hant"):
         knobs = (await client.get("/policy/knobs?limit=500", accept_language=language))["items"]
-        texts[language] = next(one["help"] for one in knobs if one["name"] == "door.pop3")
+        found = next(one for one in knobs if one["name"] == "door.pop3")
+        texts[language], titles[language] = found["help"], found["title"]
     assert len(set(texts.values())) == 5
-    for text in (*texts.values(), "door.pop3"):
+    for text in (*texts.values(), titles["ko"], "door.pop3"):
         told = await find(client, text[:60], accept_language="ja")
-        assert told["knobs"][0] == {"name": "door.pop3", "help": texts["ja"]}
+        assert told["knobs"][0] == {"name": "door.pop3", "title": titles["ja"], "help": texts["ja"]}
 
 
 async def test_a_network_address_is_known(client):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.admin_web import go, look, panel, sign_in
+from tests.e2e.admin_web import form_of, go, look, panel, sign_in
 from tests.e2e.company import DEMO_PASSWORD, DESKTOP, obeyed, on_node
 from tests.e2e.controls import pick
 
+from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def test_quota_addresses_factors_and_policy_of_a_person(admin: Page, tmp_path: p
     expect(person).to_contain_text("hr.desk@hanbit.example")
     person.get_by_text("적용된 정책", exact=True).click()
     person.get_by_label("정책 찾기").fill("pop3.login-delay")
-    line = person.get_by_role("button").filter(has_text="기본값")
-    expect(line).to_contain_text("0")
+    line = person.get_by_role("button").filter(has_text="POP3 로그인 간격")
+    expect(line).to_contain_text("사용 안 함")
     line.click()
-    expect(person).to_contain_text("정한 것이 없습니다")
+    expect(person).to_contain_text("이 값은 기본값에 따라 정해졌습니다: 사용 안 함")
     look(admin, "person-policy", tmp_path)
 
 
@@ -136,20 +137,27 @@ def test_policy_is_set_put_together_rehearsed_and_returned(admin: Page, tmp_path
     knob.get_by_label("사유").fill("보안 점검 결과")
     look(admin, "knob", tmp_path)
     knob.get_by_role("button", name="바로 적용").click()
-    expect(knob).to_contain_text("12 · 회사")
+    expect(knob).to_contain_text("12자 · 회사")
     knob.get_by_role("button", name="변경에 담기").click()
     knob.get_by_label("값").fill("9")
     knob.get_by_role("button", name="변경에 담기").click()
     basket = admin.get_by_role("region", name="담아 둔 변경")
     expect(basket).to_contain_text("담아 둔 변경 1개")
     basket.get_by_role("button", name="변경안 만들기").click()
+    expect(basket.get_by_role("listitem")).to_contain_text("비밀번호 최소 길이 9자 · 회사")
+    basket.get_by_role("button", name="비밀번호 최소 길이 수정").click()
+    basket.get_by_label("값").fill("11")
+    look(admin, "basket-edit", tmp_path)
+    basket.get_by_role("button", name="담은 변경 저장").click()
+    expect(basket.get_by_role("listitem")).to_have_count(1)
+    expect(basket.get_by_role("listitem")).to_contain_text("11자 · 회사")
     basket.get_by_label("사유").fill("다음 분기부터")
     look(admin, "basket", tmp_path)
     basket.get_by_role("button", name="변경안 저장").click()
     expect(admin.get_by_role("heading", level=1)).to_have_text("정책 변경안")
     change = panel(admin)
-    expect(change.locator("del").first).to_have_text("12")
-    expect(change.locator("ins").first).to_have_text("9")
+    expect(change.locator("del").first).to_have_text("12자")
+    expect(change.locator("ins").first).to_have_text("11자")
     change.get_by_role("button", name="모의 적용하기").click()
     expect(change).to_contain_text(re.compile("계정 [0-9]+개 가운데 [0-9]+개가 바뀝니다"))
     look(admin, "change", tmp_path)
@@ -158,8 +166,52 @@ def test_policy_is_set_put_together_rehearsed_and_returned(admin: Page, tmp_path
     expect(change).to_contain_text("적용됨")
     go(admin, "정책 이력")
     admin.get_by_role("row").nth(1).click()
-    expect(panel(admin)).to_contain_text("password.min-length = 9")
+    expect(panel(admin)).to_contain_text("비밀번호 최소 길이 = 11자")
     look(admin, "history", tmp_path)
+
+
+def test_a_preset_says_what_it_changes_before_it_is_applied(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "업종별 기본값")
+    admin.get_by_role("row").filter(has_text="공공").click()
+    preset = panel(admin)
+    changes = preset.get_by_role("table", name=re.compile("바뀌는 항목 [0-9]+개"))
+    line = changes.get_by_role("row").filter(has_text="이전 비밀번호 재사용 제한")
+    expect(line.get_by_role("cell").nth(1)).to_have_text("최근 2개")
+    expect(line.get_by_role("cell").nth(2)).to_have_text("최근 3개")
+    look(admin, "preset", tmp_path)
+    preset.get_by_role("button", name="이 값으로 시작").click()
+    form = form_of(admin, preset, "사유")
+    form.get_by_label("사유").fill("기관 기준")
+    form.get_by_role("button", name="미리 보기").click()
+    expect(form.get_by_role("status")).to_contain_text("이전 비밀번호 재사용 제한: 최근 2개 → 최근 3개")
+    look(admin, "preset-preview", tmp_path)
+    form.get_by_role("button", name="취소").click()
+    go(admin, "적용 중인 정책")
+    expect(admin.get_by_role("row").filter(has_text="이전 비밀번호 재사용 제한")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("rules_go_back")
+def test_a_rule_that_a_lock_voids_says_so_and_leads_there(
+    admin: Page, company: Company, tmp_path: pathlib.Path
+) -> None:
+    async def set_both(node: Node) -> None:
+        [home] = {one.organization_id for one in await node.services.directory.accounts()}
+        await node.services.governing.set_knob(_CLI, PolicyRule(KNOB, Scope("organization", str(home)), 12))
+        await node.services.governing.set_knob(_CLI, PolicyRule(KNOB, Scope("system"), 14, locked=True))
+        await obeyed(node)
+
+    on_node(company.node.directory, set_both)
+    go(admin, "적용 중인 정책")
+    admin.get_by_role("row").filter(has_text="비밀번호 최소 길이").filter(has_text="회사").click()
+    expect(panel(admin)).to_contain_text("이 설정은 시스템의 잠긴 설정에 가려져 있습니다.")
+    look(admin, "rule-shadowed", tmp_path)
+    panel(admin).get_by_role("button", name="가리는 설정 보기").click()
+    expect(admin).to_have_url(re.compile(re.escape(KNOB)))
+    knob = panel(admin)
+    expect(knob.get_by_role("button", name="가리는 설정 보기")).to_have_count(1)
+    knob.get_by_role("button", name="가리는 설정 보기").click()
+    expect(knob.locator(":focus")).to_contain_text("14자 · 시스템")
+    look(admin, "knob-shadowed", tmp_path)
 
 
 def test_the_queue_is_narrowed_and_an_act_is_rehearsed(admin: Page, company: Company, tmp_path: pathlib.Path) -> None:

@@ -1,7 +1,7 @@
 """The knobs that there are: name, type, default, who may set them.
 
-A knob's texts are the catalogue keys `policy.<name>`. A new knob is one line here and one
-text per language (docs/how-to-add/knob.md); whatever obeys it asks service.kernel.policy.
+A knob's texts are the catalogue keys `policy-name.<name>` and `policy.<name>`. A new knob is one line here and two
+texts per language (docs/how-to-add/knob.md); whatever obeys it asks service.kernel.policy.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from smartmail.domain.holidays import COUNTRIES
 from smartmail.domain.policy import LEVELS, Level, Value
 from smartmail.domain.proposals import ACT_CLASSES
 from smartmail.policy.kinds import Choice, Count, Countries, Days, Flag, Kind, Names, Networks, Texts
+from smartmail.policy.units import Unit, Zero, unit_of, zero_of
 
 V = TypeVar("V", bound=Value)
 
@@ -27,12 +28,28 @@ MAX_OCTETS: Final = 1 << 50
 
 @dataclass(frozen=True, slots=True)
 class Knob(Generic[V]):
-    """One thing that policy decides. `levels` may set it; `help_key` is its text in the catalogues."""
+    """One thing that policy decides. `levels` may set it; `title_key` and `help_key` are its texts in the catalogues."""
 
     name: str
     kind: Kind[V]
     default: V
     levels: tuple[Level, ...] = LEVELS
+
+    @property
+    def title_key(self) -> str:
+        """Return the key of its short name, a noun."""
+        return f"policy-name.{self.name}"
+
+    @property
+    def unit(self) -> Unit | None:
+        """Return what its values count, None where they count nothing."""
+        return unit_of(self.name)
+
+    @property
+    def zero(self) -> Zero | None:
+        """Return what 0 means, None where it cannot be 0."""
+        may_be = isinstance(self.kind, Count) and (self.kind.zero_is_none or self.kind.least == 0)
+        return zero_of(self.name) if may_be else None
 
     @property
     def help_key(self) -> str:

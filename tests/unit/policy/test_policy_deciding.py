@@ -152,7 +152,7 @@ def test_br_29_presets_close_every_door_of_programs(name):
 
 def test_every_knob_and_reason_has_its_text_in_every_language():
     folder = Path(knobs.__file__).parent.parent / "app" / "catalogues"
-    wanted = {knob.help_key for knob in KNOBS.values()}
+    wanted = {key for knob in KNOBS.values() for key in (knob.title_key, knob.help_key)}
     wanted |= {one.reason for preset in PRESETS.values() for one in preset.values()}
     for language in knobs.LANGUAGES:
         assert wanted <= json.loads((folder / f"{language}.json").read_text()).keys(), language

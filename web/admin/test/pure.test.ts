@@ -8,6 +8,7 @@ import { AREAS, areaOf } from '../src/app/values.ts';
 
 const knob = (more: Partial<Knob>): Knob => ({
   name: 'x.y',
+  title: '',
   default: false,
   levels: ['organization'],
   help: '',
@@ -16,6 +17,8 @@ const knob = (more: Partial<Knob>): Knob => ({
   least: null,
   most: null,
   zeroIsNone: false,
+  unit: null,
+  zero: null,
   ...more,
 });
 const word = (one: string): string => one;
@@ -53,9 +56,12 @@ describe('the editor of a knob', () => {
     const count = knob({ default: 5, kind: 'count', most: 9 });
     expect(valueField(count, 7, word)).toMatchObject({ kind: 'number', begin: '7', most: 9 });
     expect(valueOf(count, { value: '8' })).toBe(8);
-    const octets = knob({ name: 'quota.octets', default: 0, kind: 'count' });
+    const octets = knob({ name: 'quota.octets', default: 0, kind: 'count', unit: 'octets', most: 2 ** 50 });
     expect(valueField(octets, 2 ** 30, word)).toMatchObject({ kind: 'gigabytes', begin: '1', least: 0 });
     expect(valueOf(octets, { value: '2' })).toBe(2 ** 31);
+    const file = knob({ default: 0, kind: 'count', unit: 'octets', most: 2 ** 31, zero: 'unlimited' });
+    expect(valueField(file, 25 * 2 ** 20, word)).toMatchObject({ kind: 'number', begin: '25', unit: 'megabytes' });
+    expect(valueOf(file, { value: '30' })).toBe(30 * 2 ** 20);
   });
 
   test('names to be chosen from, or lines', () => {

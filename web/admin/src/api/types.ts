@@ -1692,17 +1692,20 @@ export interface KeyScheduleUpdate {
   organizations: number;
 }
 
-/** A policy knob. `help`: its description in the reader's language; `zeroIsNone`: 0 means unlimited. */
+/** A policy knob. `title` and `help`: its short name and description in the reader's language; `unit`: what its number counts; `zeroIsNone`: 0 is below `least` and may be set all the same; `zero`: what 0 means (null: it cannot be set). */
 export interface Knob {
   name: string;
+  title: string;
   default: unknown;
   levels: string[];
   help: string;
-  kind: 'choice' | 'count' | 'flag' | 'names' | 'networks' | 'text';
+  kind: 'choice' | 'count' | 'countries' | 'days' | 'flag' | 'names' | 'networks' | 'text';
   choices: string[];
   least: number | null;
   most: number | null;
   zeroIsNone: boolean;
+  unit: string | null;
+  zero: string | null;
 }
 
 /** Why a knob has its value for an account; the rule with the highest precedence comes first. */
@@ -1719,9 +1722,10 @@ export interface KnobExplanationRule {
   why: string;
 }
 
-/** A policy knob and its description in the reader's language. */
+/** A policy knob, its short name and its description in the reader's language. */
 export interface KnobResult {
   name: string;
+  title: string;
   help: string;
 }
 

@@ -13,6 +13,14 @@ class Basket {
     this.rules = [...this.rules.filter((one) => one.knob !== rule.knob || one.scope !== rule.scope), rule];
   }
 
+  /** Another rule in the place of one; what the basket already says of that item and scope goes. */
+  change(old: PolicyRuleCreate, rule: PolicyRuleCreate, from: string): void {
+    this.from = from;
+    this.rules = this.rules
+      .filter((one) => one === old || one.knob !== rule.knob || one.scope !== rule.scope)
+      .map((one) => (one === old ? rule : one));
+  }
+
   drop(rule: PolicyRuleCreate): void {
     this.rules = this.rules.filter((one) => one !== rule);
   }

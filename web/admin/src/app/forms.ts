@@ -34,6 +34,9 @@ export interface Field {
   begin?: Value;
   least?: number;
   most?: number;
+  /** What a number counts, and what its 0 means: said behind it. */
+  unit?: string;
+  zero?: string;
 }
 
 const EMPTY: Partial<Record<FieldKind, () => Value>> = { flag: () => false, choices: () => [] };

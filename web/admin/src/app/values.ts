@@ -1,7 +1,9 @@
 /** Values of the policy as people read them. */
 import { OWN_NAME } from '@smartmail/i18n/languages.ts';
-import { known, t } from './language.svelte.ts';
-import { octets } from './show.ts';
+import type { Knob } from '../api/types.ts';
+import { declared } from './declared.svelte.ts';
+import { has, known, language, t } from './language.svelte.ts';
+import { count, octets } from './show.ts';
 
 export const AREAS = ['signIn', 'programs', 'mailbox', 'sending', 'spam', 'records', 'admin', 'house'] as const;
 export type Area = (typeof AREAS)[number];
@@ -23,18 +25,54 @@ export function areaOf(knob: string): Area {
   return AREA_OF[knob.slice(0, knob.indexOf('.'))] ?? 'house';
 }
 
-export function valueWords(knob: string, value: unknown): string {
+/** The value of an item as people read it: on and off, words of choices, numbers with what they count. */
+export function valueWords(name: string, value: unknown, knob: Knob | undefined = declared.find(name)): string {
   if (value === null || value === undefined) return t('value.default');
   if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
-  if (Array.isArray(value))
-    return value.length === 0 ? t('value.none') : value.map((one) => word(String(one))).join(', ');
-  if (typeof value === 'number') {
-    if (!knob.endsWith('octets')) return String(value);
-    return value === 0 ? t('people.unlimited') : octets(value);
-  }
-  return typeof value === 'string' ? word(value) : JSON.stringify(value);
+  if (typeof value === 'number') return numberWords(knob, value);
+  if (typeof value === 'string') return choiceWords(name, value, knob);
+  return Array.isArray(value) ? listWords(name, value.map(String), knob) : JSON.stringify(value);
 }
 
-function word(value: string): string {
-  return value in OWN_NAME ? OWN_NAME[value as keyof typeof OWN_NAME] : known(`choice.${value}`);
+function numberWords(knob: Knob | undefined, value: number): string {
+  if (value === 0 && knob?.zero) return known(`zero.${knob.zero}`);
+  if (knob?.unit === 'octets') return octets(value);
+  return knob?.unit ? known(`unit.${knob.unit}`, { count: value }) : count(value);
+}
+
+function listWords(name: string, values: readonly string[], knob: Knob | undefined): string {
+  if (values.length === 0) return t('value.none');
+  // Texts say the language of each part in a line of its own.
+  if (LANGUAGE_LINE.test(values[0] ?? '')) return textWords(values);
+  return values.map((one) => (knob?.kind === 'countries' ? country(one) : choiceWords(name, one, knob))).join(', ');
+}
+
+const SHOWN = 60;
+const LANGUAGE_LINE = /^\[[\w-]+\]$/;
+
+function textWords(rows: readonly string[]): string {
+  const parts = rows.filter((one) => !LANGUAGE_LINE.test(one));
+  const words = parts.join(' ');
+  const text = words.length > SHOWN ? `${words.slice(0, SHOWN)}…` : words;
+  return t('policy.texts', { count: rows.length - parts.length, text });
+}
+
+/** The words of one choice: those of this item, else those that all items share. */
+export function choiceWords(name: string, value: string, knob: Knob | undefined = declared.find(name)): string {
+  if (knob?.unit === 'oclock') return t('unit.oclock', { count: Number(value) });
+  if (knob?.unit === 'offset') return `UTC${value}`;
+  if (value in OWN_NAME) return OWN_NAME[value as keyof typeof OWN_NAME];
+  const own = `choice.${name}.${value}`;
+  if (has(own)) return t(own);
+  const shared = `choice.${value}`;
+  return has(shared) ? t(shared) : value;
+}
+
+/** A country in the reader's language; the code where it is none. */
+export function country(code: string): string {
+  try {
+    return new Intl.DisplayNames(language(), { type: 'region' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
 }

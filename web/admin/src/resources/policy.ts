@@ -1,7 +1,8 @@
 /** Rules in force, staged changes, history, presets; who may come in from where, and leave for journeys. */
-import { call } from '../api/client.ts';
+import { all, call } from '../api/client.ts';
 import type {
   AccessRule,
+  Knob,
   StagedChange,
   OperationOutcome,
   Page,
@@ -12,14 +13,16 @@ import type {
   PolicyRevision,
   PolicyRule,
 } from '../api/types.ts';
+import { knobName } from '../app/declared.svelte.ts';
 import { type Field, filled, flag, lines, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { actorName } from '../app/names.svelte.ts';
+import { presetChanges } from '../app/preset-changes.ts';
 import type { Done, Resource, Tone } from '../app/resource.ts';
 import { scopeWords } from '../app/scopes.ts';
 import { session } from '../app/session.svelte.ts';
 import { count, exactly, when } from '../app/show.ts';
-import { valueWords } from '../app/values.ts';
+import { country, valueWords } from '../app/values.ts';
 import { outcome } from './organization.ts';
 
 const home = (): string => `organization:${session.me.organizationId}`;
@@ -32,9 +35,9 @@ export const rules: Resource<PolicyRule> = {
   empty: 'policy.empty',
   path: '/policy/rules',
   key: (row) => `${row.knob} ${row.scope} ${row.validFrom ?? ''}`,
-  title: (row) => row.knob,
+  title: (row) => knobName(row.knob),
   columns: [
-    { name: 'policy.knob', show: (row) => row.knob },
+    { name: 'policy.knob', show: (row) => knobName(row.knob) },
     { name: 'policy.scope', show: (row) => scopeWords(row.scope), kind: 'wide' },
     { name: 'policy.value', show: (row) => valueWords(row.knob, row.value) },
     { name: 'policy.locked', show: (row) => (row.locked ? t('policy.locked') : '') },
@@ -64,6 +67,7 @@ export const rules: Resource<PolicyRule> = {
       },
     },
   ],
+  more: () => import('../details/RuleShadows.svelte'),
 };
 
 const changeTone = (row: StagedChange): Tone =>
@@ -132,7 +136,7 @@ export const changes: Resource<StagedChange> = {
 };
 
 const ruleLine = (rule: PolicyRule): string =>
-  `${rule.knob} = ${valueWords(rule.knob, rule.value)} (${scopeWords(rule.scope)})`;
+  `${knobName(rule.knob)} = ${valueWords(rule.knob, rule.value)} (${scopeWords(rule.scope)})`;
 
 export const history: Resource<PolicyRevision> = {
   id: 'history',
@@ -176,8 +180,19 @@ const valuesOf = (row: PolicyPreset): [string, unknown][] => Object.entries(row.
 
 /** Says which narrower rules keep a preset from holding everywhere. */
 function shadowed(found: PolicyRule[]): Done {
-  const shown = found.slice(0, 5).map((one) => `${one.knob} (${scopeWords(one.scope)})`);
+  const shown = found.slice(0, 5).map((one) => `${knobName(one.knob)} (${scopeWords(one.scope)})`);
   return found.length > 0 ? { text: t('presets.shadowed', { count: found.length, rules: shown.join(', ') }) } : {};
+}
+
+/** What a preset changes for a scope, a line for each item: now and then. */
+async function presetPreview(row: PolicyPreset, scope: string): Promise<string> {
+  const [rules, knobs] = await Promise.all([all<PolicyRule>('/policy/rules'), all<Knob>('/policy/knobs')]);
+  const { changed } = presetChanges(row, scope, rules, knobs);
+  if (changed.length === 0) return t('presets.changesNone');
+  const lines = changed.map(({ knob, before, after }) =>
+    t('presets.line', { name: knobName(knob), before: valueWords(knob, before), after: valueWords(knob, after) }),
+  );
+  return [t('presets.changes', { count: changed.length }), ...lines].join('\n');
 }
 
 export const presets: Resource<PolicyPreset> = {
@@ -197,10 +212,11 @@ export const presets: Resource<PolicyPreset> = {
       look: 'filled',
       warning: 'presets.applyText',
       fields: () => [
-        { name: 'scope', label: 'policy.scope', kind: 'scope', begin: home() },
+        { name: 'scope', label: 'policy.scope', kind: 'scope', options: ['system', 'organization'], begin: home() },
         { name: 'clear', label: 'presets.clear', kind: 'flag', hint: 'presets.clearHint' },
         { name: 'reason', label: 'form.reason', needed: true },
       ],
+      rehearse: (row, values) => presetPreview(row, text(values, 'scope')),
       run: async (row, values) => {
         const body = { scope: text(values, 'scope'), clear: flag(values, 'clear') };
         const told = await call<PolicyResult>('POST', `/policy/presets/${row.name}/apply`, {
@@ -243,16 +259,7 @@ const accessBody = (values: Values): object => ({
 const countryWords = (row: AccessRule): string =>
   row.mode === 'anywhere'
     ? known('accessMode.anywhere')
-    : `${known(`accessMode.${row.mode}`)}: ${row.countries.map(countryName).join(', ')}`;
-
-/** A country in the reader's language; the code where it is none. */
-function countryName(code: string): string {
-  try {
-    return new Intl.DisplayNames(document.documentElement.lang, { type: 'region' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
-}
+    : `${known(`accessMode.${row.mode}`)}: ${row.countries.map(country).join(', ')}`;
 
 export const access: Resource<AccessRule> = {
   id: 'access',
@@ -322,16 +329,16 @@ export const passes: Resource<TravelExemption> = {
   empty: 'passes.empty',
   path: '/travel-exemptions',
   key: (row) => row.id,
-  title: (row) => `${row.address} · ${countryName(row.country)}`,
+  title: (row) => `${row.address} · ${country(row.country)}`,
   columns: [
     { name: 'appointments.who', show: (row) => row.address },
-    { name: 'passes.country', show: (row) => countryName(row.country), kind: 'wide' },
+    { name: 'passes.country', show: (row) => country(row.country), kind: 'wide' },
     { name: 'people.state', show: (row) => known(`pass.${row.state}`), tone: passTone },
     { name: 'policy.from', show: (row) => when(row.validFrom) },
     { name: 'policy.until', show: (row) => when(row.validUntil) },
   ],
   facts: (row) => [
-    [t('passes.country'), countryName(row.country)],
+    [t('passes.country'), country(row.country)],
     [t('policy.period'), span(row.validFrom, row.validUntil)],
     [t('form.reason'), row.reason],
     [t('people.state'), known(`pass.${row.state}`)],

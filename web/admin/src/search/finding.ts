@@ -149,7 +149,7 @@ export function thingsFor(told: SearchResults, typed: string, words: Words): Hit
       id: `${one.kind} ${one.address}`, kind: 'address', title: one.address,
       more: words(one.kind === 'alias' ? 'page.aliases' : 'page.lists'), href: `/${one.kind === 'alias' ? 'aliases' : 'lists'}/${code(one.address)}`,
     })),
-    ...told.knobs.map((one): Hit => ({ id: `knob ${one.name}`, kind: 'knob', title: one.help || one.name, more: one.name, href: `/policy/${code(one.name)}` })),
+    ...told.knobs.map((one): Hit => ({ id: `knob ${one.name}`, kind: 'knob', title: one.title || one.name, more: one.help || one.name, href: `/policy/${code(one.name)}` })),
     ...(told.network?.banned ? [{ id: 'banned', kind: 'network', title: words('search.banned'), more: typed.trim(), href: '/bans' } satisfies Hit] : []),
   ]; // prettier-ignore
 }

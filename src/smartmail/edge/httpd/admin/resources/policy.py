@@ -3,7 +3,7 @@
 A scope is written `system`, or LEVEL:ID: `organization:1`, `domain:a.example`, `department:1:Sales`, `group:3`, `account:7`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
@@ -29,17 +29,22 @@ KnobName = Annotated[str, Meta(min_length=1, max_length=100, examples=["quota.oc
 
 
 class Knob(Output, frozen=True):
-    """A policy knob. `help`: its description in the reader's language; `zeroIsNone`: 0 means unlimited."""
+    """A policy knob. `title` and `help`: its short name and description in the reader's language; `unit`: what its number
+    counts; `zeroIsNone`: 0 is below `least` and may be set all the same; `zero`: what 0 means (null: it cannot be set).
+    """
 
     name: str
+    title: str
     default: Any
     levels: list[str]
     help: str
-    kind: Literal["flag", "count", "choice", "names", "networks", "text"]
+    kind: Literal["flag", "count", "choice", "names", "networks", "countries", "days", "text"]
     choices: list[str]
     least: int | None
     most: int | None
     zero_is_none: bool
+    unit: str | None
+    zero: str | None
 
 
 class PolicyRule(Output, frozen=True):
@@ -161,7 +166,7 @@ def scope_of(text: str) -> Scope:
 
 @api.get(
     "/policy/knobs", "Policy knobs.", "policy.read", cli="policy knobs",
-    columns="name default kind choices least most help",
+    columns="name title default unit choices least most",
 )  # fmt: skip
 async def _knobs(call: Call) -> Page[Knob]:
     await call.holds()
@@ -169,14 +174,17 @@ async def _knobs(call: Call) -> Page[Knob]:
     return part(rows, lambda one: one.name, call.page, lambda one: _knob(one, call.language))
 
 
+_KINDS: Final = frozenset({"flag", "count", "choice", "names", "networks", "countries", "days"})
+
+
 def _knob(one: Any, language: str) -> Knob:
     kind = one.kind
     name = type(kind).__name__.lower()
     return Knob(
-        one.name, one.default, list(one.levels), _words(language, one.help_key),
-        name if name in {"flag", "count", "choice", "names", "networks"} else "text",  # type: ignore[arg-type]
+        one.name, _words(language, one.title_key), one.default, list(one.levels), _words(language, one.help_key),
+        name if name in _KINDS else "text",  # type: ignore[arg-type]
         list(getattr(kind, "words", ()) or getattr(kind, "names", ())), getattr(kind, "least", None),
-        getattr(kind, "most", None), bool(getattr(kind, "zero_is_none", False)),
+        getattr(kind, "most", None), bool(getattr(kind, "zero_is_none", False)), one.unit, one.zero,
     )  # fmt: skip
 
 

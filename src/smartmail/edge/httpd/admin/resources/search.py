@@ -61,9 +61,10 @@ class AddressResult(Output, frozen=True):
 
 
 class KnobResult(Output, frozen=True):
-    """A policy knob and its description in the reader's language."""
+    """A policy knob, its short name and its description in the reader's language."""
 
     name: str
+    title: str
     help: str
 
 
@@ -186,13 +187,15 @@ async def _addresses(call: Call, words: list[str]) -> list[AddressResult]:
 
 async def _knobs(call: Call, words: list[str]) -> list[KnobResult]:
     await call.services.authority.organization(call.actor, "policy.read")
-    found = [
-        KnobResult(one.name, _text(call.language, one.help_key)) for one in call.services.governing.knobs()
-        if _fits(words, one.name, *(_text(language, one.help_key) for language in LANGUAGES))
-    ]  # fmt: skip
+    found = []
+    for one in call.services.governing.knobs():
+        names = (one.name, *(_text(language, one.title_key) for language in LANGUAGES))
+        if _fits(words, *names, *(_text(language, one.help_key) for language in LANGUAGES)):
+            told = KnobResult(one.name, _text(call.language, one.title_key), _text(call.language, one.help_key))
+            found.append((not _fits(words, *names), one.name, told))
     # Names before texts: who types a name wants that one.
-    found.sort(key=lambda one: (not _fits(words, one.name), one.name))
-    return found[:MOST]
+    found.sort(key=lambda row: row[:2])
+    return [told for _, _, told in found[:MOST]]
 
 
 def _text(language: str, key: str) -> str:
