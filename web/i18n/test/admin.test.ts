@@ -20,7 +20,9 @@ describe.each(Object.keys(OWN_NAME))('%s', (language) => {
   test('says everything, nothing more, nothing empty, in order', () => {
     expect(Object.keys(catalogue)).toEqual(Object.keys(ko));
     expect(Object.keys(catalogue)).toEqual(Object.keys(catalogue).toSorted());
-    expect(Object.entries(catalogue).filter(([, words]) => forms(words).some((text) => text.trim() === ''))).toEqual([]);
+    expect(Object.entries(catalogue).filter(([, words]) => forms(words).some((text) => text.trim() === ''))).toEqual(
+      [],
+    );
   });
 
   test('fills the places that Korean fills', () => {
