@@ -48,7 +48,8 @@ class Knob(Generic[V]):
     @property
     def zero(self) -> Zero | None:
         """Return what 0 means, None where it cannot be 0."""
-        may_be = isinstance(self.kind, Count) and (self.kind.zero_is_none or self.kind.least == 0)
+        kind: object = self.kind
+        may_be = isinstance(kind, Count) and (kind.zero_is_none or kind.least == 0)
         return zero_of(self.name) if may_be else None
 
     @property
