@@ -65,6 +65,7 @@ ELSEWHERE = {
     "proof/ProofDialog": "test_account_page.py",
     "reminders/HourItems": "test_reminders.py",
     "reminders/ReminderBanner": "test_reminders.py",
+    "reminders/RowHours": "test_reminders.py",
     "sending/StopDialog": "test_sending_stopped.py",
     "sharing/AskDialog": "test_sharing_figures.py",
     "touch/AskSheet": "test_phone.py",
