@@ -125,7 +125,14 @@ def write_page(figures: Figures, machine: str) -> Path:
         lines.append(
             f"| {row.title} | {row.unit} | {told(row, value)} | {row.must:g} | {row.aim:g} | {verdict(row, value)} |"
         )
-    page = PAGE.read_text() if PAGE.exists() else ""
-    kept = page.split(f"\n{HEADING}\n")[0].rstrip()
-    PAGE.write_text(kept + "\n\n" + "\n".join(lines) + "\n")
+    return put_section(lines)
+
+
+def put_section(lines: list[str]) -> Path:
+    """Put a section, whose first line is its heading, in the place of an older one or at the end of the page of benchmarks."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    before, _, after = page.partition(f"\n{lines[0]}\n")
+    _, found, later = after.partition("\n## ")
+    rest = f"\n## {later.strip()}\n" if found else ""
+    PAGE.write_text(f"{before.rstrip()}\n\n{chr(10).join(lines)}\n{rest}", encoding="utf-8")
     return PAGE

@@ -5,6 +5,7 @@ import base64
 import pytest
 from tests.jmap_server.jmap_house import PASSWORD, Browser, open_house
 
+from smartmail.edge.httpd import security
 from smartmail.edge.httpd.app import WebConfig, make_redirect
 
 
@@ -59,6 +60,22 @@ async def test_basic_and_challenges(house):
         assert reply.status == 401 and reply.headers["www-authenticate"].startswith("Basic"), value
     reply = await client.ask("GET", "/jmap/session", headers={"sec-fetch-mode": "cors"})
     assert reply.status == 401 and "www-authenticate" not in reply.headers
+
+
+async def test_a_page_on_which_nobody_has_signed_in_hears_so_without_an_error(house, browser):
+    own = {"sec-fetch-site": "same-origin"}
+    visitor = Browser(house.app)
+    reply = await visitor.ask("GET", "/jmap/session", headers=own)
+    assert (reply.status, reply.body) == (204, b"")
+    assert (await browser.ask("GET", "/jmap/session", headers=own)).json["username"]
+    # A session that has ended, a password that is wrong and pages of others hear 401 all the same.
+    for each, headers in (
+        (Browser(house.app, cookie=f"{security.COOKIE}=ended"), own),
+        (visitor, own | {"authorization": "Basic eDp5"}),
+        (visitor, {"sec-fetch-site": "cross-site"}),
+        (visitor, {"sec-fetch-site": "same-site"}),
+    ):
+        assert (await each.ask("GET", "/jmap/session", headers=headers)).status == 401, headers
 
 
 async def test_one_time_link(house, kim):

@@ -149,6 +149,7 @@ def test_locks_name_no_host_and_agree():
         "tools/uv.lock",
         "tools/node.lock",
         "web/package-lock.json",
+        "tests/bench/lighthouse/package-lock.json",
     ):
         text = (ROOT / path).read_text()
         assert '"resolved": "http' not in text, path

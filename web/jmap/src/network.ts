@@ -24,7 +24,9 @@ export function onAnswer(listener: () => void): () => void {
 
 export class NetworkClient implements Backend {
   async session(): Promise<Session> {
-    return json<Session>(await get('/jmap/session'));
+    const response = await get('/jmap/session');
+    if (response.status === 204) throw new RequestFailure('signed-out', 401);
+    return json<Session>(response);
   }
 
   async signIn(address: string, password: string): Promise<Waiting | null> {

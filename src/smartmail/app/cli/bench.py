@@ -8,6 +8,7 @@ Everything runs below a temporary folder, on free ports of loopback.
   --only W   some workloads: ingest, 10 recipients, new connections, IMAP, mixed, wake-up, idle memory (commas between)
              or search: the index at 10,000 messages (--full: a million), SEARCH by IMAP beside Dovecot, counts of tags
 `./smartmail bench web` measures the webmail in Chromium over 100,000 messages (--rounds N, --page writes the table).
+`./smartmail bench lighthouse` asks Lighthouse about the sign-in page and the list (--rounds N, --page writes the table).
 """
 
 import argparse
@@ -18,6 +19,8 @@ from smartmail.app.cli import checkout
 
 HELP = "compare speed and memory with Postfix and Dovecot (for developers)"
 PASSES_ARGUMENTS = True
+_OTHERS = ("web", "lighthouse")
+"""Comparisons of their own, each a module of the test tree."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the comparison in a process of its own, which finds the test tree."""
-    module, words = ("web", options.rest[1:]) if options.rest[:1] == ["web"] else ("compare", options.rest)
+    first, others = options.rest[:1], options.rest[1:]
+    module, words = (first[0], others) if first and first[0] in _OTHERS else ("compare", options.rest)
     command = [sys.executable, "-m", f"tests.bench.{module}", *words]
     root = checkout.root()
     return subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603

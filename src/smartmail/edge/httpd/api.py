@@ -50,7 +50,12 @@ class Api:
         )
 
     async def session(self, request: Request, answer: Answer) -> None:
-        """GET → the Session object."""
+        """GET → the Session object. A page on which nobody has signed in yet hears 204: its browser would write a 401 as an
+        error of the page. Clients hear 401 as RFC 8620 §2 has it.
+        """
+        if security.is_page_of_nobody(request):
+            await answer.whole(204)
+            return
         actor = await security.authenticate(self._services.auth, request)
         await answer.whole(200, msgspec.json.encode(await self._session(actor, request.base)), JSON)
 

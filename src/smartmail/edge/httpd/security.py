@@ -83,6 +83,12 @@ async def _proved(auth: AuthService, request: Request, *, owing: bool) -> Actor:
     return await auth.session(token, origin_of(request), owing=owing)
 
 
+def is_page_of_nobody(request: Request) -> bool:
+    """Say whether a page of our own asks who is signed in, in a browser that holds no session."""
+    own = request.header("sec-fetch-site") == "same-origin"
+    return own and not request.header("authorization") and not request.cookie(COOKIE)
+
+
 async def still_stands(auth: AuthService, request: Request, actor: Actor) -> bool:
     """Say whether the login of a long request still stands. Raises AuthFailed when its session has ended."""
     scheme, _, value = request.header("authorization").partition(" ")
