@@ -424,7 +424,7 @@ def _policy(hand: Hand) -> None:
     hand.button("policy.set", hand.panel)
     hand.fill({"policy.value": "12", "form.reason": "보안 점검 결과"}, hand.panel)
     hand.send("policy.set", hand.panel)
-    expect(hand.panel).to_contain_text("12 · 회사")
+    expect(hand.panel).to_contain_text("12자 · 회사")
 
 
 # The first attempt is over, and the next one is minutes away: what is on its way is left alone by those who hold.
