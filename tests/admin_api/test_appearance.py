@@ -54,7 +54,7 @@ async def test_a_domain_goes_before_its_company(house, client):
     assert (await client.do("PUT", "/appearances", {"name": "회사", "logo": ""}))["logo"] == ""
     await client.do("DELETE", "/appearances?domain=a.example", b"", 204)
     house.clock.go(10_000)
-    assert (await ask(client, "/appearance")).json == {"name": "회사", "colours": "", "logo": ""}
+    assert (await ask(client, "/appearance")).json == {"name": "회사", "colours": "", "logo": "", "news": []}
     assert (await ask(client, "/appearance.png")).status == 404
     assert (await client.ask("DELETE", "/appearances?domain=a.example")).status == 404
 
@@ -64,7 +64,7 @@ async def test_before_the_sign_in_a_domain_tells_whose(house, client):
     stranger = Client(house.app)
     assert (await ask(stranger, "/appearance?for=a.example")).json["name"] == "A사"
     for other in ("", "?for=b.example", "?for=n.example", "?for=%00"):
-        assert (await ask(stranger, f"/appearance{other}")).json == {"name": "", "colours": "", "logo": ""}
+        assert (await ask(stranger, f"/appearance{other}")).json == {"name": "", "colours": "", "logo": "", "news": []}
     webmail = Client(house.app, host="mail.test")
     assert (await ask(webmail, "/appearance?for=a.example")).json["name"] == "A사"
 

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.jmap_server.jmap_house import Browser
 
 from smartmail.app.cli.acting import CLI
 from smartmail.domain.policy import Scope
@@ -75,6 +76,30 @@ async def test_who_has_not_read_it_and_the_table_of_them_with_a_reason(house, cl
     await client.do("PATCH", url, {"body": "일요일로 바뀌었습니다", "showAgain": True})
     again = (await client.get(f"{url}/readers?unread=true"))["items"]
     assert "kim@a.example" in [one["address"] for one in again]
+
+
+async def test_the_sign_in_page_says_what_was_published_for_it(house, client):
+    async def said(query: str = "") -> list[tuple[str, str]]:
+        answer = await Browser(house.app, host="mail.test").ask("GET", f"/appearance{query}")
+        return [(one["title"], one["body"]) for one in answer.json["news"]]
+
+    await publish(house, client, title="사내 소식")
+    made = await publish(house, client, atSignIn=True)
+    assert made["atSignIn"]
+    await publish(house, client, title="다음 주", atSignIn=True, **times(100, 200))
+    await publish(house, client, title="b에만", place="domain:a.example", body="", atSignIn=True, **times(-2))
+    assert await said("?for=a.example") == [("서버 점검", "토요일 02:00–04:00"), ("b에만", "")]
+    assert await said("?for=b.example") == await said("?for=nowhere.example") == []
+    # A group is nothing that a visitor can be known to belong to.
+    group = await client.do("POST", "/groups", {"name": "영업", "priority": 5}, 201)
+    reply = await client.ask("PATCH", f"/bulletins/{made['id']}", {"place": f"group:{group['id']}"})
+    assert reply.status == 400
+    assert reply.json["reasons"] == ["bulletin.signin"]
+    for number in range(3):
+        await publish(house, client, title=f"{number}", atSignIn=True, **times(-0.5 + number / 10))
+    assert [title for title, _ in await said("?for=a.example")] == ["2", "1", "0"]
+    await client.do("PATCH", f"/bulletins/{made['id']}", {"atSignIn": False})
+    assert not (await client.get(f"/bulletins/{made['id']}"))["atSignIn"]
 
 
 @pytest.mark.parametrize("wrong", [

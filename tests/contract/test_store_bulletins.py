@@ -35,6 +35,28 @@ async def test_bulletins_are_kept_by_company_the_newest_first(bench: Bench):
         await store.bulletins.put(replace(one, id=8), 2, RECORD)
 
 
+async def test_the_sign_in_page_has_those_of_the_company_and_the_domain_that_are_shown(bench: Bench):
+    store, base = bench.store, replace(bulletin(bench), at_sign_in=True)
+    home = base.organization_id
+    whole, domain = Scope("organization", str(int(home))), Scope("domain", "a.example")
+    rows = [
+        replace(base, id=1, place=whole),
+        replace(base, id=2, place=domain, shown_from=11),
+        replace(base, id=3, place=Scope("domain", "b.example")),
+        replace(base, id=4, place=whole, at_sign_in=False),
+        replace(base, id=5, place=whole, shown_until=15),
+        replace(base, id=6, place=whole, shown_from=16),
+        replace(base, id=7, place=whole, organization_id=home + 1),
+    ]
+    for row in rows:
+        await store.bulletins.put(row, 10, RECORD)
+    assert await store.bulletins.at_sign_in(home, "a.example", 15, 3) == [rows[1], rows[0]]
+    assert await store.bulletins.at_sign_in(home, "", 15, 3) == [rows[0]]
+    assert await store.bulletins.at_sign_in(home, "a.example", 15, 1) == [rows[1]]
+    await store.bulletins.put(replace(rows[0], at_sign_in=False), 10, RECORD)
+    assert await store.bulletins.at_sign_in(home, "", 15, 3) == []
+
+
 async def test_the_first_time_that_somebody_did_something_stays(bench: Bench):
     store, one = bench.store, bulletin(bench)
     await store.bulletins.put(one, 10, RECORD)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.peer
 TEAM = "안전팀"
 READER = "safety.reader@hanbit.example"
 TITLE = "겨울철 작업장 안전수칙을 확인해 주세요"
+MAINTENANCE = "12월 5일(토) 오후 10시~11시 메일 점검 안내"
 BODY = "12월 20일까지 아래에서 받아 주세요.\nhttps://edu.hanbit.example/safety\n\n문의: 안전팀"
 
 
@@ -93,6 +94,41 @@ def test_a_bulletin_is_published_read_and_those_who_have_not_are_known(
     with admin.expect_download() as coming:
         ask.get_by_role("button", name="안 읽은 사람 CSV").click()
     assert "박안전" in coming.value.path().read_text("utf-8-sig")
+
+
+def test_what_everybody_must_know_stands_on_the_sign_in_page(
+    new_person: Callable[..., Person], company: Company, tmp_path: Path
+) -> None:
+    admin = admin_web.sign_in(new_person(viewport=DESKTOP).page, company)
+    admin_web.go(admin, "공지")
+    admin.get_by_role("button", name="새 공지").click()
+    form = admin_web.panel(admin)
+    form.get_by_label("제목").fill(MAINTENANCE)
+    form.get_by_label("내용").fill("이 시간에는 메일을 보내거나 받을 수 없습니다.")
+    form.get_by_label("로그인 화면에 표시").check()
+    form.get_by_role("button", name="새 공지").click()
+    row = admin.get_by_role("row").filter(has_text=MAINTENANCE)
+    expect(row).to_contain_text("로그인 화면에 표시")
+    for size in (DESKTOP, {"width": 390, "height": 844}):
+        page = new_person(viewport=size).page
+        page.goto(company.site)
+        page.get_by_label("메일 주소").fill("anybody@hanbit.example")
+        news = page.get_by_role("region", name="공지")
+        expect(news).to_contain_text(MAINTENANCE)
+        look(page, f"sign-in-news-{size['width']}", tmp_path)
+        expect(news.get_by_text("보내거나 받을 수 없습니다")).to_be_hidden()
+        news.get_by_text(MAINTENANCE).click()
+        expect(news.get_by_text("보내거나 받을 수 없습니다")).to_be_visible()
+        look(page, f"sign-in-news-open-{size['width']}", tmp_path)
+        assert violations(page) == []
+        # Of another company nobody hears it.
+        page.get_by_label("메일 주소").fill("anybody@elsewhere.example")
+        expect(news).to_have_count(0)
+    row.click()
+    details = admin_web.panel(admin)
+    details.get_by_role("button", name="게시 종료").click()
+    details.or_(admin.get_by_role("dialog")).get_by_role("button", name="게시 종료").last.click()
+    expect(row).to_contain_text("종료")
 
 
 def test_a_mail_to_everybody_is_followed_reminded_and_taken_back(

@@ -48,7 +48,7 @@ def test_what_a_row_offers_to_a_hand_lies_over_the_date_and_moves_nothing(
     expect(row.locator(".from")).to_have_attribute("title", re.compile(r"<\S+@\S+>\n" + WHOLE_DATE.pattern))
     assert when.bounding_box() == before, "nothing moves when a pointer comes"
     acts = row.locator(".hover button")
-    expect(acts).to_have_count(3)
+    expect(acts).to_have_count(4)
     over = row.locator(".hover").bounding_box()
     assert over is not None
     assert over["x"] <= before["x"]

@@ -13,7 +13,7 @@ def test_a_bulletin_by_command_from_its_publishing_to_its_removal(smartmail):
     assert (made["title"], made["placeName"], made["body"]) == ("서버 점검", "test", "토요일 02:00")
     assert (made["shown"], made["pinned"], made["popup"], made["mustRead"]) == (True, True, False, True)
     code, out, _ = smartmail("bulletin", "list")
-    assert (code, out.split("\n")[1].split()[-3:]) == (0, ["yes", "no", "yes"])
+    assert (code, out.split("\n")[1].split()[-4:]) == (0, ["yes", "no", "yes", "no"])
     changed = documents(smartmail, "bulletin", "set", number, "--title", "점검 연기", "--popup", "--show-again")
     assert (changed["title"], changed["body"], changed["popup"]) == ("점검 연기", "토요일 02:00", True)
     assert [one["address"] for one in documents(smartmail, "bulletin", "readers", number)["items"]] == [KIM, LEE]

@@ -8,6 +8,8 @@ from smartmail.domain.policy import Level, Scope, is_in_force
 
 SHOWN_IN: tuple[Level, ...] = ("organization", "domain", "department", "group")
 """Whom a bulletin can be for."""
+AT_SIGN_IN: tuple[Level, ...] = ("organization", "domain")
+"""Whose bulletins the sign-in page can show: it knows the company and the domain of who comes, and nothing else of them."""
 Mark = Literal["popped", "closed", "read"]
 """What a person did with one: saw it pop up, closed its banner, read it."""
 
@@ -17,7 +19,8 @@ class Bulletin:
     """One bulletin as the store keeps it. Times in milliseconds; `sealed` is a service.mailbox.bulletins.BulletinText.
 
     `pinned`: stands above the list of mail until it is closed; `popup`: comes up by itself, once for each person;
-    `must_read`: who has not said that they read it is told to whom it belongs.
+    `must_read`: who has not said that they read it is told to whom it belongs; `at_sign_in`: the sign-in page shows it too,
+    to everybody who opens it.
     """
 
     id: int
@@ -31,6 +34,7 @@ class Bulletin:
     popup: bool
     must_read: bool
     changed_at: int
+    at_sign_in: bool = False
 
     def in_force(self, now: int) -> bool:
         """Say whether it is shown at a time."""

@@ -25,6 +25,10 @@ class BulletinStore(Protocol):
         """Return those of a company, the newest first."""
         ...
 
+    async def at_sign_in(self, organization_id: OrganizationId, domain: str, now: int, most: int) -> list[Bulletin]:
+        """Return the newest that the sign-in page shows at a time: those of the company, and of the domain ("" for none)."""
+        ...
+
     async def unspread(self, now: int) -> list[Bulletin]:
         """Return those in force that are new, or asked for anew, and not noted for devices yet (`spread_bulletin`)."""
         ...

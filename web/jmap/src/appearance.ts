@@ -3,6 +3,8 @@ export interface AppearanceTold {
   name: string;
   colours: string;
   logo: string;
+  /** What the sign-in page says to everybody; empty for who is signed in. */
+  news: { title: string; body: string; from: string }[];
 }
 
 /** Null where nobody answers: the program's own look stays. */

@@ -5,6 +5,13 @@ export interface Appearance {
   logo: string;
 }
 
+/** What it says to everybody who opens the sign-in page, the newest first; `from` as RFC 3339 has it. */
+export interface News {
+  title: string;
+  body: string;
+  from: string;
+}
+
 export const OURS: Appearance = { name: '', colours: '', logo: '' };
 const ID = 'appearance';
 

@@ -16,14 +16,19 @@ from smartmail.ports.store_bulletins import BulletinStore
 
 _COLUMNS = Shape(Bulletin, place=Parts(Scope, "level, place"))
 _BULLETIN_VALUES = _COLUMNS.values(
-    "id, organization_id, place.level, place.subject, author, sealed, shown_from, shown_until, pinned, popup, must_read, changed_at"
+    "id, organization_id, place.level, place.subject, author, sealed, shown_from, shown_until, pinned, popup, must_read, changed_at, "
+    "at_sign_in"
 )
-_PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
+_PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
-    popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at"""
+    popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at,
+    at_sign_in = excluded.at_sign_in"""
 _COUNT = "select count(*)::bigint from bulletin where organization_id = $1 and id <> $2"
 _OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id desc"
+_AT_SIGN_IN = f"""select {_COLUMNS} from bulletin where organization_id = $1 and at_sign_in = 1 and shown_from <= $3
+    and shown_until > $3 and (level = 'organization' or (level = 'domain' and place = $2))
+    order by shown_from desc, id desc limit $4"""
 _NEWS = f"""select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by
     shown_from"""
 _FORGET = "delete from bulletin_mark where bulletin_id = $1"
@@ -60,6 +65,7 @@ class SqlBulletins(OnDatabase):
 
     one = optional(BulletinStore.one, _COLUMNS, f"select {_COLUMNS} from bulletin where id = $1")
     of_organization = every(BulletinStore.of_organization, _COLUMNS, _OF)
+    at_sign_in = every(BulletinStore.at_sign_in, _COLUMNS, _AT_SIGN_IN)
     unspread = every(BulletinStore.unspread, _COLUMNS, _NEWS)
 
     @in_change

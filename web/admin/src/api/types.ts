@@ -685,11 +685,12 @@ export interface Bulletin {
   pinned: boolean;
   popup: boolean;
   mustRead: boolean;
+  atSignIn: boolean;
   by: string;
   changedAt: string;
 }
 
-/** A bulletin to publish. `pinned`: above the message list; `popup`: opens once for each person; `mustRead`: stays until the person confirms that they have read it. */
+/** A bulletin to publish. `pinned`: above the message list; `popup`: opens once for each person; `mustRead`: stays until the person confirms that they have read it. `atSignIn`: the sign-in page shows it too, to everybody who opens it (of a company or a domain only). */
 export interface BulletinCreate {
   title: string;
   place: string;
@@ -699,6 +700,7 @@ export interface BulletinCreate {
   pinned?: boolean;
   popup?: boolean;
   mustRead?: boolean;
+  atSignIn?: boolean;
 }
 
 /** Why the table of people who have not read it is exported (at least ten characters). */
@@ -725,6 +727,7 @@ export interface BulletinUpdate {
   pinned?: boolean;
   popup?: boolean;
   mustRead?: boolean;
+  atSignIn?: boolean;
   showAgain?: boolean;
 }
 

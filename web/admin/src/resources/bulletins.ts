@@ -19,7 +19,12 @@ export function stateOf(row: Pick<Bulletin, 'shown' | 'shownFrom'>, now = Date.n
 }
 const TONES: Record<State, Tone> = { shown: 'ok', coming: 'warn', ended: 'quiet' };
 const ways = (row: Bulletin): string =>
-  [row.pinned && t('bulletins.pinned'), row.popup && t('bulletins.popup'), row.mustRead && t('bulletins.mustRead')]
+  [
+    row.pinned && t('bulletins.pinned'),
+    row.popup && t('bulletins.popup'),
+    row.mustRead && t('bulletins.mustRead'),
+    row.atSignIn && t('bulletins.atSignIn'),
+  ]
     .filter((one) => one !== false)
     .join(' · ');
 /** A company by its name; a department or group with what it is. */
@@ -35,6 +40,7 @@ const fields = (row?: Bulletin): Field[] => [
   { name: 'pinned', label: 'bulletins.pinned', kind: 'flag', begin: row?.pinned ?? true, hint: 'bulletins.pinnedHint' },
   { name: 'popup', label: 'bulletins.popup', kind: 'flag', begin: row?.popup ?? false, hint: 'bulletins.popupHint' },
   { name: 'mustRead', label: 'bulletins.mustRead', kind: 'flag', begin: row?.mustRead ?? false, hint: 'bulletins.mustReadHint' },
+  { name: 'atSignIn', label: 'bulletins.atSignIn', kind: 'flag', begin: row?.atSignIn ?? false, hint: 'bulletins.atSignInHint' },
 ]; // prettier-ignore
 const body = (values: Values): object => ({
   ...filled({ shownFrom: moment(values, 'from'), shownUntil: moment(values, 'until') }),
@@ -44,6 +50,7 @@ const body = (values: Values): object => ({
   pinned: flag(values, 'pinned'),
   popup: flag(values, 'popup'),
   mustRead: flag(values, 'mustRead'),
+  atSignIn: flag(values, 'atSignIn'),
 });
 
 export const bulletins: Resource<Bulletin> = {

@@ -1,6 +1,6 @@
 /** How the company shows itself here: asked for at the start, at sign-in by the domain that is typed, and after it. */
 import { askAppearance } from '@smartmail/jmap/appearance.ts';
-import { addressOf, type Appearance, OURS, wear } from '@smartmail/ui/appearance.ts';
+import { addressOf, type Appearance, type News, OURS, wear } from '@smartmail/ui/appearance.ts';
 import icon from './icon.svg?inline';
 
 /** What was worn here the last time, so that the first frame has the company's colours. */
@@ -8,6 +8,7 @@ const KEY = 'smartmail.look';
 
 class Look {
   #told = $state.raw(OURS);
+  #news = $state.raw<News[]>([]);
   #domain = '';
 
   constructor() {
@@ -24,6 +25,11 @@ class Look {
     return this.#told.logo ? addressOf('png', this.#told.logo, this.#domain) : icon;
   }
 
+  /** What the company says to everybody before the sign-in. */
+  get news(): readonly News[] {
+    return this.#news;
+  }
+
   /** Whether the company has a picture of its own. */
   get own(): boolean {
     return this.#told.logo !== '';
@@ -31,8 +37,10 @@ class Look {
 
   async refresh(domain = ''): Promise<void> {
     if (__DEMO__) return;
-    const told = await askAppearance(domain);
-    if (!told) return;
+    const answer = await askAppearance(domain);
+    if (!answer) return;
+    const { news, ...told } = answer;
+    this.#news = news;
     this.#put(told, domain);
     try {
       if (told.colours + told.logo + told.name === '') localStorage.removeItem(KEY);

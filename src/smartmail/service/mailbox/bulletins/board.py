@@ -4,6 +4,7 @@ STRATEGIES  Whom a bulletin is for is asked when it is looked at, as policy is: 
             Waiting pages (`BulletinWatch`) ask the store only after a hint, when one begins or ends, or after LOOK_MS;
             in a company without bulletins that costs nothing.
 SECURITY    What is for others answers like what is not there, and its changes are not told: the state is of what one sees.
+            A visitor of the sign-in page reads what was published for it, AT_SIGN_IN bulletins at most.
             Only one's own marks are set. When somebody read is the record itself; the first time stays.
 FAILURE     A lost hint costs LOOK_MS, never data.
 """
@@ -15,7 +16,7 @@ from typing import Final, Protocol
 
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -34,6 +35,8 @@ class _Store(AccountStore, Protocol):
 TOPIC: Final = "bulletin"
 """Payloads: an organisation's number; `person NUMBER` where one person has marked something."""
 LOOK_MS: Final = 300 * SECOND
+AT_SIGN_IN: Final = 3
+"""The most that the sign-in page shows."""
 NOTHING: Final = "0"
 """The state of who sees none."""
 
@@ -65,6 +68,13 @@ class BulletinBoard:
             name = await self._texts.place_name(row.place)
             found.append(ShownBulletin(row, await self._texts.open(row), name, marks))
         return found
+
+    async def before_sign_in(self, home: OrganizationId, domain: str) -> list[tuple[BulletinText, int]]:
+        """Return what the sign-in page of a company, or of a domain of it, says to everybody: the newest first, with the time
+        from which it is shown.
+        """
+        rows = await self._store.bulletins.at_sign_in(home, domain.lower(), self._clock.now(), AT_SIGN_IN)
+        return [(await self._texts.open(row), row.shown_from) for row in rows]
 
     async def mark(self, actor: Actor, bulletin_id: int, mark: Mark) -> None:
         """Note that the actor saw one come up, closed or read it; again is nothing. Raises NotFound (not for the actor)."""

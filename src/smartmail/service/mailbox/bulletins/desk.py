@@ -16,7 +16,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Permission
-from smartmail.domain.bulletins import SHOWN_IN, Bulletin
+from smartmail.domain.bulletins import AT_SIGN_IN, SHOWN_IN, Bulletin
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
@@ -60,6 +60,7 @@ class BulletinWish:
     pinned: bool = True
     popup: bool = False
     must_read: bool = False
+    at_sign_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +195,12 @@ class BulletinDesk:
     ) -> HeldBulletin:  # fmt: skip
         if not wish.shown_from < wish.shown_until <= wish.shown_from + DAYS * DAY:
             raise Invalid(f"a bulletin is shown from one time until a later one, {DAYS} days at most")
+        if wish.at_sign_in and wish.place.level not in AT_SIGN_IN:
+            raise Invalid("the sign-in page shows bulletins of a company or a domain only", reason="bulletin.signin")
         sealed = await self._texts.seal(home, number, wish.text)
         row = Bulletin(
             number, home, wish.place, author, sealed, wish.shown_from, wish.shown_until, wish.pinned, wish.popup,
-            wish.must_read, self._clock.now(),
+            wish.must_read, self._clock.now(), wish.at_sign_in,
         )  # fmt: skip
         await self._store.bulletins.put(row, MOST, self._record(actor, act, number), anew=anew)
         self._tell(home)

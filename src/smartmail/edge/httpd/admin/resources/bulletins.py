@@ -32,13 +32,15 @@ class Bulletin(Output, frozen=True):
     pinned: bool
     popup: bool
     must_read: bool
+    at_sign_in: bool
     by: str
     changed_at: Time
 
 
 class BulletinCreate(Input, frozen=True):
     """A bulletin to publish. `pinned`: above the message list; `popup`: opens once for each person; `mustRead`: stays
-    until the person confirms that they have read it.
+    until the person confirms that they have read it. `atSignIn`: the sign-in page shows it too, to everybody who opens it
+    (of a company or a domain only).
     """
 
     title: Title
@@ -49,6 +51,7 @@ class BulletinCreate(Input, frozen=True):
     pinned: bool = True
     popup: bool = False
     must_read: bool = False
+    at_sign_in: bool = False
 
 
 class BulletinUpdate(Input, frozen=True):
@@ -62,6 +65,7 @@ class BulletinUpdate(Input, frozen=True):
     pinned: bool | UnsetType = UNSET
     popup: bool | UnsetType = UNSET
     must_read: bool | UnsetType = UNSET
+    at_sign_in: bool | UnsetType = UNSET
     show_again: bool = False
 
 
@@ -93,7 +97,7 @@ _ONE = "/bulletins/{id}"
 
 @api.get(
     "/bulletins", "Bulletins.", "bulletin.read", cli="bulletin list",
-    columns="id title placeName shownFrom shownUntil pinned popup mustRead",
+    columns="id title placeName shownFrom shownUntil pinned popup mustRead atSignIn",
 )  # fmt: skip
 async def _list(call: Call) -> Page[Bulletin]:
     rows = await call.services.bulletins.desk.list_all(call.actor, call.home)
@@ -107,7 +111,7 @@ async def _create(call: Call) -> Bulletin:
     await call.may(place)
     wish = BulletinWish(
         place, BulletinText(body.title, body.body), milliseconds(body.shown_from), milliseconds(body.shown_until),
-        body.pinned, body.popup, body.must_read,
+        body.pinned, body.popup, body.must_read, body.at_sign_in,
     )  # fmt: skip
     return _told(await call.services.bulletins.desk.make(call.actor, wish))
 
@@ -132,6 +136,7 @@ async def _change(call: Call) -> Bulletin:
         row.pinned if body.pinned is UNSET else body.pinned,
         row.popup if body.popup is UNSET else body.popup,
         row.must_read if body.must_read is UNSET else body.must_read,
+        row.at_sign_in if body.at_sign_in is UNSET else body.at_sign_in,
     )  # fmt: skip
     return _told(await desk.change(call.actor, row.id, wish, anew=body.show_again))
 
