@@ -106,7 +106,7 @@ def test_a_message_is_found_by_its_id(admin: Page, company: Company) -> None:
 
 
 def test_a_setting_and_a_network_are_found(admin: Page) -> None:
-    expect(find(admin, "POP3").filter(has_text="door.pop3")).to_be_visible()
+    expect(find(admin, "POP3").filter(has_text="POP3 접속")).to_be_visible()
     admin.keyboard.press("Escape")
     admin.locator("body").press("/")
     admin.get_by_role("combobox", name="전체 검색").fill("192.0.2.9")

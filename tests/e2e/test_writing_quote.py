@@ -87,7 +87,9 @@ def test_each_point_is_answered_at_its_place(new_person: Callable[..., Person], 
     # What is undone goes back to the last pause.
     wait_saved(page)
     page.keyboard.press("Shift+Home")
+    settle(page)
     page.keyboard.press("Delete")
+    settle(page)
     page.keyboard.press("Backspace")
     expect(quote).to_have_count(1)
     # Keys are one step where they came within half a second of each other; what joined the quotation again may be one too.

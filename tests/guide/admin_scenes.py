@@ -101,7 +101,7 @@ def people(stage: Stage) -> None:
 @scene("admin", "policy")
 def policy(stage: Stage) -> None:
     go(stage, "policy")
-    open_row(stage, "door.imap")
+    open_row(stage, stage.words("policy-name.door.imap"))
     stage.shoot("policy")
 
 

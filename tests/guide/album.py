@@ -61,9 +61,12 @@ class Words:
 
     @staticmethod
     def of(guide: str, language: str) -> Words:
-        """The catalogue of a web."""
-        path = ROOT / "web" / "i18n" / _CATALOGUES[guide] / f"{language}.json"
-        return Words(json.loads(path.read_text("utf-8")))
+        """The catalogue of a web, and what the server says in it."""
+        paths = (
+            ROOT / "src" / "smartmail" / "app" / "catalogues" / f"{language}.json",
+            ROOT / "web" / "i18n" / _CATALOGUES[guide] / f"{language}.json",
+        )
+        return Words({key: text for path in paths for key, text in json.loads(path.read_text("utf-8")).items()})
 
     def __call__(self, key: str, **values: object) -> str:
         """A text with its values filled in."""
