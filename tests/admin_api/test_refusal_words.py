@@ -17,6 +17,19 @@ SOURCE = ROOT / "src/smartmail"
 CATALOGUES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "web/i18n/admin").glob("*.json"))}
 SERVER = json.loads((SOURCE / "app/catalogues/en.json").read_text())
 NO_FACTS = {"detail", "reason", "public"}
+UNTOLD = {"NotFound", "Internal"}
+"""Told by their code alone: nobody reads their English."""
+LEFT = 163
+"""How many refusals that an administrator could meet are still told in English only. It only ever shrinks."""
+LEFT_IN = (
+    "service/mailbox/",
+    "service/flow/",
+    "service/kernel/metadata",
+    "edge/httpd/sign_in/",
+    "adapters/sql/",
+    "domain/figures",
+)
+"""Where they are: what the webmail and mail programs meet, or no form at all."""
 PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -61,6 +74,45 @@ def reasons() -> dict[str, tuple[set[str], str]]:
         if key.startswith("password.reason."):
             found["password." + key.rpartition(".")[2]] = (set(PLACE.findall(SERVER[key])), key)
     return found
+
+
+@functools.cache
+def _reached() -> set[Path]:
+    """The modules that resources of the admin API stand on, and the stores behind their ports."""
+    modules = {
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in _trees()
+    }
+    waiting = [name for name in modules if name.startswith(("smartmail.edge.httpd.admin", "smartmail.adapters.sql"))]
+    seen = set(waiting)
+    while waiting:
+        news = {name for name in _imported(_trees()[modules[waiting.pop()]]) if name in modules} - seen
+        seen |= news
+        waiting += news
+    return {modules[name] for name in seen}
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_every_refusal_of_the_admin_api_has_a_reason() -> None:
+    left = [
+        str(Path(where).relative_to("src/smartmail"))
+        for where, call in _calls()
+        if ROOT / where.rpartition(":")[0] in _reached()
+        and call.args
+        and getattr(call.func, "id", "") not in UNTOLD
+        and not any(keyword.arg == "reason" for keyword in call.keywords)
+    ]
+    assert [where for where in left if not where.startswith(LEFT_IN)] == [], (
+        "give it a reason, and words in each language"
+    )
+    assert len(left) == LEFT, "fewer: lower the number; more: give the new one a reason, and words in each language"
 
 
 def test_languages_are_all() -> None:

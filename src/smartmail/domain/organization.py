@@ -245,11 +245,11 @@ def check_move(departments: Mapping[int, Department], department_id: int, parent
     """Raise Invalid unless a department may stand under a parent: not below itself, and not too deep."""
     above = lineage(departments, parent_id)
     if any(one.id == department_id for one in above):
-        raise Invalid("a department does not stand below itself")
+        raise Invalid("a department does not stand below itself", reason="department.itself")
     if parent_id != TOP and not above:
-        raise Invalid("there is no such department above")
+        raise Invalid("there is no such department above", reason="department.above")
     if len(above) + _height(departments, department_id) > MAX_DEPTH:
-        raise Invalid(f"departments stand at most {MAX_DEPTH} deep")
+        raise Invalid(f"departments stand at most {MAX_DEPTH} deep", reason="department.deep", most=MAX_DEPTH)
 
 
 def _height(departments: Mapping[int, Department], department_id: int) -> int:

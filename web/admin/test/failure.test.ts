@@ -36,6 +36,14 @@ test('without words the title stands alone, and English goes to English readers'
   expect(failureText(refused(['no.such']))).toBe(`${TITLE} said in English`);
 });
 
+test('a field is told by its label, never by its name in the API', async () => {
+  const long = refused(['field.long'], { field: 'label', most: 9 });
+  expect(failureText(long, { label: 'people.name' })).toBe('이름: 9자까지 입력할 수 있습니다.');
+  expect(failureText(long)).toBe('입력한 값: 9자까지 입력할 수 있습니다.');
+  await useLanguage('en');
+  expect(failureText(long)).toBe('One value: at most 9 characters.');
+});
+
 test('what somebody else changed and what does not answer have words of their own', () => {
   expect(failureText(new ApiError('state_mismatch', 412, 'x', 'english'))).toContain('다른 사람');
   expect(failureText(new ApiError('unreachable', 0, ''))).toContain('연결');

@@ -114,7 +114,7 @@ async def _set_end(session: Session, account_id: AccountId, ends_at: int | None)
 async def _plan(session: Session, row: LeavingRow, audit: AuditRecord) -> None:
     await session.run("delete from leaving where account_id = $1 and state = 'restored'", row.account_id)
     if await session.row(_ONE, row.account_id) is not None:
-        raise AlreadyExists("they are leaving already")
+        raise AlreadyExists("they are leaving already", reason="leaving.already")
     await session.run(_PLAN, *astuple(row))
     await add_audit(session, audit, row.account_id)
 

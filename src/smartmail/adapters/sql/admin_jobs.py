@@ -141,7 +141,9 @@ class SqlAdminJobs(OnDatabase):
             is_open = alone and await session.row(_SAME_KIND, row.kind, _OPEN) is not None
             made = None if is_open else await session.row(_ADD_JOB, *values)
             if made is None:
-                raise AlreadyExists("work of this kind waits or runs already: wait for its end, or end it first")
+                raise AlreadyExists(
+                    "work of this kind waits or runs already: wait for its end, or end it first", reason="job.waits"
+                )
             await add_audit(session, audit)
             return _JOB.of(made)
 

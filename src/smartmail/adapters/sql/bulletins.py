@@ -56,7 +56,7 @@ class SqlBulletins(OnDatabase):
     async def put(self, session: Session, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
         held = await session.row(_COUNT, row.organization_id, row.id)
         if held is not None and held[0] >= most:
-            raise OverQuota(f"at most {most} bulletins in one company")
+            raise OverQuota(f"at most {most} bulletins in one company", reason="count.most", most=most)
         await session.run(_PUT, *_BULLETIN_VALUES(row))
         if anew:
             await session.run(_FORGET, row.id)

@@ -38,5 +38,10 @@ async def take_address(session: Session, address: str, now: int) -> None:
     state = await session.row("select state from account where id = $1", one.account_id)
     if now < one.until or (state is not None and state[0] != "closed"):
         day = (datetime.fromtimestamp(one.until / 1000, UTC) + timedelta(hours=9)).date().isoformat()
-        raise AlreadyExists(f"{address} was somebody's who left: it is given to nobody before {day}")
+        raise AlreadyExists(
+            f"{address} was somebody's who left: it is given to nobody before {day}",
+            reason="address.left",
+            address=address,
+            day=day,
+        )
     await free_address(session, one)

@@ -136,7 +136,7 @@ async def _close_domain(session: Session, row: DomainRow, audit: AuditRecord) ->
     await renew_epoch(session, audit)
     used = await session.row(_OPEN_INSIDE, row.name, row.organization_id)
     if used is not None:
-        raise Invalid(f"{used[0]} is still in use")
+        raise Invalid(f"{used[0]} is still in use", reason="address.used", address=used[0])
     await row_of(session, _CLOSE_DOMAIN, row.name, row.organization_id)
     for sql in _DROP_INSIDE:
         await session.run(sql, row.name)
@@ -189,7 +189,7 @@ async def _put_department(session: Session, one: Department, audit: AuditRecord)
 async def _drop_department(session: Session, department_id: int, audit: AuditRecord) -> None:
     await renew_epoch(session, audit)
     if await session.row(_USED, department_id) is not None:
-        raise Invalid("there are departments, people or a post in it")
+        raise Invalid("there are departments, people or a post in it", reason="department.full")
     row = await row_of(session, "delete from department where id = $1 returning organization_id", department_id)
     await session.run(RAISE_DIRECTORY, OrganizationId(row[0]))
 
@@ -218,7 +218,7 @@ async def _drop_title(session: Session, title_id: int, audit: AuditRecord) -> No
     await renew_epoch(session, audit)
     row = await row_of(session, _ONE_TITLE, title_id)
     if await session.row(_TITLED, title_id, row[1]) is not None:
-        raise Invalid("somebody has this title")
+        raise Invalid("somebody has this title", reason="title.held")
     await session.run("delete from title where id = $1", title_id)
     await session.run(RAISE_DIRECTORY, OrganizationId(row[1]))
 

@@ -132,7 +132,7 @@ async def _write(
     numbers = [one.row.employee_number for one in writes if one.row.employee_number]
     taken = len(set(numbers)) != len(numbers)
     if taken or (numbers and await session.row(_NUMBERED, organization_id, numbers) is not None):
-        raise AlreadyExists("an employee number belongs to one person")
+        raise AlreadyExists("an employee number belongs to one person", reason="number.taken")
     # In the order in which deliveries lock accounts, so that neither waits for the other in a circle.
     writes = sorted(writes, key=lambda one: one.row.account_id)
     await session.many(_PUT, [_stored(one.row) for one in writes])
@@ -163,7 +163,7 @@ async def _rename(session: Session, renamings: Sequence[Renaming], audit: AuditR
         await take_address(session, one.new, audit.at)
         owner = await session.row(_OWNER, one.new)
         if await is_stand_in(session, one.new) or (owner is not None and owner[0] != one.account_id):
-            raise AlreadyExists(f"{one.new} is, or was, somebody's")
+            raise AlreadyExists(f"{one.new} is, or was, somebody's", reason="login.taken", login=one.new)
         if owner is None:
             await session.run("insert into address (address, account_id) values ($1, $2)", one.new, one.account_id)
         row = await row_of(session, _LOGIN, one.account_id, one.new, one.old)

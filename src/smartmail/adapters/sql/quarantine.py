@@ -53,7 +53,7 @@ async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditR
     count = await session.row(_COUNT, owner.level, owner.place)
     assert row is not None
     if count is not None and count[0] > most:
-        raise OverQuota(f"at most {most} senders on a list")
+        raise OverQuota(f"at most {most} senders on a list", reason="count.most", most=most)
     await add_audit(session, audit)
     return _RULE.of(row)
 

@@ -56,7 +56,7 @@ async def guarded(session: Session, account_id: AccountId) -> Account:
 async def _refuse_excluded(session: Session, account: Account, excluded: Collection[str], now: int) -> None:
     held = [_APPOINTMENT.of(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
     if (account.is_admin and COMPANY in excluded) or any(one.role in excluded and one.in_force(now) for one in held):
-        raise Forbidden("this account holds a role that excludes the other one")
+        raise Forbidden("this account holds a role that excludes the other one", reason="role.excludes")
 
 
 async def refuse_last(session: Session, account: Account) -> None:
@@ -64,7 +64,7 @@ async def refuse_last(session: Session, account: Account) -> None:
     if not account.is_admin or account.state != "active":
         return
     if await session.row(_OTHER, account.organization_id, account.id) is None:
-        raise Forbidden("the last administrator cannot be closed, nor become none")
+        raise Forbidden("the last administrator cannot be closed, nor become none", reason="admin.last")
 
 
 async def _appoint(session: Session, new: Appointment, excluded: Collection[str], audit: AuditRecord) -> Appointment:
@@ -119,7 +119,7 @@ async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> 
 async def _drop_role(session: Session, organization_id: OrganizationId, role_id: int, audit: AuditRecord) -> None:
     await session.run(_GUARD, organization_id)
     if await session.row(_HELD, organization_id, str(role_id)) is not None:
-        raise StateMismatch("somebody holds this role")
+        raise StateMismatch("somebody holds this role", reason="role.held")
     await row_of(session, _DROP_ROLE, role_id, organization_id)
     await add_audit(session, audit)
 

@@ -107,13 +107,13 @@ def require_own_page(request: Request) -> None:
     """
     origin = request.header("origin")
     if not request.header(PAGE_HEADER) or (origin and origin != request.base):
-        raise Forbidden("this request did not come from our own page")
+        raise Forbidden("this request did not come from our own page", reason="request.foreign")
 
 
 def require_own_origin(request: Request) -> None:
     """Raise Forbidden unless the browser says that a page of this very host asks (RFC 6455 §10.2)."""
     if request.header("origin") != request.base:
-        raise Forbidden("this request did not come from our own page")
+        raise Forbidden("this request did not come from our own page", reason="request.foreign")
 
 
 async def _by_header(auth: AuthService, request: Request, authorization: str) -> Actor:

@@ -111,7 +111,7 @@ class Request:
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """Yield the body as it comes. Raises TooLarge beyond `limit` octets, Disconnected."""
         if self.length > limit:
-            raise TooLarge(f"at most {limit} octets")
+            raise TooLarge(f"at most {limit} octets", reason="file.octets", most=limit)
         size = 0
         more = True
         while more:
@@ -121,7 +121,7 @@ class Request:
             body = message.get("body", b"")
             size += len(body)
             if size > limit:
-                raise TooLarge(f"at most {limit} octets")
+                raise TooLarge(f"at most {limit} octets", reason="file.octets", most=limit)
             if body:
                 yield body
             more = message.get("more_body", False)

@@ -204,7 +204,7 @@ class QueueControl:
             if progress is not None:
                 progress(done)
         if met_own and not done.entries:
-            raise Forbidden("another administrator releases your own mail")
+            raise Forbidden("another administrator releases your own mail", reason="queue.own")
         if done.recipients and not dry_run and act in {"release", "retry", "reroute"}:
             self._hints.queue_changed()
         return done
@@ -292,7 +292,9 @@ class QueueControl:
         """Return the retry times, changed first unless None."""
         if schedule is not None:
             if not 0 < schedule.first <= schedule.longest <= schedule.lifetime:
-                raise Invalid("the first wait is shorter than the longest, and that than the lifetime")
+                raise Invalid(
+                    "the first wait is shorter than the longest, and that than the lifetime", reason="queue.waits"
+                )
             await self._keep(actor, "queue.schedule", asdict(schedule), "queue:schedule")
         text = await self._store.setting("system", "queue.schedule")
         return replace(RetrySchedule(), **json.loads(text)) if text else RetrySchedule()
@@ -317,7 +319,7 @@ class QueueControl:
         rules = await self.rules()
         key = name if name == "*" else "." + _domain(name[1:]) if name.startswith(".") else _domain(name)
         if rule is not None and (rule.connections < 1 or rule.per_minute < 0):
-            raise Invalid("a destination has at least one connection and no negative rate")
+            raise Invalid("a destination has at least one connection and no negative rate", reason="queue.limits")
         kept = {known: asdict(one) for known, one in rules.destinations.items() if known != key}
         if rule is not None:
             kept[key] = asdict(rule)
@@ -347,14 +349,14 @@ def destination(text: str) -> str:
             return f"={text.strip('[]')}:25"
         return _domain(text)
     if not (host and port.isdigit() and 0 < int(port) < 65536):
-        raise Invalid(f"not a host and port: {text}")
+        raise Invalid(f"not a host and port: {text}", reason="hostport.form", text=text)
     return f"={host.lower()}:{int(port)}"
 
 
 def _domain(text: str) -> str:
     name = domain_to_ascii(text.strip().rstrip(".")).lower()
     if not name or any(mark in name for mark in " @/="):
-        raise Invalid(f"not a domain: {text!r}")
+        raise Invalid(f"not a domain: {text!r}", reason="domain.form", domain=text)
     return name
 
 

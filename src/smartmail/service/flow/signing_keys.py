@@ -65,7 +65,11 @@ class SigningKeys:
         """Make a key. Raises Invalid where the selector has one."""
         rows = await self._store.dkim_keys(domain)
         if any(row.selector == selector for row in rows):
-            raise Invalid(f"selector {selector} of {domain} has a key; choose another selector")
+            raise Invalid(
+                f"selector {selector} of {domain} has a key; choose another selector",
+                reason="selector.taken",
+                selector=selector,
+            )
         first = not any(row.kind == kind and row.state == "active" for row in rows)
         private = dkim_keys.generate(kind)
         keys = await self._keyring.organization(organization_id)
@@ -116,9 +120,15 @@ class SigningKeys:
         """Remove a retired key. Raises NotFound, Invalid where its record is still needed, unless `now`."""
         chosen = _chosen(await self._store.dkim_keys(domain), selector)
         if chosen.state == "active":
-            raise Invalid(f"selector {selector} signs mail; retire it first")
+            raise Invalid(
+                f"selector {selector} signs mail; retire it first", reason="selector.signs", selector=selector
+            )
         if chosen.state == "retired" and not now and self._clock.now() - chosen.changed_at < KEPT_AFTER:
-            raise Invalid(f"selector {selector} was retired less than 7 days ago; mail under way is checked with it")
+            raise Invalid(
+                f"selector {selector} was retired less than 7 days ago; mail under way is checked with it",
+                reason="selector.young",
+                selector=selector,
+            )
         await self._store.drop_dkim_key(domain, selector)
 
     async def for_domain(self, domain: str, organization_id: OrganizationId) -> list[SigningKey]:

@@ -29,6 +29,7 @@ from smartmail.ports.store_directory import DirectoryStore, DomainStore
 from smartmail.ports.store_organization import OrganizationStore
 from smartmail.ports.store_policy import GroupStore, HoldStore, PolicyStore
 from smartmail.service.governance.policy_changes.planning import check_way_in, require_level
+from smartmail.service.governance.unfit import unfit_rule, unfit_value
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.policy import TOPIC
 from smartmail.service.kernel.scope_words import ScopeWords
@@ -72,11 +73,15 @@ class GovernanceService(ScopeWords):
         knob = KNOBS.get(name)
         if knob is None:
             near = get_close_matches(name, KNOBS, n=1)
-            raise Invalid(f"there is no knob {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise Invalid(
+                f"there is no knob {name!r}" + (f"; did you mean {near[0]}?" if near else ""),
+                reason="knob.none",
+                knob=name,
+            )
         try:
             return cast("Value", knob.kind.read(text))
         except ValueError:
-            raise Invalid(f"{name} takes {knob.kind.describe()}") from None
+            raise unfit_value(knob) from None
 
     async def rules(self) -> tuple[int, list[PolicyRule]]:
         """Return the epoch and the rules in force."""
@@ -95,9 +100,9 @@ class GovernanceService(ScopeWords):
             check(rule)
             rule = replace(rule, value=KNOBS[rule.knob].kind.accept(rule.value))
         except ValueError as error:
-            raise Invalid(str(error)) from None
+            raise unfit_rule(rule.knob, rule.value, error) from None
         if rule.valid_until is not None and rule.valid_until <= self._clock.now():
-            raise Invalid("the exception would end in the past")
+            raise Invalid("the exception would end in the past", reason="end.past")
 
         def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
             replaced = [] if rule.dated else [old.id for old in rules if _is_same_place(old, rule)]
@@ -127,9 +132,9 @@ class GovernanceService(ScopeWords):
         """
         preset = PRESETS.get(name)
         if preset is None:
-            raise Invalid(f"there is no preset {name!r}: {', '.join(PRESETS)}")
+            raise Invalid(f"there is no preset {name!r}: {', '.join(PRESETS)}", reason="preset.none")
         if scope.level not in {"system", "organization"}:
-            raise Invalid("a preset is for the system or an organisation")
+            raise Invalid("a preset is for the system or an organisation", reason="preset.place")
         await self._admit(actor, scope, set(KNOBS))
         values = {knob: one.value for knob, one in preset.items()}
         cleared = {one for one in await self.shadowing(scope, values) if not one.dated} if clear else set()
@@ -218,7 +223,7 @@ class GovernanceService(ScopeWords):
         await self._require(actor, Scope("organization", str(organization_id)), "group.change")
         words = " ".join(name.split())
         if not words or len(words) > MAX_NAME:
-            raise Invalid(f"a group's name has 1 to {MAX_NAME} characters")
+            raise Invalid(f"a group's name has 1 to {MAX_NAME} characters", reason="name.length", most=MAX_NAME)
         group = await self._store.put_group(
             Group(0, organization_id, words, priority), self._record(actor, "group.new")
         )
@@ -250,7 +255,7 @@ class GovernanceService(ScopeWords):
             await self._require(actor, Scope("account", str(account_id)), "group.change")
         account = await self._store.account(account_id)
         if group is not None and group != account.organization_id:
-            raise Invalid("the account belongs to another organisation")
+            raise Invalid("the account belongs to another organisation", reason="account.foreign")
         action = "group.join" if member else "group.leave"
         record = self._record(actor, action, f"group:{group_id} account:{account_id}")
         await self._store.set_member(group_id, account_id, record, member=member)
@@ -263,7 +268,7 @@ class GovernanceService(ScopeWords):
         await self._require(actor, Scope("account", str(account_id)), "hold.change")
         words = matter.strip()
         if not words or len(words) > MAX_NAME or not words.isprintable():
-            raise Invalid(f"a matter's name has 1 to {MAX_NAME} characters")
+            raise Invalid(f"a matter's name has 1 to {MAX_NAME} characters", reason="name.length", most=MAX_NAME)
         who = actor.named
         row = Hold(account_id, MessageId(message_id), words, self._clock.now(), who)
         await self._store.put_hold(row, self._record(actor, "hold.place", _held_object(account_id, message_id)))
@@ -295,7 +300,7 @@ class GovernanceService(ScopeWords):
                 continue
             self._tell(made)
             return made
-        raise StateMismatch("others are changing the policy; try again")
+        raise StateMismatch("others are changing the policy; try again", reason="policy.busy")
 
     def _tell(self, epoch: int = 0) -> None:
         self._bus.publish(TOPIC, str(epoch))

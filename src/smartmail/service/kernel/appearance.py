@@ -127,9 +127,9 @@ class AppearanceService(AppearanceReader):
         await self._authority.require(actor, "organization.change", _scope(organization_id))
         await self._check_domain(organization_id, domain)
         if len(name) > MAX_NAME or not name.isprintable():
-            raise Invalid(f"a name has at most {MAX_NAME} characters")
+            raise Invalid(f"a name has at most {MAX_NAME} characters", reason="name.length", most=MAX_NAME)
         if not OURS <= hue < 360:
-            raise Invalid("a hue is 0 to 359, or -1 for none")
+            raise Invalid("a hue is 0 to 359, or -1 for none", reason="hue.form")
         kept = next((one for one in await self._store.appearances(organization_id) if one.domain == domain), None)
         if logo is None:
             picture = b"" if kept is None else (await self._opened(kept)).logo
@@ -183,4 +183,6 @@ def _cleaned(logo: bytes) -> bytes:
     try:
         return cleaned(logo)[0]
     except PngError as error:
-        raise Invalid(f"a logo is a PNG of eight bits and at most 512 × 512 pixels: {error}") from error
+        raise Invalid(
+            f"a logo is a PNG of eight bits and at most 512 × 512 pixels: {error}", reason="logo.form"
+        ) from error

@@ -301,7 +301,7 @@ class Authority:
         own = await self.holdings(actor)
         for one in await self.held_by(account_id):
             if not await self.covers(own, one):
-                raise Forbidden("this account administers more than you do")
+                raise Forbidden("this account administers more than you do", reason="admin.more")
 
 
 def _is_own(actor: Actor, scope: Scope) -> bool:

@@ -51,7 +51,7 @@ class Independence:
         """Raise Forbidden, with the reason, where a decider is no second person beside an author."""
         tie = await self.tie(author, decider)
         if tie is not None:
-            raise Forbidden(await self._told(tie))
+            raise Forbidden(await self._told(tie), reason="consent.tied")
 
     async def tie(self, author: AccountId, decider: AccountId) -> Tie | None:
         """Return what ties two accounts; None: they are two persons. The command line (0) is tied to nobody."""

@@ -270,7 +270,7 @@ class PolicyService:
 def find_knob(name: str) -> Knob[Value]:
     """Return the knob of a name that was given. Raises Invalid (no such knob)."""
     if name not in KNOBS:
-        raise Invalid(f"there is no knob {name!r}")
+        raise Invalid(f"there is no knob {name!r}", reason="knob.none", knob=name)
     return KNOBS[name]
 
 

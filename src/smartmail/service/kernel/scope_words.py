@@ -35,7 +35,7 @@ class ScopeWords:
         if level == "system" and not name:
             return Scope("system")
         if level not in LEVELS or level == "system" or not name:
-            raise Invalid(f"a scope is system or LEVEL:NAME, LEVEL one of {', '.join(LEVELS[1:])}")
+            raise Invalid(f"a scope is system or LEVEL:NAME, LEVEL one of {', '.join(LEVELS[1:])}", reason="scope.form")
         known = cast("Level", level)
         return Scope(known, await self._subject_of(known, name))
 
@@ -93,14 +93,14 @@ class ScopeWords:
     async def _only_organization(self) -> Organization:
         known = await self._store.organizations()
         if len(known) != 1:
-            raise Invalid("there are several organisations: name the one that is meant")
+            raise Invalid("there are several organisations: name the one that is meant", reason="company.which")
         return known[0]
 
     async def group(self, name: str) -> Group:
         """Return the group with a name or id. Raises NotFound, Invalid when two organisations have it."""
         found = [one for one in await self._store.groups() if one.name == name or str(one.id) == name]
         if len(found) > 1:
-            raise Invalid("two groups have that name; name one by its number")
+            raise Invalid("two groups have that name; name one by its number", reason="group.several")
         return found[0] if found else missing("group", name)
 
 

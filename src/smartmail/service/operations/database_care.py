@@ -138,9 +138,9 @@ class DatabaseCareService:
         """Set when the week's care is. Raises Forbidden, Invalid."""
         await self._authority.require(actor, "node.change", SYSTEM)
         if not -1 <= plan.weekday <= 6 or not 0 <= plan.hour <= 23:
-            raise Invalid("a day of the week is 0 (Monday) to 6, -1 for never; an hour 0 to 23")
+            raise Invalid("a day of the week is 0 (Monday) to 6, -1 for never; an hour 0 to 23", reason="care.times")
         if plan.weekday >= 0 and not (plan.check or plan.optimise or plan.give_back):
-            raise Invalid("choose what is done: check, statistics or spare room")
+            raise Invalid("choose what is done: check, statistics or spare room", reason="care.what")
         day = "never" if plan.weekday < 0 else f"weekday:{plan.weekday} hour:{plan.hour}"
         record = self._record(actor, "database.plan", day)
         await self._store.put_setting(SCOPE, PLAN, msgspec.json.encode(plan).decode(), audit=record)
@@ -226,6 +226,9 @@ class DatabaseCareService:
             raise StorageFull(
                 f"{wanted >> 20} MB must be free on the disk of the database, {facts.disk >> 20} MB are",
                 detail="no room to write the database anew",
+                reason="database.room",
+                free=facts.disk >> 20,
+                needed=wanted >> 20,
             )
 
     # --- keeping ---
@@ -259,7 +262,7 @@ class DatabaseCareService:
     async def _leased(self) -> AsyncIterator[None]:
         worker = f"care/{self._clock.new_id():x}"
         if not await self._lease(worker, LEASE_MS):
-            raise AlreadyExists("the database is being tended")
+            raise AlreadyExists("the database is being tended", reason="care.busy")
         renewing = asyncio.create_task(self._renew(worker))
         try:
             yield

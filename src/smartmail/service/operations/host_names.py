@@ -129,12 +129,12 @@ def _checked(names: HostNames) -> HostNames:
     """Return names as they are kept. Raises Invalid."""
     clean = HostNames(**{kind: _host(kind, getattr(names, kind)) for kind in KINDS})
     if len({clean.app, clean.admin, clean.content}) < 3:
-        raise Invalid("webmail, administration and files need a host name each")
+        raise Invalid("webmail, administration and files need a host name each", reason="host.each")
     return clean
 
 
 def _host(kind: str, name: str) -> str:
     clean = domain_to_ascii(name)
     if not _HOST.fullmatch(clean) or clean.endswith(".localhost"):
-        raise Invalid(f"not a full host name: {name!r} ({kind})")
+        raise Invalid(f"not a full host name: {name!r} ({kind})", reason="host.form", name=name)
     return clean

@@ -106,7 +106,7 @@ class RulePackService:
         # Named by what it says: the same pack twice is one.
         name = hashlib.sha256(msgspec.json.encode(seen.pack)).hexdigest()[:32]
         if name == settings.pack:
-            raise Invalid("this pack is in force already")
+            raise Invalid("this pack is in force already", reason="pack.same")
         await self._store.put_setting(SCOPE, name, base64.b64encode(msgspec.json.encode(seen.pack)).decode())
         newest = max(seen.pack.made_at, await self._newest())
         await self._store.put_setting(
@@ -133,13 +133,13 @@ class RulePackService:
     async def _verified(self, octets: bytes) -> RulePack:
         key = await self._store.setting(UPDATES, VENDOR)
         if not key:
-            raise Invalid("no key of the vendor is pinned: pin it under updates first")
+            raise Invalid("no key of the vendor is pinned: pin it under updates first", reason="vendor.nokey")
         try:
             pack = verify(octets, base64.b64decode(key))
         except RulePackError as error:
-            raise Invalid(f"refused: {error}") from error
+            raise Invalid(f"refused: {error}", reason="vendor.refused") from error
         if pack.made_at < await self._newest():
-            raise Invalid("refused: a newer pack was applied before; to go back, use the way back")
+            raise Invalid("refused: a newer pack was applied before; to go back, use the way back", reason="pack.older")
         return pack
 
     async def _newest(self) -> int:

@@ -116,14 +116,16 @@ class UpdateService:
         head, checked = await self._checked(path)
         manifest = checked.manifest
         if manifest.schema < self._schema:
-            raise Invalid("it is older than what runs; the way back is: update back")
+            raise Invalid("it is older than what runs; the way back is: update back", reason="update.older")
         await self._refuse_older(manifest)
         if not checked.way_back and not no_way_back:
-            raise Invalid("there is no way back from it but by a backup; say that you want it all the same")
+            raise Invalid(
+                "there is no way back from it but by a backup; say that you want it all the same", reason="update.noway"
+            )
         try:
             await asyncio.to_thread(self._place.install, path, head, manifest)
         except (BundleError, OSError) as error:
-            raise Invalid(f"refused: {error}") from error
+            raise Invalid(f"refused: {error}", reason="vendor.refused") from error
         await self._store.put_setting(SCOPE, NEWEST, str(max(manifest.made_at, await self._newest())))
         await self._choose(actor, "update.apply", manifest.id)
         return checked
@@ -131,7 +133,10 @@ class UpdateService:
     async def _refuse_older(self, manifest: Manifest) -> None:
         """Raise Invalid for a bundle made before one that was applied, here or on another node."""
         if manifest.made_at < await self._newest():
-            raise Invalid("a newer one was applied before: an older one opens again what that closed; see: update back")
+            raise Invalid(
+                "a newer one was applied before: an older one opens again what that closed; see: update back",
+                reason="update.replaced",
+            )
 
     async def _newest(self) -> int:
         kept = int(await self._store.setting(SCOPE, NEWEST) or 0)
@@ -156,7 +161,7 @@ class UpdateService:
         try:
             path = await asyncio.to_thread(self._place.keep, octets)
         except OSError as error:
-            raise Invalid("there is no place for it on this node") from error
+            raise Invalid("there is no place for it on this node", reason="update.noplace") from error
         try:
             yield path
         finally:
@@ -181,18 +186,18 @@ class UpdateService:
         try:
             await asyncio.to_thread(self._place.choose, version_id)
         except (BundleError, OSError) as error:
-            raise Invalid(f"refused: {error}") from error
+            raise Invalid(f"refused: {error}", reason="vendor.refused") from error
 
     async def _checked(self, path: str) -> tuple[int, Checked]:
         kept = await self._store.setting(SCOPE, VENDOR)
         if not kept:
-            raise Invalid("no key of the vendor is pinned: update trust PUBLIC")
+            raise Invalid("no key of the vendor is pinned: update trust PUBLIC", reason="vendor.nokey")
         try:
             head = await asyncio.to_thread(self._place.head, path)
             manifest = verify(head, base64.b64decode(kept))
             await asyncio.to_thread(self._place.check, path, len(head), manifest)
         except (BundleError, OSError) as error:
-            raise Invalid(f"refused: {error}") from error
+            raise Invalid(f"refused: {error}", reason="vendor.refused") from error
         return len(head), Checked(manifest, manifest.floor <= self._schema)
 
     async def _check_trust(self, _actor: Actor, asked: Trust) -> None:
@@ -201,7 +206,7 @@ class UpdateService:
         except ValueError:
             octets = b""
         if len(octets) != KEY_OCTETS:
-            raise Invalid("a key of the vendor has 32 octets, written as base64")
+            raise Invalid("a key of the vendor has 32 octets, written as base64", reason="vendor.form")
 
     async def _trust(self, actor: Actor, asked: Trust, _key: int) -> str:
         record = AuditRecord(

@@ -185,7 +185,9 @@ class AdministrationService:
         if seen is None:
             raise NotFound(f"{domain.name} has no key with selector {selector}")
         if seen != "published" and not unchecked:
-            raise Invalid(f"the record of selector {selector} is {seen} in DNS")
+            raise Invalid(
+                f"the record of selector {selector} is {seen} in DNS", reason="dkim.notyet", selector=selector
+            )
         retired = await self._signing.keys.activate(domain.name, selector)
         await self._audit(actor, "domain.dkim-activate", f"domain:{domain.name}")
         return retired

@@ -221,7 +221,7 @@ class FoundingService:
         if step not in STEPS:
             raise NotFound
         if await self._store.setting(SCOPE, FOUNDED) is None:
-            raise Forbidden("this installation was not made by the wizard")
+            raise Forbidden("this installation was not made by the wizard", reason="founder.nowizard")
         kept = json.loads(await self._store.setting(SCOPE, STEPS_KEPT) or "{}")
         kept[step] = state
         await self._store.put_setting(SCOPE, STEPS_KEPT, json.dumps(kept))

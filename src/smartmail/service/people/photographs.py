@@ -72,12 +72,17 @@ class PhotographService:
         """
         account = await self._subject(actor, account_id)
         if len(octets) > MAX_OCTETS:
-            raise TooLarge(f"a photograph has at most {MAX_OCTETS >> 20} MiB")
+            raise TooLarge(
+                f"a photograph has at most {MAX_OCTETS >> 20} MiB", reason="file.large", mib=MAX_OCTETS >> 20
+            )
         if self.maker is None:
-            raise Unavailable("this process reads no pictures")
+            raise Unavailable("this process reads no pictures", reason="photograph.later")
         made = await self.maker.portrait_of(octets)
         if made is None:
-            raise Invalid("this is no picture that can be used: a JPEG, PNG, WebP or GIF of at most 24 megapixels")
+            raise Invalid(
+                "this is no picture that can be used: a JPEG, PNG, WebP or GIF of at most 24 megapixels",
+                reason="photograph.form",
+            )
         keys, now = await self._keyring.account(account), self._clock.now()
         small, large = (
             keys.seal(Kind.PHOTOGRAPH, one, now, slot) for one, slot in zip(made, SLOTS.values(), strict=True)
@@ -127,7 +132,7 @@ class PhotographService:
         account = await self._store.account(account_id)
         permitted: Permitted = await self._policy.value(account, knobs.PHOTOGRAPHS)
         if permitted == "off" or (account_id == actor.account_id and permitted != "own"):
-            raise Forbidden("policy allows no photograph here")
+            raise Forbidden("policy allows no photograph here", reason="photograph.forbidden")
         return account
 
     def _record(self, actor: Actor, action: str, account_id: AccountId) -> AuditRecord:

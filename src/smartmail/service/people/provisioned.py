@@ -120,7 +120,7 @@ class ProvisionedService:
         wanted = await self._wanted(organization_id, asked, None)
         row = await self._store.domain(split_address(normalize(asked.login))[1])
         if row is None or row.organization_id != organization_id:
-            raise Invalid(f"{asked.login} is in no domain of this company")
+            raise Invalid(f"{asked.login} is in no domain of this company", reason="domain.foreign", name=asked.login)
         account = await self._people.join(actor, organization_id, wanted)
         if asked.active is False:
             await self._administration.close(actor, account.id)
@@ -135,7 +135,7 @@ class ProvisionedService:
         if asked.active and stands.account.state in GONE:
             # A leaver is restored, with all mail; of who was destroyed nothing is left to come back to.
             if not stands.account.wrapped_key:
-                raise Invalid("their data were destroyed: make a new user")
+                raise Invalid("their data were destroyed: make a new user", reason="person.destroyed")
             await self._people.perform(actor, Step(kind="rehire", account_id=account_id))
         if normalize(asked.login) != stands.account.login:
             step = Step(kind="rename", account_id=account_id, login=asked.login, months=KEPT_MONTHS)
@@ -163,7 +163,7 @@ class ProvisionedService:
         if number:
             rows = await self._store.people(organization_id)
             if any(row.employee_number == number for row in rows):
-                raise AlreadyExists("an employee number belongs to one person")
+                raise AlreadyExists("an employee number belongs to one person", reason="number.taken")
         if asked.position:
             known.title("position", asked.position)
         name = None if stands and asked.name == stands.account.name else asked.name
@@ -242,4 +242,4 @@ class ProvisionedService:
     async def _check(self, organization_id: OrganizationId, members: Collection[int]) -> None:
         known = {int(one.id) for one in await self._store.accounts(organization_id)} if members else set()
         if set(members) - known:
-            raise Invalid("a member is not there")
+            raise Invalid("a member is not there", reason="member.none")

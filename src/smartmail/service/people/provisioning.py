@@ -77,5 +77,5 @@ class ProvisioningService:
             return person
         policy = await self._policy.of_place(row.organization_id, row.name, person.department)
         if person.language and person.language not in policy[knobs.OFFERED_LANGUAGES]:
-            raise Invalid(f"policy offers {', '.join(policy[knobs.OFFERED_LANGUAGES])}")
+            raise Invalid(f"policy offers {', '.join(policy[knobs.OFFERED_LANGUAGES])}", reason="language.offered")
         return replace(person, language=person.language or policy[knobs.LANGUAGE])

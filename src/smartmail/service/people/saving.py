@@ -45,14 +45,14 @@ class SavingService:
         if _may_all(policy, actor.origin.door) or not await self._store.blob_messages(account_id, blob_id):
             return
         if whole and not policy[knobs.EXPORT]:
-            raise Forbidden("originals of messages may not be saved here")
+            raise Forbidden("originals of messages may not be saved here", reason="saving.originals")
         if not whole and not _may_attachments(policy, actor.origin.door):
-            raise Forbidden("attachments may not be saved here")
+            raise Forbidden("attachments may not be saved here", reason="saving.attachments")
 
     async def require_import(self, actor: Actor) -> None:
         """Raise Forbidden where a person may bring no mail along at this door."""
         if actor.origin.door in SAVING_DOORS and not await self._policy.value_of_id(actor.account_id, knobs.IMPORT):
-            raise Forbidden("no mail may be brought in here")
+            raise Forbidden("no mail may be brought in here", reason="saving.bringing")
 
     async def told(self, actor: Actor) -> dict[str, Any]:
         """Return what a screen must know to offer nothing that would be refused, and to show what policy wants shown."""

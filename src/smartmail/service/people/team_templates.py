@@ -130,7 +130,7 @@ class TeamTemplateService:
             raise NotFound
         await self._require(actor, row.place)
         if row.author_id != actor.account_id and not await self._authority.may(actor, "policy.change", row.place):
-            raise Forbidden("only who made a template changes it")
+            raise Forbidden("only who made a template changes it", reason="template.maker")
         return row
 
     async def _require(self, actor: Actor, place: Scope) -> None:
@@ -147,7 +147,7 @@ def _checked(text: TemplateText) -> TemplateText:
     """Return the words as they are kept. Raises Invalid."""
     name = text.name.strip()
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
-        raise Invalid(f"a template has a name of {MAX_NAME} characters at most")
+        raise Invalid(f"a template has a name of {MAX_NAME} characters at most", reason="name.length", most=MAX_NAME)
     if max(map(len, (text.subject, text.text, text.html))) > MAX_TEXT:
-        raise Invalid(f"at most {MAX_TEXT} characters")
+        raise Invalid(f"at most {MAX_TEXT} characters", reason="text.long", most=MAX_TEXT)
     return TemplateText(name, text.subject.strip(), text.text, sanitise(text.html) if text.html else "")

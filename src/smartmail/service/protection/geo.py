@@ -97,7 +97,7 @@ class GeoService:
             table = GeoTable(octets)
             await asyncio.to_thread(table.check)
         except GeoTableError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="geo.form") from error
         pieces = [octets[start : start + PIECE_OCTETS] for start in range(0, len(octets), PIECE_OCTETS)]
         version = await self._store.put_geo_table(table.facts.kind, pieces)
         await self._changed()

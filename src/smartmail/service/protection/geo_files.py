@@ -40,7 +40,7 @@ class GeoFiles:
         try:
             table = await asyncio.to_thread(self._reader, octets, kind, facts)
         except GeoTableError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="geo.form") from error
         made = await self._geo.replace(table)
         await self._record(actor, "geo.update", f"geo:{made.facts.kind} version:{made.version} ranges:{made.ranges}")
         return made

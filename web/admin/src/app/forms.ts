@@ -49,6 +49,11 @@ export function beginning(fields: readonly Field[]): Values {
   return Object.fromEntries(fields.map((field) => [field.name, first(field)]));
 }
 
+/** The label of each field, by its name. */
+export function labelsOf(fields: readonly Field[]): Partial<Record<string, AdminKey>> {
+  return Object.fromEntries(fields.map((field) => [field.name, field.label]));
+}
+
 /** What is wrong with a value, '' for nothing. */
 export function wrong(field: Field, value: Value | undefined): AdminKey | '' {
   const empty = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);

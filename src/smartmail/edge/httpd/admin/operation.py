@@ -55,7 +55,7 @@ class PageWish:
             return 0
         number = number_of(self.after)
         if number is None:
-            raise Invalid("`after` is not one that a page has told")
+            raise Invalid("`after` is not one that a page has told", reason="request.form")
         return number
 
 
@@ -92,7 +92,8 @@ class Call:
         """Return the actor's own organization. Raises Invalid: the command line has named none."""
         if not self.actor.organization_id:
             raise Invalid(
-                "say of which organization (--organization NAME); ./smartmail organization add NAME makes one"
+                "say of which organization (--organization NAME); ./smartmail organization add NAME makes one",
+                reason="company.which",
             )
         return self.actor.organization_id
 

@@ -62,7 +62,7 @@ async def sign_in(services: Services, request: Request, address: str, password: 
         log.event("auth.failed", door="admin", login=address[:320], peer=request.client[0], code=error.code)
         raise
     if not await services.authority.holdings(actor):
-        raise Forbidden("this account administers nothing")
+        raise Forbidden("this account administers nothing", reason="admin.nothing")
     log.event("auth.ok", door="admin", account=actor.account_id, peer=request.client[0])
     token = await services.auth.open_session(actor, request.header("user-agent"))
     return actor, services.admin_api.keys.session_token(token)

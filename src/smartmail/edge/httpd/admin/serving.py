@@ -150,7 +150,7 @@ class AdminApi:
         if wanted and operation.changes and current is not None and current.whole:
             _, present = await self._run(replace(call, operation=current, query=None, body=None, touched=False))
             if etag_of(present) not in wanted:
-                raise StateMismatch("it has changed since then")
+                raise StateMismatch("it has changed since then", reason="object.changed")
         status, body = await self._run(call)
         if call.reason and call.actor is not None:
             note = self._services.admin_api.events.note_reason

@@ -124,7 +124,7 @@ def decoded(text: str, otherwise: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid(otherwise) from None
+        raise Invalid(otherwise, reason="file.unreadable") from None
 
 
 def part(rows: Iterable[T], key: Callable[[T], Any], wish: PageWish, show: Callable[[T], R]) -> Page[R]:

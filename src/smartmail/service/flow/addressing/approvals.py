@@ -114,7 +114,7 @@ class ApprovalService:
     async def _require(self, actor: Actor, row: ApprovalRow) -> None:
         """Raises Forbidden for who may not decide: nobody on what they sent themselves beyond a limit."""
         if row.kind == "limit" and actor.account_id and row.account_id == actor.account_id:
-            raise Forbidden("somebody else decides on your own mail")
+            raise Forbidden("somebody else decides on your own mail", reason="approval.own")
         if await self._authority.may(actor, "queue.change", Scope("organization", str(int(row.organization_id)))):
             return
         if row.kind == "list" and actor.account_id:
@@ -122,7 +122,9 @@ class ApprovalService:
             own = {*await self._store.addresses(actor.account_id)}
             if stand_in is not None and own & _deciders(await self._book.list_text(stand_in)):
                 return
-        raise Forbidden("this is for the moderators of the list and the administrators to decide")
+        raise Forbidden(
+            "this is for the moderators of the list and the administrators to decide", reason="approval.moderators"
+        )
 
     async def _end(self, row: ApprovalRow, state: ApprovalState, by: str, origin: Origin | None, note: str) -> None:
         now, (address, door) = self._clock.now(), ("", "") if origin is None else (origin.address, origin.door)
@@ -131,7 +133,7 @@ class ApprovalService:
         told = [] if notice is None else [notice]
         audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address, door=door)
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
-            raise AlreadyExists("somebody has decided already")
+            raise AlreadyExists("somebody has decided already", reason="consent.over")
         kind: EventKind = "released" if state == "approved" else "removed"
         self._tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
         self._hints.queue_changed()

@@ -155,7 +155,7 @@ class JournalService:
         if domain:
             row = await self._store.domain(domain_to_ascii(domain))
             if row is None or row.organization_id != organization_id:
-                raise Invalid(f"{domain} is no domain of the organisation")
+                raise Invalid(f"{domain} is no domain of the organisation", reason="domain.foreign", name=domain)
             name = f"domain {row.name}"
         text = None
         if address is not None:

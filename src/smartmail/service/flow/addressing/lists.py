@@ -52,7 +52,7 @@ class ListService:
         try:
             await self._store.put_stand_in(row, audit(self._book, actor, "list.put", f"address:{address}"), fresh=fresh)
         except AlreadyExists:
-            raise AlreadyExists(f"{address} is, or was, somebody's") from None
+            raise AlreadyExists(f"{address} is, or was, somebody's", reason="login.taken", login=address) from None
         await self._book.note_use(STAND_INS)
         self._mediator.forget(address)
         return row
@@ -78,7 +78,7 @@ class ListService:
         row = await self.row(address)
         cleaned = [_member(one) for one in members]
         if len(await self._book.members(row)) + len(cleaned) > MAX_MEMBERS:
-            raise Invalid(f"a list has at most {MAX_MEMBERS} members")
+            raise Invalid(f"a list has at most {MAX_MEMBERS} members", reason="count.most", most=MAX_MEMBERS)
         record = audit(self._book, actor, "list.members", f"address:{row.address}")
         for start in range(0, len(cleaned), STEP):
             rows = []

@@ -136,7 +136,9 @@ class RelayService:
         now = self._clock.now()
         checked = await self._checked(owner, text)
         if not networks or ends_at <= now or hourly < 0:
-            raise Invalid("a relay has a network, an end that is yet to come, and no negative limit")
+            raise Invalid(
+                "a relay has a network, an end that is yet to come, and no negative limit", reason="relay.form"
+            )
         row = RelayRow(
             0, owner.organization_id, owner.id, _networks(networks), hourly, ends_at, cleartext, now, None,
             await self._sealed(owner, checked),
@@ -181,11 +183,11 @@ class RelayService:
             dict.fromkeys(normalize(one) if not one.startswith("@") else one.lower() for one in text.senders)
         )
         if not senders:
-            raise Invalid("a relay shows at least one sender address")
+            raise Invalid("a relay shows at least one sender address", reason="relay.sender")
         for one in senders:
             row = await self._store.domain(split_address(one)[1])
             if row is None or row.organization_id != owner.organization_id:
-                raise Invalid(f"{one} is in no domain of the owner's organisation")
+                raise Invalid(f"{one} is in no domain of the owner's organisation", reason="domain.foreign", name=one)
         return RelayText(text.purpose, senders)
 
     async def _sealed(self, owner: Account, text: RelayText) -> bytes:
@@ -204,4 +206,4 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ip_network(text.strip(), strict=False)) for text in texts)
     except ValueError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(str(error), reason="network.names") from error

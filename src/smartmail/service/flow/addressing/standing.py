@@ -36,7 +36,7 @@ class StandInService:
         key = spelled(address)
         text = Targets(checked(targets))
         if key in text.addresses:
-            raise Invalid("an alias does not stand for itself")
+            raise Invalid("an alias does not stand for itself", reason="alias.itself")
         return await self._put(actor, row.organization_id, key, "alias", text)
 
     async def put_forward(self, actor: Actor, account: Account, targets: Sequence[str], *, keep: bool) -> StandIn:
@@ -44,7 +44,7 @@ class StandInService:
         await self._authority.require(actor, "account.change", Scope("account", str(int(account.id))))
         text = Targets(checked(targets), keep)
         if set(await self._store.addresses(account.id)) & set(text.addresses):
-            raise Invalid("an account does not forward to itself")
+            raise Invalid("an account does not forward to itself", reason="alias.forward")
         return await self._put(actor, account.organization_id, account.login, "forward", text)
 
     async def put_known(self, actor: Actor, addresses: Sequence[str]) -> int:
@@ -78,12 +78,16 @@ class StandInService:
     ) -> StandIn:
         known = await self._store.stand_ins([address])
         if known and known[0].kind not in {kind, "retired"}:
-            raise AlreadyExists(f"{address} is in use ({known[0].kind})")
+            raise AlreadyExists(f"{address} is in use ({known[0].kind})", reason="address.taken", address=address)
         # A forward that was ended may begin again: it is the same account's.
         fresh = not known
         if known and known[0].kind == "retired":
             if kind != "forward":
-                raise AlreadyExists(f"{address} was in use before; an address is not used twice")
+                raise AlreadyExists(
+                    f"{address} was in use before; an address is not used twice",
+                    reason="address.before",
+                    address=address,
+                )
             await self._store.retire_stand_in(address, self._audit(actor, f"{kind}.renew", address), forget=True)
             fresh = True
         return await self._make(actor, organization_id, address, kind, text, fresh=fresh)
@@ -180,5 +184,5 @@ def checked(targets: Sequence[str]) -> tuple[str, ...]:
         if not local or not domain or not one.isprintable() or " " in one:
             raise Invalid(f"not an address: {one!r}", reason="address.form", address=one)
     if not found or len(found) > MAX_TARGETS:
-        raise Invalid(f"1 to {MAX_TARGETS} addresses; for more make a list")
+        raise Invalid(f"1 to {MAX_TARGETS} addresses; for more make a list", reason="alias.many", most=MAX_TARGETS)
     return found

@@ -57,9 +57,11 @@ class SystemService:
         if target is not None:
             other = await self.domain(target)
             if other.organization_id != row.organization_id or other.name == row.name:
-                raise Invalid("a domain stands for another domain of its organisation")
+                raise Invalid("a domain stands for another domain of its organisation", reason="domain.pair")
             if (await self._book.rules(other.name)).alias_of:
-                raise Invalid(f"{other.name} stands for another domain itself")
+                raise Invalid(
+                    f"{other.name} stands for another domain itself", reason="domain.standsfor", domain=other.name
+                )
             name = other.name
         await self._set(actor, row.name, "alias_of", name)
 
@@ -77,7 +79,9 @@ class SystemService:
         """Share a domain with another system, or end that. Raises NotFound, Invalid."""
         row = await self._mine(actor, domain)
         if system is not None and not (system.unknown or system.copy):
-            raise Invalid("the other system gets what is unknown here, a copy of everything, or both")
+            raise Invalid(
+                "the other system gets what is unknown here, a copy of everything, or both", reason="system.what"
+            )
         await self._set(actor, row.name, "other", None if system is None else _checked(system))
         self._passing.forget(row.name)
 
@@ -92,7 +96,7 @@ class SystemService:
         """Send all mail from (a domain of ours) or to a domain through a host. Raises Invalid, NotFound."""
         name = domain_to_ascii(domain)
         if direction not in {"from", "to"}:
-            raise Invalid("a smarthost is for mail from a domain of ours, or to any domain")
+            raise Invalid("a smarthost is for mail from a domain of ours, or to any domain", reason="system.smarthost")
         if direction == "to":
             await self._authority.require(actor, "queue.change", Scope("system"))
         owner = (await self._mine(actor, name)).organization_id if direction == "from" else await self._first()
@@ -129,9 +133,9 @@ async def password_of(book: AddressBook, host: Smarthost) -> str:
 
 def _checked(system: System) -> System:
     if not system.hosts or any(not host or not 0 < port < 65536 for host, port, _priority in system.hosts):
-        raise Invalid("another system has at least one host, with a port")
+        raise Invalid("another system has at least one host, with a port", reason="system.host")
     try:
         networks = tuple(str(ip_network(one, strict=False)) for one in system.networks)
     except ValueError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(str(error), reason="network.names") from error
     return msgspec.structs.replace(system, networks=networks)

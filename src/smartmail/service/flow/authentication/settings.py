@@ -68,12 +68,12 @@ class AuthenticationSettings:
         """Change a setting, "" for its default. Raises Invalid."""
         allowed = CHOICES[name]
         if allowed and value and value not in allowed:
-            raise Invalid(f"{name} is one of: {', '.join(allowed)}")
+            raise Invalid(f"{name} is one of: {', '.join(allowed)}", reason="knob.choice")
         if not allowed:
             domains = [lookup_name(one) for one in value.replace(",", " ").split()]
             wrong = [one for one in domains if not is_well_formed(one) or "." not in one]
             if wrong:
-                raise Invalid(f"{wrong[0]} is no domain")
+                raise Invalid(f"{wrong[0]} is no domain", reason="domain.form", domain=wrong[0])
             value = " ".join(sorted(set(domains)))
         record = AuditRecord(self._clock.now(), who, "authentication.setting", f"setting:{PREFIX}{name}")
         await self._store.put_setting(SCOPE, PREFIX + name, value or None, audit=record)

@@ -83,13 +83,13 @@ class AcmeService:
         """
         await self._authority.require(actor, "certificate.change", Scope("system"))
         if not directory.startswith("https://"):
-            raise Invalid("an ACME directory is an https address")
+            raise Invalid("an ACME directory is an https address", reason="acme.url")
         key = ec.generate_private_key(ec.SECP256R1())
         try:
             binding = Binding(key_id, jws.decode(mac_key)) if key_id else None
             url = await AcmeClient(self._http, directory, key).register(contact, binding)
         except (AcmeFailed, ValueError) as error:
-            raise Invalid(f"the authority made no account: {error}") from error
+            raise Invalid(f"the authority made no account: {error}", reason="acme.account") from error
         octets = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -103,11 +103,13 @@ class AcmeService:
         await self._authority.require(actor, "certificate.change", Scope("system"))
         wanted = tuple(dict.fromkeys(domain_to_ascii(one.strip().rstrip(".")).lower() for one in names))
         if not wanted or len(wanted) > MAX_NAMES or any(not one or "." not in one for one in wanted):
-            raise Invalid(f"name 1 to {MAX_NAMES} hosts with a dot in them")
+            raise Invalid(f"name 1 to {MAX_NAMES} hosts with a dot in them", reason="acme.hosts", most=MAX_NAMES)
         if any(one.startswith("*") for one in wanted):
-            raise Invalid("a wildcard needs a proof in DNS; name the hosts, or upload a certificate")
+            raise Invalid(
+                "a wildcard needs a proof in DNS; name the hosts, or upload a certificate", reason="acme.wildcard"
+            )
         if await self._account() is None:
-            raise Invalid("no authority is set up yet")
+            raise Invalid("no authority is set up yet", reason="acme.none")
         status = AcmeStatus(wanted)
         await self._put(ORDERS + wanted[0], status, self._record(actor, "acme.managed"))
         return status

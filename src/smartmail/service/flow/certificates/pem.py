@@ -23,7 +23,7 @@ def from_pem(chain: bytes, key: bytes, password: str, source: Source, now: int) 
         certificates = x509.load_pem_x509_certificates(chain)
         private = serialization.load_pem_private_key(key, password.encode() if password else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Invalid(f"certificate or key cannot be read as PEM: {error}") from error
+        raise Invalid(f"certificate or key cannot be read as PEM: {error}", reason="certificate.pem") from error
     return _joined(certificates, private, source, now)
 
 
@@ -32,30 +32,41 @@ def from_pfx(octets: bytes, password: str, source: Source, now: int) -> ServedCe
     try:
         private, leaf, others = pkcs12.load_key_and_certificates(octets, password.encode() if password else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Invalid(f"the file cannot be read, or the password is wrong: {error}") from error
+        raise Invalid(
+            f"the file cannot be read, or the password is wrong: {error}", reason="certificate.password"
+        ) from error
     if private is None or leaf is None:
-        raise Invalid("the file holds no certificate with its key")
+        raise Invalid("the file holds no certificate with its key", reason="certificate.pair")
     return _joined([leaf, *others], private, source, now)
 
 
 def _joined(certificates: list[x509.Certificate], private: object, source: Source, now: int) -> ServedCertificate:
     if not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise Invalid("the key must be RSA or elliptic-curve: others are not served to mail programs")
+        raise Invalid(
+            "the key must be RSA or elliptic-curve: others are not served to mail programs", reason="certificate.kind"
+        )
     if isinstance(private, rsa.RSAPrivateKey) and private.key_size < MIN_RSA_BITS:
-        raise Invalid(f"the key has {private.key_size} bits; at least {MIN_RSA_BITS} are needed")
+        raise Invalid(
+            f"the key has {private.key_size} bits; at least {MIN_RSA_BITS} are needed",
+            reason="certificate.bits",
+            bits=private.key_size,
+            least=MIN_RSA_BITS,
+        )
     public = private.public_key()
     leaf = next((one for one in certificates if one.public_key() == public), None)
     if leaf is None:
-        raise Invalid("the key belongs to none of the certificates")
+        raise Invalid("the key belongs to none of the certificates", reason="certificate.otherkey")
     names = names_of(leaf)
     if not names:
-        raise Invalid("the certificate names no host (subject alternative names are missing)")
+        raise Invalid(
+            "the certificate names no host (subject alternative names are missing)", reason="certificate.nohost"
+        )
     row = CertificateRow(
         leaf.fingerprint(SHA256()).hex(), names, leaf.issuer.rfc4514_string(),
         int(leaf.not_valid_before_utc.timestamp() * 1000), int(leaf.not_valid_after_utc.timestamp() * 1000), source, now,
     )  # fmt: skip
     if row.until <= now:
-        raise Invalid("the certificate has run out")
+        raise Invalid("the certificate has run out", reason="certificate.expired")
     chain = [leaf, *_issuers(leaf, [one for one in certificates if one is not leaf])]
     pem = b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
     return ServedCertificate(row, pem, _key_pem(private))

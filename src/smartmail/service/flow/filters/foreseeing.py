@@ -76,7 +76,7 @@ class FilterForesight:
         """
         rights.require(actor, account_id, "r")
         if len(ids) > MAX_MESSAGES:
-            raise Invalid(f"at most {MAX_MESSAGES} messages at a time")
+            raise Invalid(f"at most {MAX_MESSAGES} messages at a time", reason="count.most", most=MAX_MESSAGES)
         code, problems = sieve.compile_script(script)
         if code is None:
             raise ScriptWrong("; ".join(map(str, problems))[:400])

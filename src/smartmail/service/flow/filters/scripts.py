@@ -175,7 +175,9 @@ class FilterService:
         rights.require(actor, account_id, "w")
         await self._require_allowed(account_id)
         if len(content) > MAX_SCRIPT_OCTETS:
-            raise TooLarge(f"a script has at most {MAX_SCRIPT_OCTETS} octets")
+            raise TooLarge(
+                f"a script has at most {MAX_SCRIPT_OCTETS} octets", reason="filter.long", most=MAX_SCRIPT_OCTETS
+            )
         await self._require_good(actor, content)
         keys = await self._keyring.account_by_id(account_id)
         wanted = checked_name(name)
@@ -210,7 +212,7 @@ class FilterService:
             if row is None:
                 raise NotFound
             if any(one.name_hash == name_hash and one.id != script_id for one in rows):
-                raise AlreadyExists("another script has this name")
+                raise AlreadyExists("another script has this name", reason="filter.taken")
             sealed_name = keys.seal_text(Kind.SCRIPT, wanted, NAME_SLOT)
             row = await tx.put_script(script_id, sealed_name, name_hash, row.sealed, row.size, now)
             await tx.audit(_record(actor, now, "filter.rename", row.id))
@@ -266,7 +268,7 @@ class FilterService:
         rights.require(actor, account_id, "w")
         account = await self._store.account(account_id)
         if vacation.is_enabled and not await self._policy.value(account, knobs.VACATION):
-            raise PolicyRejected("policy has switched automatic answers off")
+            raise PolicyRejected("policy has switched automatic answers off", reason="answer.off")
         vacation.require_sane()
         keys = await self._keyring.account_by_id(account_id)
         sealed = keys.seal(Kind.SCRIPT, encode_vacation(vacation), VACATION_SLOT)
@@ -280,7 +282,7 @@ class FilterService:
 
     async def _require_allowed(self, account_id: AccountId) -> None:
         if not await self._policy.value(await self._store.account(account_id), knobs.SIEVE_SCRIPTS):
-            raise PolicyRejected("policy does not allow filters of one's own")
+            raise PolicyRejected("policy does not allow filters of one's own", reason="filter.off")
 
     async def _require_good(self, actor: Actor, content: bytes) -> None:
         problems = sieve.check(content)
@@ -297,9 +299,13 @@ def checked_name(name: str) -> str:
     """Return the kept form of a script's name. Raises Invalid (RFC 5804 §1.6)."""
     name = unicodedata.normalize("NFC", name)
     if not name or len(name.encode("utf-8", "replace")) > MAX_SCRIPT_NAME_OCTETS:
-        raise Invalid(f"a script's name has 1 to {MAX_SCRIPT_NAME_OCTETS} octets")
+        raise Invalid(
+            f"a script's name has 1 to {MAX_SCRIPT_NAME_OCTETS} octets",
+            reason="filter.name",
+            most=MAX_SCRIPT_NAME_OCTETS,
+        )
     if any(unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} for one in name):
-        raise Invalid("a script's name has no control characters")
+        raise Invalid("a script's name has no control characters", reason="filter.control")
     return name
 
 
@@ -315,18 +321,20 @@ def _target(rows: list[ScriptRow], name_hash: bytes, script_id: ScriptId | None)
     if all(row.id != script_id for row in rows):
         raise NotFound
     if holder not in {None, script_id}:
-        raise AlreadyExists("another script has this name")
+        raise AlreadyExists("another script has this name", reason="filter.taken")
     return script_id
 
 
 def _check_room(rows: list[ScriptRow], name_hash: bytes, target: ScriptId | None, size: int) -> None:
     if size > MAX_SCRIPT_OCTETS:
-        raise TooLarge(f"a script has at most {MAX_SCRIPT_OCTETS} octets")
+        raise TooLarge(f"a script has at most {MAX_SCRIPT_OCTETS} octets", reason="filter.long", most=MAX_SCRIPT_OCTETS)
     others = [row for row in rows if row.name_hash != name_hash and row.id != target]
     if len(others) >= MAX_SCRIPTS:
         raise TooManyScripts(f"at most {MAX_SCRIPTS} scripts")
     if size + sum(row.size for row in others) > MAX_ALL_OCTETS:
-        raise OverQuota(f"all scripts together have at most {MAX_ALL_OCTETS} octets")
+        raise OverQuota(
+            f"all scripts together have at most {MAX_ALL_OCTETS} octets", reason="filter.all", most=MAX_ALL_OCTETS
+        )
 
 
 def _script(keys: Sealer, row: ScriptRow, state: FilterState) -> Script:

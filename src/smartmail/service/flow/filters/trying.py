@@ -45,7 +45,11 @@ class FilterTrials:
         """Run a script on a message as if it came now. `sender` "" is the null reverse-path. Raises Invalid (too large)."""
         rights.require(actor, account_id, "r")
         if len(message) > MAX_MESSAGE_OCTETS:
-            raise Invalid(f"a message to try has at most {MAX_MESSAGE_OCTETS} octets")
+            raise Invalid(
+                f"a message to try has at most {MAX_MESSAGE_OCTETS} octets",
+                reason="file.octets",
+                most=MAX_MESSAGE_OCTETS,
+            )
         code, problems = sieve.compile_script(script)
         if code is None:
             return Trial(None, problems)

@@ -50,12 +50,18 @@ class Vacation(msgspec.Struct, frozen=True, kw_only=True):
     def require_sane(self) -> None:
         """Raise Invalid for values that cannot be kept."""
         if self.from_date is not None and self.to_date is not None and self.to_date <= self.from_date:
-            raise Invalid("the end lies before the begin")
+            raise Invalid("the end lies before the begin", reason="end.first")
         for text in (self.text, self.html, self.outside_text):
             if text is not None and len(text.encode("utf-8", "replace")) > MAX_TEXT_OCTETS:
-                raise Invalid(f"the text has at most {MAX_TEXT_OCTETS} octets")
+                raise Invalid(
+                    f"the text has at most {MAX_TEXT_OCTETS} octets", reason="text.long", most=MAX_TEXT_OCTETS
+                )
         if self.subject is not None and len(self.subject) > MAX_SUBJECT_CHARACTERS:
-            raise Invalid(f"the subject has at most {MAX_SUBJECT_CHARACTERS} characters")
+            raise Invalid(
+                f"the subject has at most {MAX_SUBJECT_CHARACTERS} characters",
+                reason="text.long",
+                most=MAX_SUBJECT_CHARACTERS,
+            )
 
 
 def encode_vacation(vacation: Vacation) -> bytes:

@@ -30,10 +30,12 @@ class Rescanning:
                 )
             except ScanFailed as error:
                 if engine.on_failure == "hold":
-                    raise Unavailable("it could not be scanned now; try again later", detail=str(error)) from error
+                    raise Unavailable(
+                        "it could not be scanned now; try again later", detail=str(error), reason="quarantine.later"
+                    ) from error
                 continue
             if verdict.infected:
-                raise PolicyRejected("it holds malware")
+                raise PolicyRejected("it holds malware", reason="quarantine.malware")
 
     def _octets(self, row: HeldRow, size: int) -> Octets:
         async def pieces() -> AsyncIterator[bytes]:

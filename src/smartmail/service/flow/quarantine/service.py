@@ -110,7 +110,7 @@ class QuarantineService:
         """Let one's own mail out. Raises NotFound, Forbidden, PolicyRejected (malware), Unavailable (not scanned)."""
         item = await self._reader.open(await self._reader.row(item_id, actor.account_id))
         if not await self.may_release(item):
-            raise Forbidden("only an administrator may let this out")
+            raise Forbidden("only an administrator may let this out", reason="quarantine.admin")
         await self._release(actor, item, deed)
 
     async def delete_own(self, actor: Actor, item_id: str) -> None:
@@ -123,7 +123,7 @@ class QuarantineService:
         """Return what a link is about. Raises NotFound, Forbidden (not by a link)."""
         item = await self._reader.open(await self._reader.row(item_id, None))
         if not await self.may_link(item):
-            raise Forbidden("not by a link")
+            raise Forbidden("not by a link", reason="quarantine.nolink")
         return item
 
     # --- administrators ---
@@ -153,7 +153,7 @@ class QuarantineService:
         """Let out anybody's. Raises NotFound, Forbidden, Invalid (no reason), PolicyRejected (malware), Unavailable."""
         item = await self._reader.open(await self._as_administrator(actor, item_id, deed.reason))
         if item.is_malware and not deed.dangerous:
-            raise PolicyRejected("it holds malware")
+            raise PolicyRejected("it holds malware", reason="quarantine.malware")
         await self._release(actor, item, deed)
 
     async def delete(self, actor: Actor, item_id: str, reason: str) -> None:
@@ -171,7 +171,7 @@ class QuarantineService:
         await self._authority.require_owner(actor, permission, owner, NOT_HELD, account_id=account)
         assert row is not None
         if not reason.strip():
-            raise Invalid("say why: it goes into the audit")
+            raise Invalid("say why: it goes into the audit", reason="why.needed")
         return row
 
     # --- what all do ---
@@ -196,7 +196,7 @@ class QuarantineService:
         if item.row.account_id is not None:
             account = await self._store.account(item.row.account_id)
             if account.quota is not None and account.used + item.row.entry.size > account.quota:
-                raise OverQuota("there is no room in the mailbox")
+                raise OverQuota("there is no room in the mailbox", reason="mailbox.full")
 
     async def _follow(self, actor: Actor, account: Account, item: HeldItem, octets: bytes, *, allow: bool) -> None:
         """Learn and allow. The mail is out already: what fails here is logged and can be said again."""

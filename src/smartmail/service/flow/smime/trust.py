@@ -86,15 +86,19 @@ class TrustService:
             certificate = x509.load_pem_x509_certificate(pem)
             authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         except (ValueError, x509.ExtensionNotFound) as error:
-            raise Invalid("this is no certificate of an authority in PEM") from error
+            raise Invalid("this is no certificate of an authority in PEM", reason="certificate.pem") from error
         if not authority:
-            raise Invalid("this certificate may not sign others: it is no authority's")
+            raise Invalid(
+                "this certificate may not sign others: it is no authority's", reason="certificate.noauthority"
+            )
         kept = await self._kept(organization_id)
         text = certificate.public_bytes(Encoding.PEM).decode()
         if text in kept.roots:
             raise AlreadyExists
         if len(kept.roots) >= MAX_ROOTS:
-            raise Invalid(f"an organisation has at most {MAX_ROOTS} authorities of its own")
+            raise Invalid(
+                f"an organisation has at most {MAX_ROOTS} authorities of its own", reason="count.most", most=MAX_ROOTS
+            )
         kept.roots.append(text)
         row = _row(certificate)
         await self._keep(actor, organization_id, kept, "trusted")
@@ -124,7 +128,7 @@ class TrustService:
                 else x509.load_der_x509_crl(octets)
             )
         except ValueError as error:
-            raise Invalid("this is no list of revoked certificates") from error
+            raise Invalid("this is no list of revoked certificates", reason="crl.form") from error
         kept = await self._kept(organization_id)
         others = [one for one in kept.revocations if x509.load_pem_x509_crl(one.encode()).issuer != listed.issuer]
         kept.revocations = [*others, listed.public_bytes(Encoding.PEM).decode()]

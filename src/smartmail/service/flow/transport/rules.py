@@ -77,7 +77,7 @@ class TransportRules:
         """Demand verified TLS for a domain. Raises Invalid."""
         await self._authority.require(actor, "queue.change", Scope("system"))
         if rule.minimum not in VERSIONS:
-            raise Invalid(f"a TLS version is one of {', '.join(VERSIONS)}")
+            raise Invalid(f"a TLS version is one of {', '.join(VERSIONS)}", reason="tls.version")
         parent = rule.domain.startswith(".")
         domain = ("." if parent else "") + _domain(rule.domain.lstrip("."))
         kept = PartnerRule(domain, rule.minimum, tuple(_pattern(name) for name in rule.names), rule.defer)
@@ -106,7 +106,7 @@ class TransportRules:
         await self._authority.require(actor, "queue.change", Scope("system"))
         until = self._end(exception)
         if not exception.host.strip() or " " in exception.host:
-            raise Invalid("a host is needed")
+            raise Invalid("a host is needed", reason="host.needed")
         kept = TlsException(exception.host.strip().lower(), exception.port, until)
         name = f"exception:{kept.host}:{kept.port}"
         await self._put(actor, name, json.dumps(asdict(kept)), "transport.exception")
@@ -138,9 +138,13 @@ class TransportRules:
         """Return the end of an exception that has one and a port. Raises Invalid."""
         now = self._clock.now()
         if not now < exception.until <= now + MAX_EXCEPTION_DAYS * _DAY_MS:
-            raise Invalid(f"an exception ends within {MAX_EXCEPTION_DAYS} days from now")
+            raise Invalid(
+                f"an exception ends within {MAX_EXCEPTION_DAYS} days from now",
+                reason="exception.days",
+                most=MAX_EXCEPTION_DAYS,
+            )
         if not 0 < exception.port < 65536:
-            raise Invalid("a port is needed")
+            raise Invalid("a port is needed", reason="port.needed")
         return exception.until
 
     async def authorities(self) -> str:
@@ -154,7 +158,7 @@ class TransportRules:
         try:
             found = x509.load_pem_x509_certificates(pem.encode()) if pem else []
         except ValueError:
-            raise Invalid("no certificate in PEM form") from None
+            raise Invalid("no certificate in PEM form", reason="certificate.pem") from None
         pem = "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
         await self._put(actor, _AUTHORITIES, json.dumps(pem) if pem else None, "transport.authorities")
 
@@ -171,9 +175,13 @@ class TransportRules:
         ours = Scope("domain", name)
         await self._authority.require(actor, "domain.change", ours, f"{domain} is no domain of ours")
         if mode not in MODES or not 0 <= max_age <= MAX_AGE:
-            raise Invalid(f"mode is one of {', '.join(MODES)}; max_age at most {MAX_AGE} seconds")
+            raise Invalid(
+                f"mode is one of {', '.join(MODES)}; max_age at most {MAX_AGE} seconds",
+                reason="mtasts.form",
+                most=MAX_AGE,
+            )
         if mode != "none" and not mx:
-            raise Invalid("a policy names hosts")
+            raise Invalid("a policy names hosts", reason="host.needed")
         identity = str(self._clock.now())
         kept = {"id": identity, "mode": mode, "max_age": max_age, "mx": [_pattern(one) for one in mx]}
         await self._put(actor, f"sts:{name}", json.dumps(kept), "transport.sts")
@@ -251,4 +259,6 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
-        raise Invalid("hosts that come to us are known by address: 192.0.2.7 or 192.0.2.0/24") from None
+        raise Invalid(
+            "hosts that come to us are known by address: 192.0.2.7 or 192.0.2.0/24", reason="network.form", text=text
+        ) from None

@@ -103,7 +103,9 @@ class PurgeService:
         """Return every message of the wave in mailboxes of an organisation. Raises Invalid, Unavailable."""
         canonical = _canonical(wave)
         if canonical.is_empty:
-            raise Invalid("say what the wave has in common: a Message-ID, a sender, a text or a link")
+            raise Invalid(
+                "say what the wave has in common: a Message-ID, a sender, a text or a link", reason="wave.form"
+            )
         since = wave.since or self._clock.now() - DEFAULT_DAYS * DAY
         search = _Search(self._store, self._keyring, self._blobs, msgspec.structs.replace(canonical, since=since))
         accounts = list(await self._store.accounts(organization_id))
@@ -117,7 +119,7 @@ class PurgeService:
         """
         await self._authority.require(actor, "case.change", _whole(organization_id))
         if not dry_run and await self._proposals.needs_consent(actor, "mail.purge", organization_id):
-            raise Forbidden("another administrator has to consent to a purge")
+            raise Forbidden("another administrator has to consent to a purge", reason="consent.other")
         return await self._purge(actor, organization_id, wave, dry_run=dry_run)
 
     async def ask(self, actor: Actor, organization_id: OrganizationId, wave: Wave) -> Outcome:
@@ -137,7 +139,7 @@ class PurgeService:
         self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False
     ) -> Found:
         if not wave.reason.strip() and not dry_run:
-            raise Invalid("say why: it goes into the audit")
+            raise Invalid("say why: it goes into the audit", reason="why.needed")
         hits = await self.find(organization_id, wave)
         if dry_run or not hits:
             return _counted(0, hits)

@@ -287,7 +287,7 @@ class CaseService:
         await self._authority.require(actor, "case.change", Scope("organization", str(int(organization_id))))
         local, domain = split_address(address)
         if address and (not local or "." not in domain or " " in address):
-            raise Invalid(f"not an address: {address!r}")
+            raise Invalid(f"not an address: {address!r}", reason="address.form", address=address)
         text = await self._store.setting("system", SETTING)
         desks = {**(json.loads(text) if text else {}), str(int(organization_id)): normalize(address) if address else ""}
         record = AuditRecord(

@@ -30,7 +30,9 @@ def check_way_in(actor: Actor, begin: Iterable[PolicyRule]) -> None:
     for rule in begin:
         networks = rule.value if rule.knob == ADMIN_NETWORKS.name and isinstance(rule.value, tuple) else ()
         if networks and not is_within(networks, actor.origin.address):
-            raise Invalid("you would lock yourself out: your own address is in none of these networks")
+            raise Invalid(
+                "you would lock yourself out: your own address is in none of these networks", reason="access.youout"
+            )
 
 
 async def require_level(authority: Authority, actor: Actor, scope: Scope, level: Level) -> None:

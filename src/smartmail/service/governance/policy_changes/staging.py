@@ -44,6 +44,7 @@ from smartmail.service.governance.policy_changes.planning import (
     plan,
     require_level,
 )
+from smartmail.service.governance.unfit import unfit_rule
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import HOUR
 from smartmail.service.kernel.independence import Independence
@@ -113,16 +114,16 @@ class ChangeService:
         check_way_in(actor, begin)
         words = " ".join(reason.split())
         if not words or len(words) > MAX_REASON:
-            raise Invalid(f"say why, in 1 to {MAX_REASON} characters")
+            raise Invalid(f"say why, in 1 to {MAX_REASON} characters", reason="why.length", most=MAX_REASON)
         if not 0 < len(begin) + len(unset) <= MAX_RULES:
-            raise Invalid(f"a change has 1 to {MAX_RULES} rules")
+            raise Invalid(f"a change has 1 to {MAX_RULES} rules", reason="count.range", most=MAX_RULES)
         home = await self._home(actor, {rule.scope for rule in begin} | {one.scope for one in unset}, _CHANGE)
         for rule in begin:
             if rule.authority is not None:
                 await require_level(self._authority, actor, rule.scope, rule.authority)
         now = self._clock.now()
         if apply_at is not None and apply_at < now:
-            raise Invalid("the time to apply it has passed")
+            raise Invalid("the time to apply it has passed", reason="time.passed")
         change = PolicyChange(
             0, home, "draft", actor.named, now, await self._store.policy_epoch(), begin, tuple(unset),
             self._sealer().seal_text(Kind.POLICY_CHANGE, words, now), apply_at, "", now,
@@ -159,15 +160,15 @@ class ChangeService:
     async def _objected(self, change_id: int, witness: Account) -> None:
         record = AuditRecord(self._clock.now(), f"account:{witness.id}", "policy.change.objected", _object(change_id))
         if not await self._store.move_policy_change(change_id, "scheduled", "refused", record):
-            raise AlreadyExists("it is decided already, or its time is over")
+            raise AlreadyExists("it is decided already, or its time is over", reason="consent.over")
 
     async def approve(self, actor: Actor, change_id: int) -> PolicyChange:
         """Agree to a proposed change of somebody else. Raises NotFound, Forbidden (the own one), StateMismatch."""
         change = await self._own(actor, change_id, _CHANGE)
         if actor.named == change.author and actor.origin.door != "cli":
-            raise Forbidden("another administrator has to agree")
+            raise Forbidden("another administrator has to agree", reason="consent.other")
         if actor.by == "key":
-            raise Forbidden("a person has to agree: sign in for this")
+            raise Forbidden("a person has to agree: sign in for this", reason="consent.person")
         await self._independence.require(_author_of(change), actor.account_id)
         return await self._schedule(actor, change, "proposed", self._clock.now())
 
@@ -217,7 +218,7 @@ class ChangeService:
     async def gate(self, actor: Actor, home: OrganizationId | None, knobs: Iterable[str]) -> None:
         """Raise Forbidden where a change at once needs a second person: it has to be staged."""
         if await self.is_second_person_needed(actor, home, knobs):
-            raise Forbidden("another administrator has to agree: stage it as a change")
+            raise Forbidden("another administrator has to agree: stage it as a change", reason="consent.stage")
 
     async def is_second_person_needed(self, actor: Actor, home: OrganizationId | None, knobs: Iterable[str]) -> bool:
         """Say whether changing these knobs needs another administrator."""
@@ -302,7 +303,9 @@ class ChangeService:
         record = self._record(actor, after, change.id)
         pending = before in {"draft", "proposed", "scheduled"}
         if not pending or not await self._store.move_policy_change(change.id, before, after, record, apply_at=apply_at):
-            raise StateMismatch(f"the change is {(await self._store.policy_change(change.id)).state}")
+            raise StateMismatch(
+                f"the change is {(await self._store.policy_change(change.id)).state}", reason="consent.over"
+            )
 
     async def _own(self, actor: Actor, change_id: int, permission: Permission) -> PolicyChange:
         change = await self._store.policy_change(change_id)
@@ -322,7 +325,7 @@ class ChangeService:
         if None in homes or not homes:
             return None
         if len(homes) > 1:
-            raise Invalid("a change is for one organisation, or for the system")
+            raise Invalid("a change is for one organisation, or for the system", reason="policy.oneplace")
         return next(iter(homes))
 
     async def _is_alone(self, actor: Actor, home: OrganizationId | None) -> bool:
@@ -356,9 +359,9 @@ class ChangeService:
         try:
             check(rule)
         except ValueError as error:
-            raise Invalid(str(error)) from None
+            raise unfit_rule(rule.knob, rule.value, error) from None
         if rule.valid_until is not None and rule.valid_until <= self._clock.now():
-            raise Invalid("the exception would end in the past")
+            raise Invalid("the exception would end in the past", reason="end.past")
         return replace(rule, value=KNOBS[rule.knob].kind.accept(rule.value), id=0)
 
     def _sealer(self) -> Sealer:

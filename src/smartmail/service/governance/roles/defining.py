@@ -73,9 +73,9 @@ class RoleBook:
         if role_id and old is None:
             raise NotFound
         if any(one.name == words and one.id != str(role_id) for one in known):
-            raise AlreadyExists("a role has that name")
+            raise AlreadyExists("a role has that name", reason="role.taken")
         if len(known) >= MAX_ROLES + len(BUILT_IN):
-            raise Invalid(f"a company makes {MAX_ROLES} roles at most")
+            raise Invalid(f"a company makes {MAX_ROLES} roles at most", reason="count.most", most=MAX_ROLES)
         await self._require_covered(actor, whole, AdminRole(str(role_id), words, given, hidden), old)
         await self._require_office(organization_id, AdminRole(str(role_id), words, given, hidden), old)
         return await self._kept(actor, organization_id, role_id, words, given, hidden)
@@ -106,21 +106,21 @@ class RoleBook:
     async def _require_covered(self, actor: Actor, whole: Scope, new: AdminRole, old: AdminRole | None) -> None:
         own = await self._authority.holdings(actor)
         if old is not None and any(one.role == old.id for one in own):
-            raise Forbidden("nobody changes a role that is their own")
+            raise Forbidden("nobody changes a role that is their own", reason="role.own")
         for one in (new, old):
             asked = None if one is None else Holding(whole, one.permissions, one.masks)
             if asked is not None and not await self._authority.covers(own, asked):
-                raise Forbidden("nobody gives what they do not hold")
+                raise Forbidden("nobody gives what they do not hold", reason="role.more")
 
     async def _require_office(self, organization_id: OrganizationId, new: AdminRole, old: AdminRole | None) -> None:
         """Raise Forbidden where a role would cross the offices of a company that separates them."""
         if not await self._authority.separated(organization_id):
             return
         if len(offices_of(new)) > 1:
-            raise Forbidden("this role would cross two of the three offices")
+            raise Forbidden("this role would cross two of the three offices", reason="role.offices")
         held = old is not None and any(one.role == old.id for one in await self._store.appointments(organization_id))
         if old is not None and held and offices_of(new) != offices_of(old):
-            raise Forbidden("somebody holds this role: it stays in its office")
+            raise Forbidden("somebody holds this role: it stays in its office", reason="role.heldoffice")
 
     async def _opened(self, row: AdminRoleRow) -> AdminRole:
         keys = await self._keyring.organization(row.organization_id)
@@ -138,10 +138,10 @@ def _checked(
     """Raises Invalid."""
     words = " ".join(name.split())
     if not words or len(words) > MAX_NAME or not words.isprintable():
-        raise Invalid(f"a role's name has 1 to {MAX_NAME} characters")
+        raise Invalid(f"a role's name has 1 to {MAX_NAME} characters", reason="name.length", most=MAX_NAME)
     unknown = [*(one for one in permissions if one not in PERMISSIONS), *(one for one in masks if one not in MASKS)]
     if unknown or not permissions:
-        raise Invalid(f"there is no {unknown[0]!r}" if unknown else "a role permits something")
+        raise Invalid(f"there is no {unknown[0]!r}" if unknown else "a role permits something", reason="role.empty")
     return (
         words, frozenset(one for one in PERMISSIONS if one in permissions), frozenset(one for one in MASKS if one in masks)
     )  # fmt: skip

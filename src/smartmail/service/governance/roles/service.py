@@ -141,9 +141,9 @@ class RoleService:
     async def _check_appoint(self, actor: Actor, asked: Appoint) -> None:
         account_id = AccountId(asked.account_id)
         if asked.level not in LEVELS and (asked.level, asked.role) != ("system", INSTALLATION):
-            raise Invalid("a role is held over a company, a domain, a department or a group")
+            raise Invalid("a role is held over a company, a domain, a department or a group", reason="role.place")
         if asked.expires_at is not None and asked.expires_at <= self._clock.now():
-            raise Invalid("its end lies in the past")
+            raise Invalid("its end lies in the past", reason="end.past")
         organization_id = await self._authority.require(actor, "role.change", asked.scope)
         await self._authority.require(actor, "role.change", _account(account_id))
         account = await self._store.account(account_id)
@@ -151,16 +151,16 @@ class RoleService:
         if account.organization_id != organization_id and asked.level != "system":
             raise NotFound
         if not account.may("login"):
-            raise Invalid("the account is closed")
+            raise Invalid("the account is closed", reason="account.closed")
         if account_id == actor.account_id:
-            raise Forbidden("nobody widens what they hold themselves")
+            raise Forbidden("nobody widens what they hold themselves", reason="role.self")
         role = await self.book.role(account.organization_id, asked.role)
         await self._require_covered(actor, Holding(asked.scope, role.permissions, role.masks))
 
     async def _check_dismiss(self, actor: Actor, asked: Dismiss) -> None:
         one = await self._appointment(actor, asked.appointment_id)
         if one.account_id == actor.account_id:
-            raise Forbidden("nobody locks themselves out: another administrator does this")
+            raise Forbidden("nobody locks themselves out: another administrator does this", reason="role.lockout")
         role = await self._role_of(one)
         if role is not None:
             await self._require_covered(actor, Holding(one.scope, role.permissions, role.masks))
@@ -168,12 +168,12 @@ class RoleService:
     async def _check_mark(self, actor: Actor, asked: Mark) -> None:
         await self._authority.require(actor, "role.change", asked.scope)
         if asked.account_id == actor.account_id:
-            raise Forbidden("nobody changes what they hold themselves")
+            raise Forbidden("nobody changes what they hold themselves", reason="role.self")
         await self._require_covered(actor, Holding(asked.scope, BUILT_IN[COMPANY].permissions))
 
     async def _require_covered(self, actor: Actor, asked: Holding) -> None:
         if not await self._authority.covers(await self._authority.holdings(actor), asked):
-            raise Forbidden("nobody gives, or takes, what they do not hold")
+            raise Forbidden("nobody gives, or takes, what they do not hold", reason="role.more")
 
     async def _appointment(self, actor: Actor, appointment_id: int) -> Appointment:
         """Raises NotFound where it is not there, or over nothing that the actor may change."""
@@ -240,7 +240,7 @@ class RoleService:
             return frozenset()
         own = offices_of(role)
         if len(own) > 1:
-            raise Forbidden("this role crosses two of the three offices")
+            raise Forbidden("this role crosses two of the three offices", reason="role.offices")
         known = await self.book.known(organization_id)
         return frozenset(one.id for one in known if own and offices_of(one) - own)
 

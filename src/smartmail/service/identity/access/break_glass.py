@@ -121,7 +121,7 @@ class BreakGlass:
     async def _check_key(self, account: Account) -> None:
         """Raise Invalid unless the account administers and holds a key of its own that policy lets it use."""
         if not await self._authority.held_by(account.id):
-            raise Invalid("this is for administrators: a travel pass is for everybody else")
+            raise Invalid("this is for administrators: a travel pass is for everybody else", reason="breakglass.admins")
         allowed = await self._policy.value(account, knobs.SECOND_FACTOR_KINDS)
         held = {one.kind for one in await self._store.factors(account.id)}
         if "passkey" not in held or "passkey" not in allowed:
@@ -150,7 +150,7 @@ class BreakGlass:
                 continue
             self._bus.publish(TOPIC, str(made))
             return
-        raise StateMismatch("others are changing the policy; try again")
+        raise StateMismatch("others are changing the policy; try again", reason="policy.busy")
 
 
 def _rules(account: Account, level: Level, now: int, until: int) -> tuple[AccessRule, AccessRule]:

@@ -85,10 +85,10 @@ class TravelPasses:
         _check(country, since, until, words, now)
         known = await self._store.passes_of(account.id, MAX_SHOWN)
         if sum(one.state == "asked" and one.valid_until > now for one in known) >= MAX_WAITING:
-            raise RateLimited("so many passes wait already")
+            raise RateLimited("so many passes wait already", reason="pass.waiting")
         if sum(one.asked_at > now - DAY for one in known) >= MAX_A_DAY:
             # Each tells those who decide: taking back and asking again would be a way to flood them.
-            raise RateLimited("so many passes were asked for today already")
+            raise RateLimited("so many passes were asked for today already", reason="pass.waiting")
         sealer = await self._keyring.account(account)
         sealed = sealer.seal_text(Kind.TRAVEL_PASS, words, account.id, now)
         asked = TravelPass(0, account.id, account.organization_id, country, since, until, "asked", now, sealed)
@@ -102,7 +102,7 @@ class TravelPasses:
         if row.account_id == actor.account_id and actor.origin.door != "cli":
             raise Forbidden("nobody decides on the own pass", reason="pass.own")
         if granted and row.valid_until <= self._clock.now():
-            raise Invalid("the days asked for are over")
+            raise Invalid("the days asked for are over", reason="pass.over")
         rule = await self._rule(actor, row) if granted else None
         return await self._put(actor, row, "asked", "granted" if granted else "refused", rule)
 
@@ -137,7 +137,7 @@ class TravelPasses:
     async def _asker(self, actor: Actor, account_id: AccountId | None) -> Account:
         if account_id is None or account_id == actor.account_id:
             if actor.by in {"app", "token", "certificate"}:
-                raise Forbidden("sign in with the main password to ask for a pass")
+                raise Forbidden("sign in with the main password to ask for a pass", reason="pass.password")
             return await self._store.account(actor.account_id)
         if actor.origin.door != "cli":
             raise NotFound
@@ -187,8 +187,10 @@ def _check(country: str, since: int, until: int, reason: str, now: int) -> None:
     try:
         countries_of([country])
     except ConditionError as error:
-        raise Invalid(str(error)) from None
+        raise Invalid(str(error), reason="pass.form") from None
     if not since < until or until <= now or until > since + MAX_DAYS * DAY + HOUR or since > now + MAX_AHEAD:
-        raise Invalid(f"a pass is for at most {MAX_DAYS} days, and ends in the future")
+        raise Invalid(
+            f"a pass is for at most {MAX_DAYS} days, and ends in the future", reason="pass.days", most=MAX_DAYS
+        )
     if not reason or len(reason) > MAX_REASON:
-        raise Invalid(f"a reason has 1 to {MAX_REASON} characters")
+        raise Invalid(f"a reason has 1 to {MAX_REASON} characters", reason="why.length", most=MAX_REASON)

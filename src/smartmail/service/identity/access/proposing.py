@@ -64,7 +64,7 @@ class AccessProposals:
     async def _gate(self, actor: Actor, scope: Scope) -> None:
         home = await self._authority.require(actor, "access.change", scope)
         if await self._proposals.needs_consent(actor, BEGIN, home):
-            raise Forbidden("another administrator has to agree: propose it")
+            raise Forbidden("another administrator has to agree: propose it", reason="consent.other")
 
     async def _check_begin(self, actor: Actor, asked: Begin) -> None:
         await self._rules.check(actor, asked.rule)

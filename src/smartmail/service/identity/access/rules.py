@@ -142,7 +142,7 @@ class AccessRules:
         try:
             before, after = AccessRuleset(0, rows), AccessRuleset(0, [*rows, replace(rule, id=-1)])
         except ValueError as error:
-            raise Invalid(str(error)) from None
+            raise Invalid(str(error), reason="access.form") from None
         found: list[Rehearsed] = []
         for account in await self._store.accounts(home):
             for past in await self._store.login_attempts(account.id, limit=REHEARSED_LOGINS):
@@ -166,14 +166,14 @@ class AccessRules:
         if rule.authority is not None:
             await self._require_authority(actor, rule.scope, rule.authority)
         if rule.valid_until is not None and rule.valid_until <= self._clock.now():
-            raise Invalid("the exception would end in the past")
+            raise Invalid("the exception would end in the past", reason="end.past")
         if rule.action == "allow" and not rule.dated and actor.origin.door != "cli":
-            raise Invalid("leave needs an end")
+            raise Invalid("leave needs an end", reason="access.leaveend")
         _, rows = await self._store.access_rules()
         try:
             tried = AccessRuleset(0, [*rows, replace(rule, id=-1)])
         except ValueError as error:
-            raise Invalid(str(error)) from None
+            raise Invalid(str(error), reason="access.form") from None
         await self._spare_all(actor, rule, AccessRuleset(0, rows), tried)
 
     async def check_end(self, actor: Actor, rule: AccessRule) -> None:
@@ -224,7 +224,7 @@ class AccessRules:
             await self._authority.require(actor, "access.change", Scope("system"))
             return
         if level not in LEVELS:
-            raise Invalid(f"an authority is one of {', '.join(LEVELS)}")
+            raise Invalid(f"an authority is one of {', '.join(LEVELS)}", reason="access.authority")
         home = await self._authority.require(actor, "access.change", scope)
         await self._authority.require(actor, "access.change", Scope("organization", str(home)))
 
@@ -241,4 +241,4 @@ class AccessRules:
                 continue
             self._bus.publish(TOPIC, str(made))
             return made
-        raise StateMismatch("others are changing the policy; try again")
+        raise StateMismatch("others are changing the policy; try again", reason="policy.busy")

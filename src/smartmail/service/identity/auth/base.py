@@ -173,7 +173,7 @@ class AuthBase:
         Raises Forbidden, NotFound.
         """
         if actor.by in {"app", "token", "certificate"}:
-            raise Forbidden("sign in with the main password to manage credentials")
+            raise Forbidden("sign in with the main password to manage credentials", reason="signin.main")
         wanted = actor.account_id if account_id is None else account_id
         if wanted != actor.account_id and actor.origin.door != "cli":
             await self._require(actor, permission, wanted)

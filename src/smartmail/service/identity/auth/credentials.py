@@ -131,7 +131,7 @@ class Credentials(Logins):
         account = await self._subject(actor, None)
         policy, state = await self._policy.of(account), await self._store.proof_state(account.id)
         if not policy[knobs.PASSWORD_CHANGE_LATER] or state.must_change or state.change_later_until is not None:
-            raise Forbidden("the password has to be changed now")
+            raise Forbidden("the password has to be changed now", reason="password.change")
         await self._store.put_proof_state(replace(state, change_later_until=self._clock.now() + LATER_MS))
         await self._audit(actor, "credential.password.later", account, 0)
         self.changed(account)
@@ -189,7 +189,7 @@ class Credentials(Logins):
         """Generate a password for one program. Raises Invalid, Forbidden (policy, or too many), NotFound."""
         account = await self._subject(actor, account_id)
         if not await self._policy.value(account, knobs.APP_PASSWORDS):
-            raise Forbidden("policy allows no app passwords")
+            raise Forbidden("policy allows no app passwords", reason="credential.noapp")
         rows = await self._room(account)
         secret = app_password(self._clock.random(APP_PASSWORD_OCTETS))
         known = {row.id: found for row in rows if (found := scram.from_text(row.verifier)) and row.kind == "app"}
@@ -216,7 +216,7 @@ class Credentials(Logins):
         """
         account = await self._subject(actor, account_id)
         if not await self._policy.value(account, knobs.ACCESS_TOKENS):
-            raise Forbidden("policy allows no access tokens")
+            raise Forbidden("policy allows no access tokens", reason="credential.notoken")
         await self._room(account)
         secret = TOKEN_PREFIX + self._clock.random(32).hex()
         row = Credential(
@@ -231,7 +231,7 @@ class Credentials(Logins):
         """Let a TLS client certificate (DER) stand for the account. Raises Invalid, AlreadyExists, NotFound."""
         account = await self._subject(actor, account_id)
         if not certificate:
-            raise Invalid("there is no certificate")
+            raise Invalid("there is no certificate", reason="certificate.none")
         await self._room(account)
         row = Credential(
             0, account.id, "certificate", "", self._clock.now(), lookup=lookup_of("certificate", certificate)
@@ -245,7 +245,7 @@ class Credentials(Logins):
         if row is None:
             raise NotFound
         if row.kind == "password":
-            raise Forbidden("the main password is replaced, not removed")
+            raise Forbidden("the main password is replaced, not removed", reason="credential.stays")
         await self._store.delete_credential(account.id, credential_id)
         await self._audit(actor, "credential.delete", account, credential_id)
         self.changed(account)
@@ -295,7 +295,9 @@ class Credentials(Logins):
     async def _room(self, account: Account) -> list[Credential]:
         rows = await self._store.credentials(account.id)
         if len(rows) >= MAX_CREDENTIALS:
-            raise Forbidden(f"an account has at most {MAX_CREDENTIALS} credentials")
+            raise Forbidden(
+                f"an account has at most {MAX_CREDENTIALS} credentials", reason="count.most", most=MAX_CREDENTIALS
+            )
         return rows
 
     async def _keep(self, actor: Actor, account: Account, row: Credential, label: str) -> CredentialInfo:
@@ -351,23 +353,25 @@ def _labelled(row: Credential, sealed: bytes) -> Credential:
 
 def _doors(names: Sequence[str]) -> tuple[str, ...]:
     if unknown := sorted(set(names) - set(CLIENT_DOORS)):
-        raise Invalid(f"no such door for programs: {', '.join(unknown)}")
+        raise Invalid(f"no such door for programs: {', '.join(unknown)}", reason="credential.door")
     return tuple(door for door in CLIENT_DOORS if door in names)
 
 
 def _scopes(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
-        raise Invalid("a token needs a scope")
+        raise Invalid("a token needs a scope", reason="credential.scope")
     return (ALL_MAIL,) if ALL_MAIL in names and len(set(names)) == 1 else _doors(names)
 
 
 def _networks(texts: Sequence[str]) -> tuple[str, ...]:
     if len(texts) > MAX_NETWORKS:
-        raise Invalid(f"at most {MAX_NETWORKS} networks")
+        raise Invalid(f"at most {MAX_NETWORKS} networks", reason="count.most", most=MAX_NETWORKS)
     try:
         return tuple(
             text.strip().upper() if is_country(text.strip()) else str(ipaddress.ip_network(text.strip(), strict=False))
             for text in texts
         )
     except ValueError:
-        raise Invalid("a network is an address, a range such as 192.0.2.0/24, or a country such as KR") from None
+        raise Invalid(
+            "a network is an address, a range such as 192.0.2.0/24, or a country such as KR", reason="network.orcountry"
+        ) from None

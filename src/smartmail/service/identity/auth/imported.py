@@ -50,9 +50,9 @@ def read_hash(text: str, *, weak_too: bool) -> ForeignHash:
     try:
         found = password_hash.read(text)
     except HashError as error:
-        raise Invalid(f"the password hash cannot be used: {error.code}") from None
+        raise Invalid(f"the password hash cannot be used: {error.code}", reason="hash.form") from None
     if found.weak and not weak_too:
-        raise Invalid("the password hash cannot be used: weak")
+        raise Invalid("the password hash cannot be used: weak", reason="hash.form")
     return found
 
 
@@ -86,7 +86,7 @@ class ImportedHashes:
     async def keep(self, account: Account, one: ForeignHash) -> Credential:
         """Make a hash the main password of an account that has none. Raises AlreadyExists."""
         if any(row.kind == "password" for row in await self._store.credentials(account.id)):
-            raise AlreadyExists("the account has a password already")
+            raise AlreadyExists("the account has a password already", reason="password.there")
         now = self._clock.now()
         until = now + WINDOW_MS
         # Before the hash is there: no process checks it in its own time.

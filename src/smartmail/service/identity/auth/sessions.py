@@ -165,7 +165,7 @@ class Sessions(AuthBase):
         if policy[knobs.SESSION_CONCURRENT] == "replace" and account.kind == "person":
             await self._end_all(account, but)
         if policy[knobs.SESSION_CONCURRENT] == "deny" and await self._is_elsewhere(account, policy, but):
-            raise PolicyRejected("signed in elsewhere: sign out there first")
+            raise PolicyRejected("signed in elsewhere: sign out there first", reason="session.elsewhere")
 
     async def _is_elsewhere(self, account: Account, policy: PolicyView, but: bytes) -> bool:
         """Say whether somebody is at another session. An account of several people is exempt (BR-24), and a

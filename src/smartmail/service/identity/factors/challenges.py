@@ -67,7 +67,7 @@ class Challenges:
         for name, method in self._methods.items():
             if name == kind:
                 return method
-        raise Forbidden("there is no such second factor here")
+        raise Forbidden("there is no such second factor here", reason="factor.none")
 
     async def open(
         self, account: Account | None, purpose: ChallengePurpose, session_id: str = ""
@@ -195,7 +195,7 @@ class Challenges:
     async def _check_wait(self, account: Account, place: str) -> None:
         failures, last_at = await self._store.factor_strikes(account.id, place)
         if failures >= FREE and self._clock.now() < last_at + min(MINUTE << min(failures - FREE, 10), WAIT_MOST_MS):
-            raise RateLimited("too many wrong second factors; wait a while")
+            raise RateLimited("too many wrong second factors; wait a while", reason="factor.many")
 
     async def _failed(self, account: Account, place: str, origin: Origin, kind: str, refused: Refused) -> None:
         now = self._clock.now()

@@ -69,9 +69,15 @@ class ConsentService:
         """
         await self._authority.require(actor, "policy.change", Scope("organization", str(organization_id)))
         if not name or len(name) > MAX_NAME or not name.replace("-", "").isalnum() or not name.isascii():
-            raise Invalid(f"a name is 1 to {MAX_NAME} letters, figures and hyphens")
+            raise Invalid(
+                f"a name is 1 to {MAX_NAME} letters, figures and hyphens", reason="consenttext.name", most=MAX_NAME
+            )
         if not texts or set(texts) - set(LANGUAGES) or not all(0 < len(text) <= MAX_TEXT for text in texts.values()):
-            raise Invalid(f"a text in one of {', '.join(LANGUAGES)} is needed, of {MAX_TEXT} characters at most")
+            raise Invalid(
+                f"a text in one of {', '.join(LANGUAGES)} is needed, of {MAX_TEXT} characters at most",
+                reason="consenttext.text",
+                most=MAX_TEXT,
+            )
         known = await self._store.consent_texts(organization_id)
         version = max((one.version for one in known if one.name == name), default=0) + 1
         sealer, now = await self._keyring.organization(organization_id), self._clock.now()

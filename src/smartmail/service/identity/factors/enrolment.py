@@ -88,10 +88,12 @@ class Enrolment:
         """
         account = await self._own(actor)
         if kind not in await self._policy.value(account, knobs.SECOND_FACTOR_KINDS):
-            raise Forbidden("policy does not allow this kind of second factor")
+            raise Forbidden("policy does not allow this kind of second factor", reason="factor.policy")
         held = await self._store.factors(account.id)
         if len(held) >= MAX_FACTORS:
-            raise Forbidden(f"an account has at most {MAX_FACTORS} second factors")
+            raise Forbidden(
+                f"an account has at most {MAX_FACTORS} second factors", reason="count.most", most=MAX_FACTORS
+            )
         if held:
             await self._step_up.require(actor)
         try:
@@ -135,7 +137,7 @@ class Enrolment:
             "required",
             "outside-office",
         }:
-            raise Forbidden("your organisation asks for a second factor: enrol another one first")
+            raise Forbidden("your organisation asks for a second factor: enrol another one first", reason="factor.last")
         await self._store.drop_factors(
             account.id, [factor_id], self._record(actor, "factor.remove", account, factor_id)
         )
@@ -147,7 +149,7 @@ class Enrolment:
         account = await self._own(actor)
         await self._step_up.require(actor)
         if not await self._store.factors(account.id):
-            raise Forbidden("there is no second factor to recover")
+            raise Forbidden("there is no second factor to recover", reason="factor.norecover")
         codes = await self._new_codes(actor, account)
         await self._notices.changed(account, page, "codes")
         return codes
@@ -182,7 +184,12 @@ class Enrolment:
         """Return a reason as it is kept. Raises Invalid."""
         text = " ".join(reason.split())
         if not REASON_LEAST <= len(text) <= REASON_MOST:
-            raise Invalid(f"say why, in {REASON_LEAST} to {REASON_MOST} characters")
+            raise Invalid(
+                f"say why, in {REASON_LEAST} to {REASON_MOST} characters",
+                reason="why.range",
+                least=REASON_LEAST,
+                most=REASON_MOST,
+            )
         return text
 
     async def _keep(self, actor: Actor, account: Account, kind: FactorKind, made: NewFactor, label: str) -> FactorRow:
@@ -209,7 +216,7 @@ class Enrolment:
 
     async def _own(self, actor: Actor) -> Account:
         if actor.by in PROGRAMS:
-            raise Forbidden("sign in as a person to manage second factors")
+            raise Forbidden("sign in as a person to manage second factors", reason="consent.person")
         return await self._store.account(actor.account_id)
 
     async def _account(self, actor: Actor, account_id: AccountId | None) -> Account:

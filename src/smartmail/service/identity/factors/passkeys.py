@@ -122,7 +122,7 @@ def _server(base: str) -> Fido2Server:
 def _host(base: str) -> str:
     host = urlsplit(base).hostname
     if not host:
-        raise Invalid("a passkey needs the name of a site")
+        raise Invalid("a passkey needs the name of a site", reason="passkey.site")
     return host
 
 

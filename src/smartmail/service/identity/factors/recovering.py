@@ -168,10 +168,10 @@ class Recovering:
     async def _checked(self, account: Account, address: str) -> str:
         found = parse(address.encode("utf-8", "replace"))
         if len(found) != 1 or not isinstance(found[0], Mailbox) or found[0].address != address or "@" not in address:
-            raise Invalid("that is no mail address")
+            raise Invalid("that is no mail address", reason="address.form", address=address)
         login = normalize(address)
         if login in await self._store.addresses(account.id):
-            raise Invalid("the recovery address must be another mailbox")
+            raise Invalid("the recovery address must be another mailbox", reason="recovery.other")
         return login
 
 

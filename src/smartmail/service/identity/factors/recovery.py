@@ -57,11 +57,11 @@ class RecoveryMethod:
 
     async def begin(self, _asked: Asked) -> tuple[Mapping[str, object], bytes]:
         """Not this way."""
-        raise Invalid("recovery codes are made anew, not enrolled")
+        raise Invalid("recovery codes are made anew, not enrolled", reason="recovery.codes")
 
     async def finish(self, _asked: Asked, _response: Mapping[str, object]) -> NewFactor:
         """Not this way."""
-        raise Invalid("recovery codes are made anew, not enrolled")
+        raise Invalid("recovery codes are made anew, not enrolled", reason="recovery.codes")
 
 
 def _shown(octets: bytes) -> str:

@@ -173,7 +173,7 @@ class FactorService:
         factor = ""
         if kind == "password":
             if await self.kinds(account):
-                raise Forbidden("prove yourself by a second factor")
+                raise Forbidden("prove yourself by a second factor", reason="factor.prove")
             await self._auth.login(account.login, str(response.get("password", "")), page.origin)
             await self._store.end_challenge(row.token_hash)
         else:
@@ -187,7 +187,7 @@ class FactorService:
             raise AuthFailed(reason="ended")
         place, now = place_of(page.origin.address), self._clock.now()
         if place is not None and not self._strangers.take(place.network, now):
-            raise RateLimited("too many questions from this network; wait a minute")
+            raise RateLimited("too many questions from this network; wait a minute", reason="calls.many")
         token, row = await self._challenges.open(None, "login")
         nonce = self._clock.random(32)
         await self._store.ask_challenge(row.token_hash, nonce, now)

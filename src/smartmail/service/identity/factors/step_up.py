@@ -32,7 +32,7 @@ class StepUp:
         if actor.origin.door in HERE:
             return
         if actor.by in PROGRAMS:
-            raise Forbidden("sign in as a person for this")
+            raise Forbidden("sign in as a person for this", reason="consent.person")
         policy = await self._policy.of_id(actor.account_id)
         within = (policy[knobs.STEP_UP_MINUTES] if minutes is None else minutes) * MINUTE
         if actor.by == "session":

@@ -58,7 +58,7 @@ class TotpMethod:
     async def finish(self, asked: Asked, response: Mapping[str, object]) -> NewFactor:
         """`response`: {code}, one that the app shows for the new secret."""
         if not asked.begun:
-            raise Invalid("begin first")
+            raise Invalid("begin first", reason="totp.begin")
         step = _totp(asked.begun).step_of(_code(response), asked.now // 1000)
         if step is None:
             raise Refused("totp.wrong")

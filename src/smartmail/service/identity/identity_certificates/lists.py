@@ -63,14 +63,14 @@ class RevocationLists:
         await self._authority.require(actor, "certificate.change", Scope("organization", str(organization_id)))
         listed = _read(octets)
         if not await self._is_trusted(organization_id, listed):
-            raise Invalid("no authority that your organisation trusts has signed this list")
+            raise Invalid("no authority that your organisation trusts has signed this list", reason="crl.signer")
         row = self._row(organization_id, listed, source)
         record = AuditRecord(
             self._clock.now(), actor.named, "trust.list_loaded", f"organization:{organization_id} {row.issuer.hex()[:16]}",
             actor.origin.address, door=actor.origin.door,
         )  # fmt: skip
         if not await self._store.put_revocation_list(row, record):
-            raise Invalid("a newer list of this authority is here already")
+            raise Invalid("a newer list of this authority is here already", reason="crl.older")
         return row
 
     async def facts(self, actor: Actor, organization_id: OrganizationId) -> list[RevocationListRow]:
@@ -174,10 +174,10 @@ def _is_allowed(host: str, sources: list[str]) -> bool:
 
 def _read(octets: bytes) -> x509.CertificateRevocationList:
     if len(octets) > MAX_OCTETS:
-        raise Invalid(f"at most {MAX_OCTETS} octets")
+        raise Invalid(f"at most {MAX_OCTETS} octets", reason="file.octets", most=MAX_OCTETS)
     try:
         if octets.lstrip().startswith(b"-----"):
             return x509.load_pem_x509_crl(octets)
         return x509.load_der_x509_crl(octets)
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-        raise Invalid("this is no list of revoked certificates (PEM or DER)") from None
+        raise Invalid("this is no list of revoked certificates (PEM or DER)", reason="crl.form") from None

@@ -81,7 +81,7 @@ class CertificateMethod:
     async def ask(self, asked: Asked) -> Mapping[str, object]:
         """Return the parts of the line to sign, and whether the identity number will be asked for."""
         if await self._store.count_certificate_question(asked.account.id, asked.now // MINUTE) > QUESTIONS:
-            raise RateLimited(f"at most {QUESTIONS} tries in a minute")
+            raise RateLimited(f"at most {QUESTIONS} tries in a minute", reason="calls.many")
         _trust, rules = await self._trust.of(asked.account)
         return {
             "origin": asked.base,

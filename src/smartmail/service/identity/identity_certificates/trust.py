@@ -97,7 +97,11 @@ class TrustLists:
         found = [_require_authority(one) for one in read_certificates(octets)]
         held = await self._store.certificate_authorities(organization_id)
         if len(held) + len(found) > MAX_AUTHORITIES:
-            raise Invalid(f"an organisation trusts at most {MAX_AUTHORITIES} authorities")
+            raise Invalid(
+                f"an organisation trusts at most {MAX_AUTHORITIES} authorities",
+                reason="count.most",
+                most=MAX_AUTHORITIES,
+            )
         added = []
         for certificate in found:
             fingerprint = certificate.fingerprint(SHA256()).hex()
@@ -107,7 +111,7 @@ class TrustLists:
             if await self._store.add_certificate_authority(row, record):
                 added.append(row)
         if not added:
-            raise AlreadyExists("these authorities are trusted already")
+            raise AlreadyExists("these authorities are trusted already", reason="certificate.trusted")
         self._known.clear()
         return added
 
@@ -131,7 +135,8 @@ class TrustLists:
         policies = tuple(dict.fromkeys(one.strip() for one in rule.policies))
         if len(policies) > MAX_POLICIES or not all(_POLICY.fullmatch(one) for one in policies):
             raise Invalid(
-                "a purpose is a policy name such as 1.2.410.200005.1.1.4, or 1.2.410.200005.1.1.* for a branch"
+                "a purpose is a policy name such as 1.2.410.200005.1.1.4, or 1.2.410.200005.1.1.* for a branch",
+                reason="certificate.purpose",
             )
         kept = replace(rule, policies=policies)
         record = self._record(actor, "rule", rule.organization_id, rule.domain, rule.family)
@@ -153,7 +158,11 @@ class TrustLists:
         if not _HOST.fullmatch(name) or (
             allowed and len(await self._store.certificate_sources(organization_id)) >= MAX_SOURCES
         ):
-            raise Invalid(f"that is no host name, or there are {MAX_SOURCES} already")
+            raise Invalid(
+                f"that is no host name, or there are {MAX_SOURCES} already",
+                reason="certificate.sources",
+                most=MAX_SOURCES,
+            )
         record = self._record(actor, "source_allowed" if allowed else "source_forbidden", organization_id, "", name)
         await self._store.put_certificate_source(organization_id, name, record, allowed=allowed)
         return name
@@ -176,7 +185,7 @@ class TrustLists:
 def read_certificates(octets: bytes) -> list[x509.Certificate]:
     """Return the certificates in a file: PEM (several), DER, PKCS #7. Raises Invalid."""
     if len(octets) > MAX_OCTETS:
-        raise Invalid(f"at most {MAX_OCTETS} octets")
+        raise Invalid(f"at most {MAX_OCTETS} octets", reason="file.octets", most=MAX_OCTETS)
     readers = (
         (x509.load_pem_x509_certificates, pkcs7.load_pem_pkcs7_certificates)
         if octets.lstrip().startswith(b"-----")
@@ -189,17 +198,19 @@ def read_certificates(octets: bytes) -> list[x509.Certificate]:
             continue
         if found:
             return found
-    raise Invalid("this file holds no certificate (PEM, DER or PKCS #7)")
+    raise Invalid("this file holds no certificate (PEM, DER or PKCS #7)", reason="certificate.none")
 
 
 def _require_authority(certificate: x509.Certificate) -> x509.Certificate:
     if not is_readable(certificate):
-        raise Invalid("this certificate cannot be read")
+        raise Invalid("this certificate cannot be read", reason="certificate.unreadable")
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
     except (ValueError, x509.ExtensionNotFound):
         constraints = None
     if constraints is None or not constraints.ca:
         name = certificate.subject.rfc4514_string()[:200]
-        raise Invalid(f"{name} may not vouch for others: it is no authority's certificate")
+        raise Invalid(
+            f"{name} may not vouch for others: it is no authority's certificate", reason="certificate.noauthority"
+        )
     return certificate

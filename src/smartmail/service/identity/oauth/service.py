@@ -73,7 +73,7 @@ class OauthService:
     async def agree(self, actor: Actor, wish: Wish) -> str:
         """Return the code of a consent that a person has given in a web session. Raises Forbidden, OauthRefusedError."""
         if actor.by != "session":
-            raise Forbidden("programs are let in on the web page alone")
+            raise Forbidden("programs are let in on the web page alone", reason="oauth.web")
         client = self.clients.read(wish.client_id)
         account = await self._store.account(actor.account_id)
         code = self._clock.random(32).hex()

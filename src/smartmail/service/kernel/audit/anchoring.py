@@ -113,7 +113,7 @@ class AnchorReader:
         try:
             return _ends(audit_anchor.read_file(octets, self.public_key))
         except (audit_anchor.AnchorError, ValueError) as error:
-            raise Invalid(f"this is no anchor of this installation: {error}") from error
+            raise Invalid(f"this is no anchor of this installation: {error}", reason="anchor.foreign") from error
 
 
 class AnchorService(AnchorReader):

@@ -172,7 +172,9 @@ class AuditService:
         asked for and all chains are. Raises Forbidden, NotFound, Invalid (more than MAX_LISTED).
         """
         if not 1 <= query.limit <= MAX_LISTED:
-            raise Invalid(f"between 1 and {MAX_LISTED} records at once")
+            raise Invalid(
+                f"between 1 and {MAX_LISTED} records at once", reason="number.range", least=1, most=MAX_LISTED
+            )
         await self._authority.require(actor, "audit.read", scope_of(query.organization_id))
         return await self.find(query)
 

@@ -56,7 +56,9 @@ def given_reason(text: str) -> str:
     """Return a reason that says something. Raises Invalid (KA-44)."""
     reason = " ".join(text.split())
     if len(reason) < REASON_LEAST:
-        raise Invalid(f"a reason of at least {REASON_LEAST} characters is needed")
+        raise Invalid(
+            f"a reason of at least {REASON_LEAST} characters is needed", reason="why.least", least=REASON_LEAST
+        )
     return reason[:1000]
 
 

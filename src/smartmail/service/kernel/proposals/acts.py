@@ -58,7 +58,7 @@ class Acts:
         """Return the act of a name. Raises Invalid."""
         act = self._acts.get(name)
         if act is None:
-            raise Invalid(f"there is no act {name!r}")
+            raise Invalid(f"there is no act {name!r}", reason="act.unknown")
         return act
 
     def names(self) -> list[str]:
@@ -70,7 +70,7 @@ def packed(arguments: msgspec.Struct) -> bytes:
     """Return arguments as they are sealed. Raises Invalid (too long)."""
     octets = msgspec.json.encode(arguments)
     if len(octets) > MAX_ARGUMENTS:
-        raise Invalid("that is too much for one act: do it in parts")
+        raise Invalid("that is too much for one act: do it in parts", reason="act.large")
     return octets
 
 
@@ -79,4 +79,4 @@ def unpacked(act: Act[A], octets: bytes) -> A:
     try:
         return msgspec.json.decode(octets, type=act.arguments)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise Invalid(f"the arguments of {act.name} cannot be read any more") from error
+        raise Invalid(f"the arguments of {act.name} cannot be read any more", reason="act.stale") from error

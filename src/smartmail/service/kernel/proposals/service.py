@@ -120,15 +120,15 @@ class ProposalService:
         """
         act = self.acts.get(name)
         if not isinstance(arguments, act.arguments):
-            raise Invalid(f"{name} takes other arguments")
+            raise Invalid(f"{name} takes other arguments", reason="act.unknown")
         scope = act.scope(arguments)
         organization_id = await self._authority.require(actor, act.permission, scope)
         if organization_id is None:
-            raise Invalid("what concerns the whole installation is done on the command line")
+            raise Invalid("what concerns the whole installation is done on the command line", reason="act.console")
         await self.strong(actor)
         words = reason.strip()[:MAX_REASON]
         if not words:
-            raise Invalid("say why: it goes into the audit")
+            raise Invalid("say why: it goes into the audit", reason="why.needed")
         if act.check is not None:
             await act.check(actor, arguments)
         able = await self._deciders(organization_id, act, scope)
@@ -202,11 +202,11 @@ class ProposalService:
         """
         row = await self._row(actor, proposal_id)
         if row.author == actor.account_id:  # the command line is account 0, and so is what it proposed
-            raise Forbidden("another administrator has to consent")
+            raise Forbidden("another administrator has to consent", reason="consent.other")
         act = self.acts.get(row.act)
         await self._authority.require(actor, act.permission, row.scope)
         if actor.by == "key":
-            raise Forbidden("a person has to consent: sign in for this")
+            raise Forbidden("a person has to consent: sign in for this", reason="consent.person")
         await self.independence.require(row.author, AccountId(actor.account_id))
         await self.strong(actor)
         await self._require_author(act, row)
@@ -217,7 +217,7 @@ class ProposalService:
         """Say no. Raises NotFound, Forbidden (one's own: withdraw it), AlreadyExists (decided or expired)."""
         row = await self._row(actor, proposal_id)
         if row.author == actor.account_id:
-            raise Forbidden("withdraw it instead")
+            raise Forbidden("withdraw it instead", reason="consent.withdraw")
         await self._authority.require(actor, self.acts.get(row.act).permission, row.scope)
         await self._decide(actor.named, "refused", "refused", row, actor.origin, note)
         return await self._told(proposal_id)
@@ -226,7 +226,7 @@ class ProposalService:
         """Take back one's own. Raises NotFound, Forbidden (somebody else's), AlreadyExists (decided or expired)."""
         row = await self._row(actor, proposal_id)
         if row.author != actor.account_id and actor.origin.door != "cli":
-            raise Forbidden("only who proposed it takes it back")
+            raise Forbidden("only who proposed it takes it back", reason="consent.author")
         await self._decide(actor.named, "withdrawn", "withdrawn", row, actor.origin)
         return await self._opened(await self._store.proposal(proposal_id))
 
@@ -243,7 +243,7 @@ class ProposalService:
         lease = self._clock.now() + LEASE if state == "running" else None
         worker = "" if lease is None else self._clock.new_worker()
         if not await self._store.decide_proposal(row.id, state, record, lease_until=lease, worker=worker):
-            raise AlreadyExists("it is decided already, or its time is over")
+            raise AlreadyExists("it is decided already, or its time is over", reason="consent.over")
 
     async def _told(self, proposal_id: int) -> Proposal:
         row = await self._store.proposal(proposal_id)
@@ -304,7 +304,7 @@ class ProposalService:
             try:
                 account = await self._store.account(row.author)
             except NotFound:
-                raise Forbidden("its author is gone") from None
+                raise Forbidden("its author is gone", reason="consent.gone") from None
             author = Actor(
                 account.id, account.organization_id, account.login, account.is_admin, Origin("admin"),
                 account.auth_epoch, by="session",
@@ -312,7 +312,7 @@ class ProposalService:
         try:
             await self._authority.require(author, act.permission, row.scope)
         except (Forbidden, NotFound):
-            raise Forbidden("its author may not do this any more") from None
+            raise Forbidden("its author may not do this any more", reason="consent.norights") from None
         return author
 
     async def _end(self, row: ProposalRow, state: ProposalState, result: str) -> Proposal:

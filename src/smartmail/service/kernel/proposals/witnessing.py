@@ -66,7 +66,9 @@ class Witnesses:
             if await self._is_silenced(account, witness, author):
                 raise Forbidden(
                     f"{account.login} was an administrator until you, or somebody tied to you, took that away, and cannot be"
-                    " told of this: it is done on the command line"
+                    " told of this: it is done on the command line",
+                    reason="witness.silenced",
+                    login=account.login,
                 )
         return [account for account, _ in found]
 

@@ -131,28 +131,36 @@ class VolumeService:
         """Try a place and return what it is good for. Raises Invalid with the reason, AlreadyExists, Forbidden."""
         await self._authority.require(actor, "node.change", SYSTEM)
         if not new.config.get("path" if new.kind == "local" else "bucket"):
-            raise Invalid("a volume needs a path, or the name of a bucket")
+            raise Invalid("a volume needs a path, or the name of a bucket", reason="volume.place")
         if new.kind == "local":
             await self._require_one_node()
         try:
             probe = await self._host().probe(new.kind, new.config, new.secret)
         except VolumeError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="volume.unreachable") from error
         if probe.identity is not None:
             known = {json.loads(row.config).get("identity") for row in await self._store.volumes()}
             if probe.identity in known:
-                raise AlreadyExists("this place is a volume already")
+                raise AlreadyExists("this place is a volume already", reason="volume.taken")
             raise Invalid(
-                "a volume of another installation lies there; only if nobody needs it, remove its file `volume`"
+                "a volume of another installation lies there; only if nobody needs it, remove its file `volume`",
+                reason="volume.foreign",
             )
         if probe.free is not None and probe.free < LEAST_FREE:
-            raise Invalid(f"only {probe.free >> 20} MB are free there; a volume needs {LEAST_FREE >> 20} MB at least")
+            raise Invalid(
+                f"only {probe.free >> 20} MB are free there; a volume needs {LEAST_FREE >> 20} MB at least",
+                reason="volume.room",
+                free=probe.free >> 20,
+                least=LEAST_FREE >> 20,
+            )
         return probe
 
     async def add(self, actor: Actor, new: NewVolume) -> tuple[VolumeRow, Probe]:
         """Try a place, make a volume there and put it to use. Raises as `probe`."""
         if not 0 <= new.weight <= MAX_WEIGHT:
-            raise Invalid(f"a weight is a number from 0 to {MAX_WEIGHT}")
+            raise Invalid(
+                f"a weight is a number from 0 to {MAX_WEIGHT}", reason="number.range", least=0, most=MAX_WEIGHT
+            )
         probe = await self.probe(actor, new)
         secrets = self._book.secrets
         if new.secret and secrets is None:
@@ -160,7 +168,7 @@ class VolumeService:
         try:
             identity = await self._host().make(new.kind, new.config, new.secret)
         except VolumeError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="volume.unreachable") from error
         config = json.dumps({"identity": identity, **new.config})
         sealed = secrets.seal(identity, new.secret) if secrets else b""
         row = await self._store.register_volume(
@@ -177,7 +185,9 @@ class VolumeService:
         await self._authority.require(actor, "node.change", SYSTEM)
         row = await self._row(volume_id)
         if weight is not None and not 0 <= weight <= MAX_WEIGHT:
-            raise Invalid(f"a weight is a number from 0 to {MAX_WEIGHT}")
+            raise Invalid(
+                f"a weight is a number from 0 to {MAX_WEIGHT}", reason="number.range", least=0, most=MAX_WEIGHT
+            )
         after = replace(
             row, weight=row.weight if weight is None else weight,
             read_only=row.read_only if read_only is None else read_only,
@@ -202,7 +212,7 @@ class VolumeService:
         audit = self._record(actor, "volume.drain", volume_id)
         if not await self._store.turn_volume(row.id, ["online", "full", "draining"], "draining", audit):
             await self._store.turn_work(volume_id, ["running"], "cancelled", audit)
-            raise StateMismatch(f"volume {volume_id} is {row.state}")
+            raise StateMismatch(f"volume {volume_id} is {row.state}", reason="volume.state")
         await self._told()
         return work
 
@@ -213,7 +223,7 @@ class VolumeService:
         audit = self._record(actor, "volume.keep", volume_id)
         await self._store.turn_work(volume_id, ["running", "paused"], "cancelled", audit)
         if not await self._store.turn_volume(volume_id, ["draining", "empty"], "online", audit):
-            raise StateMismatch(f"volume {volume_id} is not being emptied")
+            raise StateMismatch(f"volume {volume_id} is not being emptied", reason="volume.notemptied")
         await self._told()
 
     async def scan(self, actor: Actor, volume_id: VolumeId, cap: int = 0) -> VolumeWork:
@@ -243,7 +253,7 @@ class VolumeService:
         if rule is not None:
             target = (await self._row(rule.target_id)).id
             if rule.days < 0 or rule.least < 0:
-                raise Invalid("days and octets are numbers from 0")
+                raise Invalid("days and octets are numbers from 0", reason="number.zero")
             text = json.dumps({"target": target, "days": rule.days, "least": rule.least})
         await self._store.put_setting(SETTINGS, TIER, text, audit=self._record(actor, "volume.tier", target))
         if rule is not None:
@@ -267,7 +277,7 @@ class VolumeService:
         """Change how many octets per second a work may move, 0 for any. Raises NotFound, Invalid, Forbidden."""
         await self._authority.require(actor, "node.change", SYSTEM)
         if cap < 0:
-            raise Invalid("a cap is a number of octets from 0")
+            raise Invalid("a cap is a number of octets from 0", reason="number.zero")
         if not await self._store.cap_work(volume_id, cap, self._record(actor, "volume.cap", volume_id)):
             raise NotFound(f"no work is open on volume {volume_id}")
 
@@ -279,7 +289,9 @@ class VolumeService:
         if await self._store.holds_blobs(volume_id) or not await self._store.turn_volume(
             volume_id, ["empty"], "removed", audit
         ):
-            raise StateMismatch(f"volume {volume_id} is {row.state}: only an empty volume can be detached")
+            raise StateMismatch(
+                f"volume {volume_id} is {row.state}: only an empty volume can be detached", reason="volume.notempty"
+            )
         await self._told()
         config = json.loads(row.config)
         if ("path" in config or "bucket" in config) and self._book.secrets is not None:
@@ -297,12 +309,13 @@ class VolumeService:
             raise Invalid(
                 f"other nodes serve ({', '.join(others)}) and would not see a directory of this one: add a bucket. For a "
                 "directory that all of them mount (NFS), stop the other nodes, add it, and start them again: each proves "
-                "at its start that it sees the same one"
+                "at its start that it sees the same one",
+                reason="volume.othernodes",
             )
 
     async def _begin(self, actor: Actor, volume_id: VolumeId, kind: WorkKind, cap: int, bound: int = 0) -> VolumeWork:
         if cap < 0:
-            raise Invalid("a cap is a number of octets from 0")
+            raise Invalid("a cap is a number of octets from 0", reason="number.zero")
         work = VolumeWork(
             0, volume_id, kind, "running", VolumeId(0), cap, bound, 0, BlobId(b""), 0, 0, 0, 0,
             await self._lying(volume_id), self._clock.now(),
@@ -310,7 +323,7 @@ class VolumeService:
         try:
             return await self._store.begin_work(work, self._record(actor, f"volume.{kind}", volume_id))
         except AlreadyExists:
-            raise AlreadyExists(f"another work is open on volume {volume_id}") from None
+            raise AlreadyExists(f"another work is open on volume {volume_id}", reason="volume.busy") from None
 
     async def _lying(self, volume_id: VolumeId) -> int:
         return sum(one.octets for one in await self._store.volume_use() if one.volume_id == volume_id)
@@ -325,7 +338,9 @@ class VolumeService:
             else await self._store.turn_work(volume_id, ["paused"], "running", audit)
         )
         if not turned:
-            raise StateMismatch(f"no work on volume {volume_id} {'runs' if pausing else 'is paused'}")
+            raise StateMismatch(
+                f"no work on volume {volume_id} {'runs' if pausing else 'is paused'}", reason="volume.state"
+            )
 
     async def _row(self, volume_id: VolumeId) -> VolumeRow:
         await self._book.refresh()
@@ -336,7 +351,7 @@ class VolumeService:
 
     async def _require_others(self, volume_id: VolumeId) -> None:
         if not any(takes_blobs(row) for row in self._book.rows.values() if row.id != volume_id):
-            raise Invalid("no other volume would take mail: add one first")
+            raise Invalid("no other volume would take mail: add one first", reason="volume.last")
 
     def _host(self) -> VolumeHost:
         if self._book.host is None:

@@ -118,7 +118,7 @@ class BulletinDesk:
         row = await self._own(actor, "bulletin.change", bulletin_id)
         home = await self._home(actor, wish.place) if wish.place != row.place else row.organization_id
         if home != row.organization_id:
-            raise Invalid("a bulletin stays in its company")
+            raise Invalid("a bulletin stays in its company", reason="bulletin.company")
         return await self._put(actor, row.id, home, row.author, wish, "bulletin.change", anew=anew)
 
     async def end(self, actor: Actor, bulletin_id: int) -> HeldBulletin:
@@ -167,7 +167,7 @@ class BulletinDesk:
     async def _home(self, actor: Actor, place: Scope) -> OrganizationId:
         """Return the company that a place lies in, where the actor may speak. Raises Forbidden, NotFound, Invalid."""
         if place.level not in SHOWN_IN:
-            raise Invalid(f"a bulletin is for a place of one of {', '.join(SHOWN_IN)}")
+            raise Invalid(f"a bulletin is for a place of one of {', '.join(SHOWN_IN)}", reason="bulletin.place")
         home = await self._authority.require(actor, "bulletin.change", place, "there is no such place")
         assert home is not None
         return home
@@ -194,7 +194,11 @@ class BulletinDesk:
         anew: bool = False,
     ) -> HeldBulletin:  # fmt: skip
         if not wish.shown_from < wish.shown_until <= wish.shown_from + DAYS * DAY:
-            raise Invalid(f"a bulletin is shown from one time until a later one, {DAYS} days at most")
+            raise Invalid(
+                f"a bulletin is shown from one time until a later one, {DAYS} days at most",
+                reason="bulletin.time",
+                most=DAYS,
+            )
         if wish.at_sign_in and wish.place.level not in AT_SIGN_IN:
             raise Invalid("the sign-in page shows bulletins of a company or a domain only", reason="bulletin.signin")
         sealed = await self._texts.seal(home, number, wish.text)

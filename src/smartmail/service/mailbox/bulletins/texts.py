@@ -73,9 +73,11 @@ def _checked(text: BulletinText) -> BulletinText:
     title = " ".join(text.title.split())
     body = text.body.replace("\r\n", "\n").strip("\n")
     if not 1 <= len(title) <= MAX_TITLE or not title.isprintable():
-        raise Invalid(f"a bulletin has a title of {MAX_TITLE} characters at most")
+        raise Invalid(
+            f"a bulletin has a title of {MAX_TITLE} characters at most", reason="bulletin.title", most=MAX_TITLE
+        )
     if len(body) > MAX_BODY:
-        raise Invalid(f"a bulletin says at most {MAX_BODY} characters")
+        raise Invalid(f"a bulletin says at most {MAX_BODY} characters", reason="text.long", most=MAX_BODY)
     if any(not one.isprintable() and one not in "\n\t\u200d" for one in body):
-        raise Invalid("a bulletin is plain text without control characters")
+        raise Invalid("a bulletin is plain text without control characters", reason="text.plain")
     return BulletinText(title, body)

@@ -160,7 +160,7 @@ class MailboxService:
             rows = await tx.mailboxes()
             _check_place(rows, parent_id, name)
             if is_reserved((*_path(keys, rows, parent_id), checked_name(name))):
-                raise Invalid(_RESERVED)
+                raise Invalid(_RESERVED, reason="folder.reserved")
             made = await tx.create_mailbox(new)
             if parent_id != NO_PARENT:
                 await tx.copy_grants(parent_id, made.id)
@@ -178,7 +178,7 @@ class MailboxService:
         """Make the mailbox at a path and the parents it lacks (RFC 3501 §6.3.3). Raises AlreadyExists, Invalid."""
         wanted = canonical_path(path)
         if len(wanted) > MAX_DEPTH or not wanted:
-            raise Invalid("too deep")
+            raise Invalid("too deep", reason="folder.deep")
         known = {mailbox.path: mailbox.row for mailbox in await self.list_all(actor, account_id)}
         if wanted in known:
             raise AlreadyExists
@@ -214,7 +214,7 @@ class MailboxService:
                 if name is None and parent_id is None and role is None and sort_order is None:
                     return row
             if row.role == "inbox" and (name is not None or parent_id is not None or role is not None):
-                raise Forbidden("the inbox keeps its name and place")
+                raise Forbidden("the inbox keeps its name and place", reason="folder.inbox")
             target = row.parent_id if parent_id is None else parent_id
             wanted = keys.open_text(NAME_KIND, row.sealed_name) if name is None else checked_name(name)
             if name is not None or parent_id is not None:
@@ -266,11 +266,11 @@ class MailboxService:
             rows = await tx.mailboxes()
             row = _row(rows, mailbox_id)
             if row.role == "inbox":
-                raise Forbidden("the inbox cannot be removed")
+                raise Forbidden("the inbox cannot be removed", reason="folder.inbox")
             if any(other.parent_id == mailbox_id for other in rows):
-                raise Forbidden("the mailbox has children")
+                raise Forbidden("the mailbox has children", reason="folder.children")
             if row.placements and not with_messages:
-                raise Invalid("the mailbox is not empty")
+                raise Invalid("the mailbox is not empty", reason="folder.full")
             gone = await tx.destroy_mailbox(mailbox_id)
             await tx.drop_grants(mailbox_id)
             return gone
@@ -324,10 +324,10 @@ def checked_name(name: str) -> str:
     """Return the NFC form of a name. Raises Invalid for one that some protocol could not carry."""
     name = unicodedata.normalize("NFC", name)
     if not name.strip() or len(name.encode()) > MAX_NAME_OCTETS or "/" in name:
-        raise Invalid("a mailbox name has 1 to 255 octets and no slash")
+        raise Invalid("a mailbox name has 1 to 255 octets and no slash", reason="folder.name")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
         # RFC 9051 §5.1 and RFC 5198 §2: no control characters, no line separators.
-        raise Invalid("a mailbox name has no control characters")
+        raise Invalid("a mailbox name has no control characters", reason="folder.name")
     return name
 
 
@@ -369,7 +369,7 @@ def _check_place(rows: Sequence[MailboxRow], parent_id: MailboxId, name: str) ->
             raise NotFound
         at, depth = parents[at], depth + 1
         if depth > MAX_DEPTH:
-            raise Invalid("too deep")
+            raise Invalid("too deep", reason="folder.deep")
 
 
 def _check_no_loop(rows: Sequence[MailboxRow], mailbox_id: MailboxId, parent_id: MailboxId) -> None:
@@ -377,7 +377,7 @@ def _check_no_loop(rows: Sequence[MailboxRow], mailbox_id: MailboxId, parent_id:
     at = parent_id
     while at != NO_PARENT:
         if at == mailbox_id:
-            raise Invalid("a mailbox cannot lie in itself")
+            raise Invalid("a mailbox cannot lie in itself", reason="folder.itself")
         at = parents.get(at, NO_PARENT)
 
 
@@ -399,4 +399,4 @@ def _check_moved(keys: Sealer, rows: Sequence[MailboxRow], moved: MailboxRow, na
     names = {row.id: keys.open_text(NAME_KIND, row.sealed_name) for row in rows} | {moved.id: name}
     after = tree([moved if row.id == moved.id else row for row in rows], names)
     if any(one.path[: len(top)] == top and is_reserved(one.path) for one in after):
-        raise Invalid(_RESERVED)
+        raise Invalid(_RESERVED, reason="folder.reserved")

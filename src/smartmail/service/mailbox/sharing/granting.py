@@ -209,11 +209,11 @@ class SharingService:
             raise EndsInThePast("a share ends in the future")
         await self._require_admin(actor, account_id, mailbox_id)
         if not wanted <= EVERY:
-            raise Invalid("unknown right")
+            raise Invalid("unknown right", reason="share.right")
         if wanted & SENDING and mailbox_id != WHOLE_ACCOUNT:
-            raise Invalid("sending is a right on the whole account")
+            raise Invalid("sending is a right on the whole account", reason="share.sending")
         if wanted & SENDING and grantee.kind == "anyone":
-            raise Invalid("sending is given to accounts and groups")
+            raise Invalid("sending is given to accounts and groups", reason="share.sendto")
         account = await self._store.account(account_id)
         if wanted:
             await self._check_grantee(account, grantee)
@@ -339,11 +339,11 @@ class SharingService:
     async def _check_grantee(self, account: Account, grantee: Grantee) -> None:
         """Refuse whom the account may not be shared with. Raises NotFound, Invalid, PolicyRejected."""
         if grantee == Grantee("account", account.id):
-            raise Invalid("an account is not shared with itself")
+            raise Invalid("an account is not shared with itself", reason="share.itself")
         if not await self._principals.exists(account.organization_id, grantee):
             raise NotFound
         if grantee.kind == "anyone" and not await self._rights.anyone_allowed(account):
-            raise PolicyRejected("sharing with everybody is switched off")
+            raise PolicyRejected("sharing with everybody is switched off", reason="share.everybody")
 
     async def _write(
         self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee, wanted: frozenset[str],
@@ -352,7 +352,7 @@ class SharingService:
         """Return what is held now and was until now. `latest`: when the actor's own right to share ends. Raises Invalid."""
         grants = await self._store.grants(account.id)
         if wanted and len(grants) >= MAX_GRANTS:
-            raise Invalid(f"at most {MAX_GRANTS} grants")
+            raise Invalid(f"at most {MAX_GRANTS} grants", reason="count.most", most=MAX_GRANTS)
         held = next((one for one in grants if one.mailbox_id == mailbox_id and one.grantee == grantee), None)
         over = held is not None and held.ended(self._clock.now())
         if ends_at is None and (held is None or over):

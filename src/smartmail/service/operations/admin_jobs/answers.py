@@ -50,7 +50,7 @@ class AnswerService:
         """
         now, mark = self._clock.now(), hashlib.sha256(request).digest()
         if await self._store.count_answers(actor.account_id) >= MOST:
-            raise RateLimited("too many requests with an Idempotency-Key in a day")
+            raise RateLimited("too many requests with an Idempotency-Key in a day", reason="calls.many")
         kept = await self._store.claim_answer(actor.account_id, _hash(key), mark, now, now + CLAIM_MS)
         if kept is None:
             return None

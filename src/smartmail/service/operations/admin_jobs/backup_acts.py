@@ -87,7 +87,7 @@ class BackupActs:
         if request["account"] is not None:
             return [AccountId(request["account"])]
         if request["mailbox"] or request["message"] is not None or request.get("header_id"):
-            raise Invalid("a mailbox or a message is one person's: say whose")
+            raise Invalid("a mailbox or a message is one person's: say whose", reason="backup.whose")
         await self._backups.require_restore(actor, Scope("organization", str(int(actor.organization_id))))
         found = await self._store.accounts(actor.organization_id)
         return [one.id for one in found if one.state != "closed"]

@@ -23,7 +23,7 @@ class DatabaseActs:
         """Do one."""
         kind = next((one for one in KINDS if one == request["act"]), None)
         if kind is None:
-            raise Invalid("there is no such act")
+            raise Invalid("there is no such act", reason="act.unknown")
         done = await self._care.act(actor, kind, progress.note)
         return {
             "act": kind, "good": done.good, "seconds": done.seconds, "spared": done.spared, "troubles": done.troubles,

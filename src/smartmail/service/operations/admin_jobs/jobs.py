@@ -93,7 +93,7 @@ class JobService:
         that is done one at a time.
         """
         if kind not in self._kinds:
-            raise Invalid(f"there is no work of kind {kind!r}")
+            raise Invalid(f"there is no work of kind {kind!r}", reason="act.unknown")
         home = actor.organization_id or await self._first(kind)
         now = self._clock.now()
         asked = {
@@ -111,10 +111,11 @@ class JobService:
         found = await self._store.organizations()
         if not found:
             raise Invalid(
-                "there is no organization yet: add one (./smartmail organization add NAME), or by the setup page"
+                "there is no organization yet: add one (./smartmail organization add NAME), or by the setup page",
+                reason="company.none",
             )
         if kind not in self._installation_wide:
-            raise Invalid("there are several organizations: say which (--organization NAME)")
+            raise Invalid("there are several organizations: say which (--organization NAME)", reason="company.which")
         # A closed one may be destroyed with its keys.
         return min(found, key=lambda one: (one.state != "active", one.id)).id
 
@@ -134,7 +135,7 @@ class JobService:
         await self.job(organization_id, job_id)
         record = self._record(actor, "job.cancel", f"job:{job_id}")
         if not await self._store.cancel_job(job_id, self._clock.now(), record):
-            raise StateMismatch("the job has ended")
+            raise StateMismatch("the job has ended", reason="job.ended")
         return await self.job(organization_id, job_id)
 
     async def turn(self) -> int:
@@ -185,7 +186,7 @@ class JobService:
     async def _work(self, row: JobRow, progress: JobProgress) -> dict[str, Any]:
         work = self._kinds.get(row.kind)
         if work is None:
-            raise Invalid(f"there is no work of kind {row.kind!r}")
+            raise Invalid(f"there is no work of kind {row.kind!r}", reason="act.unknown")
         sealer = await self._keyring.organization(row.organization_id)
         asked = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_request, row.account_id, row.created_at))
         return await work(await self._actor(row, asked), asked["request"], progress)

@@ -53,17 +53,17 @@ class AdminKeys:
     ) -> KeyView:
         """Make a key of the actor's own. Raises Invalid, Forbidden (a key, or too many)."""
         if actor.by == "key" or not actor.account_id:
-            raise Forbidden("a key makes no keys")
+            raise Forbidden("a key makes no keys", reason="consent.person")
         now = self._clock.now()
         if not permissions or set(permissions) - set(PERMISSIONS):
-            raise Invalid("a key needs permissions, each one that there is")
+            raise Invalid("a key needs permissions, each one that there is", reason="key.permissions")
         if not now < expires_at <= now + MAX_LIFE:
-            raise Invalid("a key ends within a year")
+            raise Invalid("a key ends within a year", reason="key.year")
         text = " ".join(label.split())
         if not text or len(text) > MAX_LABEL:
             raise Invalid(f"the label needs 1 to {MAX_LABEL} characters", reason="label.length", most=MAX_LABEL)
         if len(await self._store.admin_keys(actor.organization_id)) >= MAX_KEYS:
-            raise Forbidden(f"an organisation has at most {MAX_KEYS} keys")
+            raise Forbidden(f"an organisation has at most {MAX_KEYS} keys", reason="count.most", most=MAX_KEYS)
         secret = KEY_PREFIX + self._clock.random(32).hex()
         sealer = await self._keyring.organization(actor.organization_id)
         row = AdminKeyRow(
@@ -132,11 +132,11 @@ def _lookup(secret: str) -> bytes:
 
 def _networks(texts: Sequence[str]) -> tuple[str, ...]:
     if len(texts) > MAX_NETWORKS:
-        raise Invalid(f"at most {MAX_NETWORKS} networks")
+        raise Invalid(f"at most {MAX_NETWORKS} networks", reason="count.most", most=MAX_NETWORKS)
     try:
         return tuple(str(ipaddress.ip_network(text.strip(), strict=False)) for text in texts)
     except ValueError:
-        raise Invalid("a network is an address or a range such as 192.0.2.0/24") from None
+        raise Invalid("a network is an address or a range such as 192.0.2.0/24", reason="network.names") from None
 
 
 def _is_near(networks: Sequence[str], address: str) -> bool:

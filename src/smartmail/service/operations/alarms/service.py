@@ -238,7 +238,9 @@ class Alarming:
         )
         _check(made)
         if made.silent_until > self._clock.now() + MOST_SILENCE:
-            raise Invalid("a silence lasts 30 days at most; a condition that nobody needs is switched off")
+            raise Invalid(
+                "a silence lasts 30 days at most; a condition that nobody needs is switched off", reason="alarm.silence"
+            )
         if made.silent_until <= self._clock.now():
             made = replace(made, silent_until=0)
         kept = _Rule(made.warning, made.critical, made.quiet_minutes, made.enabled, made.silent_until)
@@ -314,14 +316,20 @@ def _ruled(condition: Condition, text: str | None) -> Condition:
 def _check(condition: Condition) -> None:
     sign = 1 if condition.direction == "above" else -1
     if min(condition.warning, condition.critical) < 0 or sign * condition.critical < sign * condition.warning:
-        raise Invalid(f"critical must be as bad as warning or worse; {condition.direction} is bad here")
+        raise Invalid(
+            f"critical must be as bad as warning or worse; {condition.direction} is bad here", reason="alarm.order"
+        )
     if not 1 <= condition.quiet_minutes <= 30 * 1440:
-        raise Invalid("quiet minutes lie between 1 and 43200")
+        raise Invalid("quiet minutes lie between 1 and 43200", reason="number.range", least=1, most=43_200)
 
 
 def _check_relay(relay: DirectRelay) -> None:
     if not relay.host or any(ord(one) < 33 for one in relay.host) or not 0 < relay.port < 65_536:
-        raise Invalid("a relay has a name and a port")
+        raise Invalid("a relay has a name and a port", reason="alarm.relay")
     bad = [one for one in relay.to if "@" not in one or any(ord(letter) < 33 for letter in one)]
     if bad or len(relay.to) > MOST_ADDRESSES:
-        raise Invalid(f"at most {MOST_ADDRESSES} addresses such as admin@example.com")
+        raise Invalid(
+            f"at most {MOST_ADDRESSES} addresses such as admin@example.com",
+            reason="alarm.addresses",
+            most=MOST_ADDRESSES,
+        )

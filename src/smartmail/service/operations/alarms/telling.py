@@ -78,7 +78,7 @@ class Telling:
         """Send a test through the relay. Raises Invalid (none is named), Unavailable."""
         relay = await self.relay()
         if relay is None:
-            raise Invalid("no relay is named for alarms; see: alarm relay --help")
+            raise Invalid("no relay is named for alarms; see: alarm relay --help", reason="alarm.norelay")
         subject = translate(SPEECH, "alarm.test.subject")
         readers = [one.login for one in await self._notices.administrators()]
         await self._hand_over(relay, [*relay.to] or readers, subject, translate(SPEECH, "alarm.test.text"))
@@ -98,7 +98,7 @@ class Telling:
 
     async def _hand_over(self, relay: DirectRelay, to: list[str], subject: str, text: str) -> None:
         if not to:
-            raise Invalid("there is nobody to tell")
+            raise Invalid("there is nobody to tell", reason="alarm.nobody")
         sender = f"postmaster@{self._host}"
         draft = Draft(
             from_=(Mailbox(translate(SPEECH, "report.from"), sender),), to=tuple(Mailbox("", one) for one in to),

@@ -106,9 +106,11 @@ class BackupPlans:
             secret = self._opened(kept)
             return _plan(kept.wish, self._host, secret)
         except SealError as error:
-            raise Unavailable("what opens the place of backups does not open: set it anew") from error
+            raise Unavailable(
+                "what opens the place of backups does not open: set it anew", reason="backup.secret"
+            ) from error
         except PlaceError as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), reason="backup.unreachable") from error
 
     async def set(self, actor: Actor, wish: Wish | None, secret: str = "") -> None:
         """Set the plan, or let the node file count again (None). Raises Forbidden, Invalid, Unavailable."""
@@ -118,7 +120,10 @@ class BackupPlans:
             before = await self._kept()
             if not secret and before is not None and before.sealed and wish.bucket:
                 if _place_of(before.wish) != _place_of(wish):
-                    raise Invalid("another endpoint, region, bucket or access key: give the secret key again")
+                    raise Invalid(
+                        "another endpoint, region, bucket or access key: give the secret key again",
+                        reason="backup.secretagain",
+                    )
                 secret = self._opened(before)
             if self._host is None:
                 raise Unavailable(detail="this process opens no places for backups")
@@ -135,7 +140,7 @@ class BackupPlans:
 
     async def _try(self, wish: Wish, host: BackupHost, secret: str) -> None:
         if bool(wish.directory) == bool(wish.bucket):
-            raise Invalid("give a directory or a bucket, one of them")
+            raise Invalid("give a directory or a bucket, one of them", reason="backup.place")
         if wish.directory and (not wish.directory.startswith("/") or "\0" in wish.directory):
             raise Invalid("directory is a path from / on", reason="path.form")
         name = f"trial-{self._clock.random(8).hex()}"
@@ -145,17 +150,17 @@ class BackupPlans:
             said = await place.get(name)
             await place.delete(name)
         except PlaceError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="backup.unreachable") from error
         if said != _TRIED:
-            raise Invalid("the place gave back something else than was written")
+            raise Invalid("the place gave back something else than was written", reason="backup.otherback")
         try:
             await open_place(place, self._keys, self._clock, make=False)
         except ObjectMissing:
             return  # nothing was kept there before
         except PlaceError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="backup.unreachable") from error
         except SealError as error:
-            raise Invalid(f"backups of another installation lie there: {error}") from error
+            raise Invalid(f"backups of another installation lie there: {error}", reason="backup.foreign") from error
 
     def _sealed(self, wish: Wish, secret: str) -> str:
         octets = secret.encode("utf-8")

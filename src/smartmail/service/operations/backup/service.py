@@ -181,7 +181,12 @@ class BackupService:
         facts = next((one.facts for one in last if one.state == "good"), {})
         needed = RESERVE + int(facts.get("row_octets", 0)) * 2 + int(facts.get("new_octets", 0))
         if free is not None and free < needed:
-            raise StorageFull(f"the place of backups has {free >> 20} MB free, {needed >> 20} MB are needed")
+            raise StorageFull(
+                f"the place of backups has {free >> 20} MB free, {needed >> 20} MB are needed",
+                reason="backup.room",
+                free=free >> 20,
+                needed=needed >> 20,
+            )
 
     # --- looking ---
 
@@ -303,7 +308,12 @@ class BackupService:
         rows = sum(one.size for one in await place.place.entries("rows/"))
         needed = SANDBOX_RESERVE + packs + 3 * rows
         if free is not None and free < needed:
-            raise StorageFull(f"a rehearsal needs {needed >> 20} MB, {free >> 20} MB are free")
+            raise StorageFull(
+                f"a rehearsal needs {needed >> 20} MB, {free >> 20} MB are free",
+                reason="backup.room",
+                free=free >> 20,
+                needed=needed >> 20,
+            )
 
     # --- bringing back ---
 
@@ -364,7 +374,10 @@ class BackupService:
     async def _place(self, *, make: bool = False) -> SealedPlace:
         plan = await self.plan()
         if plan.place is None:
-            raise Unavailable("no place for backups is set: set one, or write a [backup] section into the node file")
+            raise Unavailable(
+                "no place for backups is set: set one, or write a [backup] section into the node file",
+                reason="backup.none",
+            )
         with _as_mail_errors():
             return await open_place(plan.place, self._keys, self._clock, make=make)
 
@@ -381,7 +394,7 @@ class BackupService:
         worker = f"backup/{self._clock.new_id():x}"
         while not await self._lease(name, worker, LEASE_MS):
             if not waits:
-                raise AlreadyExists(text)
+                raise AlreadyExists(text, reason="backup.busy")
             await asyncio.sleep(LOOK_S)
         renewing = asyncio.create_task(self._renew(name, worker))
         try:
@@ -434,10 +447,10 @@ class _as_mail_errors:  # noqa: N801 -- used as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, PlaceFull):
-            raise StorageFull(str(error)) from error
+            raise StorageFull(str(error), reason="disk.full") from error
         if isinstance(error, ObjectMissing):
             raise NotFound("there is no backup in the place, or a piece of it is missing") from error
         if isinstance(error, PlaceError):
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), reason="backup.unreachable") from error
         if isinstance(error, SealError):
-            raise Unavailable(f"the backup does not open: {error}") from error
+            raise Unavailable(f"the backup does not open: {error}", reason="backup.closed") from error

@@ -103,7 +103,7 @@ class FigureService:
         """Count days anew that are over; return how many. Raises Invalid, Forbidden, NotFound."""
         await self._authority.require(actor, "report.change", Scope("organization", str(int(organization_id))))
         if (last - first).days > MOST_DAYS:
-            raise Invalid(f"at most {MOST_DAYS} days at once")
+            raise Invalid(f"at most {MOST_DAYS} days at once", reason="days.most", most=MOST_DAYS)
         last = min(last, day_of(self._clock.now() - _QUIET_MS) - timedelta(days=1))
         made = sum([await self._keep(organization_id, day) for day in days_between(first, last)])
         thing = f"organization:{organization_id} days:{first.isoformat()}:{last.isoformat()} count:{made}"
@@ -185,7 +185,7 @@ class FigureService:
         first, last = span_of(period, day)
         today = day_of(self._clock.now())
         if first > today:
-            raise Invalid("that time has not come yet")
+            raise Invalid("that time has not come yet", reason="time.ahead")
         days = await self._days(organization_id, first, last)
         if first == last == today:
             days[today] = await self._count(organization_id, today)

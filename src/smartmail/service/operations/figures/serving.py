@@ -60,12 +60,14 @@ class ServingService:
         await self._authority.require(actor, "report.change", SYSTEM)
         now = self._clock.now()
         if since < now:
-            raise Invalid("work is announced before it begins")
+            raise Invalid("work is announced before it begins", reason="work.before")
         if not since < until <= since + LONGEST:
-            raise Invalid("work ends after it begins, within seven days")
+            raise Invalid("work ends after it begins, within seven days", reason="work.end")
         unknown = sorted(set(services) - SERVICES)
         if unknown:
-            raise Invalid(f"no service: {', '.join(unknown)}; there are {', '.join(sorted(SERVICES))}")
+            raise Invalid(
+                f"no service: {', '.join(unknown)}; there are {', '.join(sorted(SERVICES))}", reason="work.services"
+            )
         made = PlannedWork(since, until, tuple(sorted(set(services))), now, actor.named)
         kept = sorted([*await self._works(), made], key=lambda one: one.since)[-MOST_WORKS:]
         await self._put(actor, "work.announce", made, kept)

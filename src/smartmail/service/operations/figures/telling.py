@@ -91,7 +91,7 @@ class ReportTelling:
     ) -> ReportFile:
         """Return a report as a file. Raises Invalid, Forbidden, NotFound."""
         if form not in TYPES or language not in LANGUAGES:
-            raise Invalid(f"a form is xlsx or pdf, a language one of {', '.join(LANGUAGES)}")
+            raise Invalid(f"a form is xlsx or pdf, a language one of {', '.join(LANGUAGES)}", reason="report.form")
         why = given_reason(reason)
         report = await self._figures.report(actor, home, period, day)
         now = self._clock.now()
@@ -112,7 +112,7 @@ class ReportTelling:
         await self._authority.require(actor, "report.change", _scope(home))
         unknown = sorted(set(periods) - set(PERIODS))
         if unknown or form not in TYPES:
-            raise Invalid(f"periods are {', '.join(PERIODS)}; a form is xlsx or pdf")
+            raise Invalid(f"periods are {', '.join(PERIODS)}; a form is xlsx or pdf", reason="report.form")
         wanted = tuple(one for one in PERIODS if one in periods)
         # What is over by now is not told: the first mail comes when the next span ends.
         told: dict[str, str] = {one: self._newest(one)[0].isoformat() for one in wanted}

@@ -84,14 +84,18 @@ class KitService:
         """Return the shares of a new kit. They are kept nowhere. Raises Forbidden, Invalid, Unavailable."""
         await self._authority.require(actor, "key.change", SYSTEM)
         if not 2 <= need <= count <= shares.MOST:
-            raise Invalid(f"at least 2 shares are needed, and there are at most {shares.MOST}")
+            raise Invalid(
+                f"at least 2 shares are needed, and there are at most {shares.MOST}",
+                reason="kit.shares",
+                most=shares.MOST,
+            )
         kit = self._clock.random(_KIT_OCTETS)
         await self.note_made(actor, self._used(), kit.hex(), need, count, given_reason(reason))
         keeper = self._needed()
         try:
             return keeper.shares(need, count, kit)
         except KeeperError as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), reason="kit.unwritten") from error
 
     async def note_made(self, actor: Actor, key_id: str, kit: str, need: int, count: int, reason: str = "") -> None:
         """Note a kit, with its record: before it exists, for a kit that nobody knows of must not be."""
@@ -107,9 +111,12 @@ class KitService:
         try:
             found, kit = self._needed().identity_of_shares(typed)
         except ShareError as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="kit.wrong") from error
         if found.id != self._used():
-            raise Invalid(f"these shares give key {found.id}, this installation has {self._used()}: make a new kit")
+            raise Invalid(
+                f"these shares give key {found.id}, this installation has {self._used()}: make a new kit",
+                reason="kit.other",
+            )
         await self.note_rehearsed(actor, found.id, kit)
         return await self.state(actor)
 
@@ -123,7 +130,7 @@ class KitService:
         try:
             return self._needed().identities()[0].id
         except KeeperError as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), reason="kit.unwritten") from error
 
     def _needed(self) -> MasterKeeper:
         if self._keeper is None:

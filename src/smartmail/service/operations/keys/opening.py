@@ -131,14 +131,22 @@ class OpeningService:
             raise NotFound
         others = await self._authority.holders(home, "message.open", _scope_of(arguments))
         if not await self._proposals.independence.independent(actor.account_id, others):
-            raise Invalid("nobody else may consent: two persons are needed, and time does not replace the second")
+            raise Invalid(
+                "nobody else may consent: two persons are needed, and time does not replace the second",
+                reason="opening.two",
+            )
         return await self._proposals.propose(actor, ACT, arguments, reason)
 
     async def _check(self, _actor: Actor, arguments: OpenArguments) -> None:
         if not LEAST_MINUTES <= arguments.minutes <= MOST_MINUTES:
-            raise Invalid(f"an opening lasts from {LEAST_MINUTES} to {MOST_MINUTES} minutes")
+            raise Invalid(
+                f"an opening lasts from {LEAST_MINUTES} to {MOST_MINUTES} minutes",
+                reason="number.range",
+                least=LEAST_MINUTES,
+                most=MOST_MINUTES,
+            )
         if not (await self._store.account(AccountId(arguments.account_id))).wrapped_key:
-            raise Invalid("its key was destroyed")
+            raise Invalid("its key was destroyed", reason="key.destroyed")
 
     async def _run(self, author: Actor, arguments: OpenArguments, key: int) -> str:
         await self._check(author, arguments)
@@ -153,7 +161,7 @@ class OpeningService:
         try:
             number = await self._store.add_opening(one, key, record)
         except StateMismatch as error:
-            raise Forbidden("another administrator has to consent") from error
+            raise Forbidden("another administrator has to consent", reason="consent.other") from error
         log.event("opening.begun", opening=number, account=account.id)
         return f"opening:{number}"
 
@@ -177,7 +185,7 @@ class OpeningService:
         record = AuditRecord(now, actor.named, "message.open-end", f"account:{row.account_id}", actor.origin.address, None,
             actor.origin.door)  # fmt: skip
         if not row.is_open(now) or not await self._store.end_opening(number, actor.named, now, record):
-            raise StateMismatch("it is over")
+            raise StateMismatch("it is over", reason="consent.over")
 
     async def _row(self, actor: Actor, number: int) -> Opening:
         found = await self._store.opening(number)
@@ -253,9 +261,9 @@ class OpeningService:
     async def _open(self, actor: Actor, number: int) -> Opening:
         row = await self._row(actor, number)
         if actor.named not in {row.proposed_by, row.confirmed_by}:
-            raise Forbidden("only the two who opened it read")
+            raise Forbidden("only the two who opened it read", reason="opening.readers")
         if not row.is_open(self._clock.now()):
-            raise Forbidden("its time is over")
+            raise Forbidden("its time is over", reason="opening.over")
         return row
 
     async def _keys(self, row: Opening) -> Sealer:

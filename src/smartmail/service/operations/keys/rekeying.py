@@ -118,7 +118,7 @@ class Rekeying:
         )  # fmt: skip
         owners = await owners_of(self._store, row)
         if not home.wrapped_key or not owners:
-            raise Invalid("there is no key to change: it was destroyed")
+            raise Invalid("there is no key to change: it was destroyed", reason="key.destroyed")
         return await self._store.begin_rekey(replace(row, total=sum(weight for _owner, weight in owners)), audit)
 
     async def cancel(self, actor: Actor) -> None:
@@ -127,7 +127,7 @@ class Rekeying:
         row, now = await self.current(), self._clock.now()
         audit = AuditRecord(now, actor.named, "key.rekey-cancel", "key:", actor.origin.address, None, actor.origin.door)
         if row is None or not await self._store.withdraw_rekey(row.id, now, audit):
-            raise StateMismatch("it is too late: the next keys are in use")
+            raise StateMismatch("it is too late: the next keys are in use", reason="key.late")
 
     async def current(self) -> Rekey | None:
         """Return the change that is open."""

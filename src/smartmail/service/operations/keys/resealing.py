@@ -86,7 +86,7 @@ class Resealing:
         """
         await self._authority.require(actor, "key.change", SYSTEM)
         if suite not in SUITE_NAMES or cap < 0:
-            raise Invalid("there is no such suite, or the cap is less than nothing")
+            raise Invalid("there is no such suite, or the cap is less than nothing", reason="seal.form")
         now, thing = self._clock.now(), f"suite:{suite}"
         text = await self._texts.seal(None, "key.reseal", thing, now, {"reason": given_reason(reason)})
         audit = AuditRecord(now, actor.named, "key.reseal", thing, actor.origin.address, text, actor.origin.door)
@@ -122,16 +122,16 @@ class Resealing:
         audit = self._record(actor, f"key.reseal-{state}")
         row = await self._open()
         if row is None or not await self._store.turn_reseal(row.id, before[state], state, audit):
-            raise StateMismatch("no work is in such a state")
+            raise StateMismatch("no work is in such a state", reason="work.nostate")
 
     async def cap(self, actor: Actor, cap: int) -> None:
         """Change the cap. Raises Forbidden, Invalid, StateMismatch."""
         await self._authority.require(actor, "key.change", SYSTEM)
         row = await self._open()
         if cap < 0:
-            raise Invalid("the cap is less than nothing")
+            raise Invalid("the cap is less than nothing", reason="number.zero")
         if row is None or not await self._store.cap_reseal(row.id, cap, self._record(actor, "key.reseal-cap")):
-            raise StateMismatch("no work is open")
+            raise StateMismatch("no work is open", reason="work.none")
 
     async def _open(self) -> Reseal | None:
         newest = await self._store.reseals(1)

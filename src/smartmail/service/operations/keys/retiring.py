@@ -87,7 +87,9 @@ class KeyRetiring:
         """Say every how many months keys are changed. Raises Forbidden, Invalid."""
         await self._authority.require(actor, "key.change", SYSTEM)
         if not (0 <= accounts <= MOST_MONTHS and 0 <= organizations <= MOST_MONTHS):
-            raise Invalid(f"keys are changed every 1 to {MOST_MONTHS} months, or never (0)")
+            raise Invalid(
+                f"keys are changed every 1 to {MOST_MONTHS} months, or never (0)", reason="key.months", most=MOST_MONTHS
+            )
         now = self._clock.now()
         thing = f"keys:accounts={accounts} organizations={organizations}"
         audit = AuditRecord(now, actor.named, "key.schedule", thing, actor.origin.address, None, actor.origin.door)

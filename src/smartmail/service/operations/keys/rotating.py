@@ -100,11 +100,13 @@ class MasterRotation:
         now = self._clock.now()
         try:
             if len(keeper.identities()) > 1:
-                raise AlreadyExists("a master key that is going or coming still lies beside the one in use")
+                raise AlreadyExists(
+                    "a master key that is going or coming still lies beside the one in use", reason="key.beside"
+                )
             used = keeper.identities()[0]
             made, sealed = keeper.propose()
         except KeeperError as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(str(error), reason="kit.unwritten") from error
         thing = f"key:{used.id}"
         text = await self._texts.seal(None, "key.rotate", thing, now, {"reason": given_reason(reason)})
         audit = AuditRecord(now, actor.named, "key.rotate", thing, actor.origin.address, text, actor.origin.door)
@@ -122,7 +124,7 @@ class MasterRotation:
             now, actor.named, "key.rotate-cancel", "key:", actor.origin.address, None, actor.origin.door
         )
         if row is None or not await self._store.turn_rotation(row.id, ["spreading"], "cancelled", now, audit):
-            raise StateMismatch("it is too late: keys are wrapped under the new one")
+            raise StateMismatch("it is too late: keys are wrapped under the new one", reason="key.late")
 
     async def current(self) -> KeyRotation | None:
         """Return the rotation that runs."""

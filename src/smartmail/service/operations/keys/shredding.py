@@ -63,9 +63,13 @@ class Shredding:
         await self._authority.require(actor, "destruction.run", Scope("organization", str(int(home))))
         living = [one for one in accounts if one.wrapped_key]
         if not ground.strip() or len(living) > MOST or any(one.organization_id != home for one in accounts):
-            raise Invalid(f"a ground, accounts of one company and at most {MOST} of them are needed")
+            raise Invalid(
+                f"a ground, accounts of one company and at most {MOST} of them are needed",
+                reason="shred.form",
+                most=MOST,
+            )
         if not living and not whole:
-            raise Invalid("their keys were destroyed before")
+            raise Invalid("their keys were destroyed before", reason="key.destroyed")
         now = self._clock.now()
         counts = {
             "accounts": len(living), "messages": sum(one.messages for one in living), "octets": sum(one.used for one in living),
@@ -83,7 +87,7 @@ class Shredding:
         try:
             number = await self._store.destroy_keys([one.id for one in living], home if whole else None, entry, audit)
         except StateMismatch as error:
-            raise Invalid("a legal hold keeps one of them") from error
+            raise Invalid("a legal hold keeps one of them", reason="hold.keeps") from error
         for one in living:
             self._keyring.forget(one.id)
         for one in await self._store.accounts(home):

@@ -113,13 +113,13 @@ class DestructionService:
     async def _check(self, _actor: Actor, arguments: DestroyArguments) -> None:
         account = await self._store.account(AccountId(arguments.account_id))
         if not 0 < len(arguments.ground) <= MAX_GROUND:
-            raise Invalid("a destruction needs its ground")
+            raise Invalid("a destruction needs its ground", reason="destroy.ground")
         if account.state != "closed":  # a leaver is closed when the days are over
-            raise Invalid("close the account first")
+            raise Invalid("close the account first", reason="destroy.close")
         if not account.wrapped_key:
-            raise Invalid("its key was destroyed before")
+            raise Invalid("its key was destroyed before", reason="key.destroyed")
         if await self._store.holds(account.id):
-            raise Invalid("a legal hold keeps it")
+            raise Invalid("a legal hold keeps it", reason="hold.keeps")
 
     async def _run(self, actor: Actor, arguments: DestroyArguments, key: int) -> str:
         await self._check(actor, arguments)
@@ -141,7 +141,7 @@ class DestructionService:
         try:
             number = await self._store.destroy_account_key(account.id, entry, record)
         except StateMismatch as error:
-            raise Invalid("a hold came, or it was destroyed meanwhile") from error
+            raise Invalid("a hold came, or it was destroyed meanwhile", reason="destroy.meanwhile") from error
         self._keyring.forget(account.id)
         self._auth.changed(await self._store.account(account.id))
         log.event("account.destroyed", account=account.id, register=number)

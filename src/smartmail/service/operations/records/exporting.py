@@ -62,12 +62,14 @@ class RecordExportService:
         home = query.organization_id
         await self._authority.require(actor, "audit.export", scope_of(home))
         if form not in {"csv", "jsonl"}:
-            raise Invalid("the form is csv or jsonl")
+            raise Invalid("the form is csv or jsonl", reason="export.form")
         why = given_reason(reason)
         await self._audit.chain()
         found = await self._audit.find(replace(query, limit=MAX_RECORDS + 1))
         if len(found) > MAX_RECORDS:
-            raise Invalid(f"more than {MAX_RECORDS} records: ask for a shorter time")
+            raise Invalid(
+                f"more than {MAX_RECORDS} records: ask for a shorter time", reason="export.large", most=MAX_RECORDS
+            )
         chained = [one for one in reversed(found) if one.link is not None]
         number, now = f"{self._clock.new_id():x}", self._clock.now()
         await self._note(actor, query, number, len(chained), now, why)

@@ -113,7 +113,7 @@ class LookService:
         home = await self._authority.require(actor, "investigation.run", Scope("account", str(account_id)))
         now = self._clock.now()
         if home is None or not now < until <= now + MAX_DAYS * DAY:
-            raise Invalid(f"an investigation ends within {MAX_DAYS} days")
+            raise Invalid(f"an investigation ends within {MAX_DAYS} days", reason="exception.days", most=MAX_DAYS)
         sealer = await self._keyring.organization(home)
         sealed = sealer.seal_text(Kind.INVESTIGATION, given_reason(reason), account_id, now)
         one = Investigation(0, home, account_id, now, until, actor.named, "", None, sealed)
@@ -129,7 +129,7 @@ class LookService:
         await self._authority.require(actor, "investigation.run", Scope("account", str(one.account_id)))
         record = self._record(actor, "investigation.confirm", f"organization:{one.organization_id}")
         if actor.named == one.proposed_by:
-            raise Forbidden("somebody else must confirm it")
+            raise Forbidden("somebody else must confirm it", reason="consent.other")
         await self._independence.require(_author_of(one), actor.account_id)
         if not await self._store.confirm_investigation(number, actor.named, self._clock.now(), record):
             raise NotFound

@@ -201,7 +201,7 @@ class ReviewService:
         """Sign a review, saying what was found. Raises Invalid (no comment), Forbidden, NotFound (also: signed already)."""
         await self._authority.require(actor, "review.sign", _scope(organization_id))
         if not comment.strip():
-            raise Invalid("a signature needs a comment")
+            raise Invalid("a signature needs a comment", reason="review.comment")
         sealer = await self._keyring.organization(organization_id)
         sealed = sealer.seal_text(Kind.REVIEW, comment.strip()[:4000], _place(month), 1)
         record = self._record(actor, "review.sign", f"organization:{organization_id} month:{month}")

@@ -103,18 +103,18 @@ class WholeDestruction:
 
     async def _check(self, _actor: Actor, arguments: WholeArguments) -> None:
         if not 0 < len(arguments.ground) <= MAX_GROUND:
-            raise Invalid("a destruction needs its ground")
+            raise Invalid("a destruction needs its ground", reason="destroy.ground")
         accounts, is_closed = await self._accounts(OrganizationId(arguments.organization_id), arguments.domain)
         if not is_closed:
-            raise Invalid("close it first")
+            raise Invalid("close it first", reason="destroy.close")
         for one in accounts:
             if one.state != "closed":
-                raise Invalid(f"{one.login} is still in use")
+                raise Invalid(f"{one.login} is still in use", reason="address.used", address=one.login)
             if one.wrapped_key and await self._store.holds(one.id):
-                raise Invalid("a legal hold keeps it")
+                raise Invalid("a legal hold keeps it", reason="hold.keeps")
         row = await self._store.organization(OrganizationId(arguments.organization_id))
         if not any(one.wrapped_key for one in accounts) and (arguments.domain or not row.wrapped_key):
-            raise Invalid("its keys were destroyed before")
+            raise Invalid("its keys were destroyed before", reason="key.destroyed")
 
     async def _run(self, actor: Actor, arguments: WholeArguments, key: int) -> str:
         await self._check(actor, arguments)

@@ -38,9 +38,9 @@ class TargetService:
         """Add a collector; it begins with the oldest record that is kept. Raises Invalid, AlreadyExists, Forbidden."""
         await self._authority.require(actor, "siem.change", scope_of(target.organization_id))
         if not 0 < len(target.name) <= MAX_NAME or not target.host or not 0 < target.port < 65536:
-            raise Invalid("a collector needs a name, a host and a port")
+            raise Invalid("a collector needs a name, a host and a port", reason="collector.form")
         if target.format not in FORMATS or not set(target.kinds) <= set(KINDS):
-            raise Invalid(f"formats: {', '.join(FORMATS)}; kinds: {', '.join(KINDS)}")
+            raise Invalid(f"formats: {', '.join(FORMATS)}; kinds: {', '.join(KINDS)}", reason="knob.choice")
         await self._store.add_siem_target(target, self._record(actor, "siem.add", f"siem:{target.name}"))
         return await self._find(target.name)
 

@@ -53,7 +53,9 @@ class WebhookService:
     ) -> WebhookView:
         """Send what happens from now on to an address; return it with its secret. Raises Invalid, Forbidden (too many)."""
         if len(await self._store.webhooks(organization_id)) >= MAX_WEBHOOKS:
-            raise Forbidden(f"an organisation has at most {MAX_WEBHOOKS} webhooks")
+            raise Forbidden(
+                f"an organisation has at most {MAX_WEBHOOKS} webhooks", reason="count.most", most=MAX_WEBHOOKS
+            )
         now = self._clock.now()
         words = Words(_url(url), _label(label), self._secret())
         row = WebhookRow(
@@ -104,7 +106,11 @@ class WebhookService:
     ) -> WebhookView:
         """Make a new secret; the old one signs beside it for a while. Raises NotFound, Invalid."""
         if not 0 <= overlap_ms <= LONGEST_OVERLAP:
-            raise Invalid(f"the old secret may sign for at most {LONGEST_OVERLAP // HOUR} hours")
+            raise Invalid(
+                f"the old secret may sign for at most {LONGEST_OVERLAP // HOUR} hours",
+                reason="webhook.hours",
+                most=LONGEST_OVERLAP // HOUR,
+            )
         row = await self._own(organization_id, webhook_id)
         old = await open_words(self._keyring, row)
         until = self._clock.now() + overlap_ms
@@ -116,7 +122,7 @@ class WebhookService:
         """Send again what came after a number of the chain. Raises NotFound, Invalid (a number that is yet to come)."""
         row = await self._own(organization_id, webhook_id)
         if not 0 <= after <= await self._events.newest(organization_id):
-            raise Invalid("no event has this number yet")
+            raise Invalid("no event has this number yet", reason="webhook.event")
         row = replace(row, seq=after, attempts=0, failing_since=None, next_at=self._clock.now())
         return await self._put(actor, row, await open_words(self._keyring, row), "webhook.replay")
 
@@ -163,18 +169,20 @@ def _url(text: str) -> str:
     except ValueError:
         good = False
     if not good or len(text) > MAX_URL or not text.isascii() or not text.isprintable() or " " in text:
-        raise Invalid("a webhook goes to an https address without a name and password in it")
+        raise Invalid("a webhook goes to an https address without a name and password in it", reason="webhook.url")
     return text
 
 
 def _label(text: str) -> str:
     label = " ".join(text.split())
     if len(label) > MAX_LABEL:
-        raise Invalid(f"the label has at most {MAX_LABEL} characters")
+        raise Invalid(f"the label has at most {MAX_LABEL} characters", reason="text.long", most=MAX_LABEL)
     return label
 
 
 def _types(names: Sequence[str]) -> tuple[str, ...]:
     if len(names) > MAX_TYPES or any(not name or len(name) > 100 or not name.isascii() for name in names):
-        raise Invalid("types are beginnings of names of events, such as account or account.close")
+        raise Invalid(
+            "types are beginnings of names of events, such as account or account.close", reason="webhook.types"
+        )
     return tuple(dict.fromkeys(names))

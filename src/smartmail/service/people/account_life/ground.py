@@ -78,7 +78,7 @@ class LifeGround(Ground[S_co]):
         """Return an active person of the same company. Raises Invalid."""
         found = await self.person_of(account.organization_id, other)
         if found.id == account.id:
-            raise Invalid(NO_COLLEAGUE)
+            raise Invalid(NO_COLLEAGUE, reason="person.colleague")
         return found
 
     async def person_of(self, organization_id: OrganizationId, account_id: AccountId) -> Account:
@@ -86,10 +86,10 @@ class LifeGround(Ground[S_co]):
         try:
             found = await self.store.account(account_id)
         except NotFound:
-            raise Invalid(NO_COLLEAGUE) from None
+            raise Invalid(NO_COLLEAGUE, reason="person.colleague") from None
         is_here = found.organization_id == organization_id and found.kind == "person"
         if not is_here or not found.may("login", self.clock.now()):
-            raise Invalid(NO_COLLEAGUE)
+            raise Invalid(NO_COLLEAGUE, reason="person.colleague")
         return found
 
 
@@ -112,5 +112,5 @@ def typed(text: str) -> str:
     """Return a text that somebody typed. Raises Invalid."""
     words = " ".join(text.split())
     if len(words) > MAX_TEXT or not (words.isprintable()):
-        raise Invalid(f"a text has at most {MAX_TEXT} characters")
+        raise Invalid(f"a text has at most {MAX_TEXT} characters", reason="text.long", most=MAX_TEXT)
     return words

@@ -114,7 +114,9 @@ class LeaverService:
         try:
             restored = await self._store.restore_leaver(account_id, record)
         except StateMismatch:
-            raise Invalid("this account is not that of a leaver who can be restored") from None
+            raise Invalid(
+                "this account is not that of a leaver who can be restored", reason="leaving.norestore"
+            ) from None
         if row is not None and row.reader_id:
             await self._grant(row, NOTHING)
         self._ground.changed(restored)
@@ -173,7 +175,7 @@ class LeaverService:
             await self._ground.colleague(account, one)
         await self._means.people.check_heir(actor, account.id, how.successor)
         if account.state in {"leaving", "closed"} or account.kind != "person":
-            raise Invalid("only a person who is there leaves")
+            raise Invalid("only a person who is there leaves", reason="leaving.person")
         _check_choices(how.choices)
         now = self._ground.clock.now()
         at = now if how.effective_at is None else max(now, how.effective_at)
@@ -296,7 +298,10 @@ def _check_choices(choices: Mapping[str, str]) -> None:
         kind for kind, choice in choices.items() if kind not in get_args(HoldingKind) or choice not in get_args(Choice)
     ]
     if wrong:
-        raise Invalid(f"{wrong[0]}: say hand, end or hold for a kind of {', '.join(get_args(HoldingKind))}")
+        raise Invalid(
+            f"{wrong[0]}: say hand, end or hold for a kind of {', '.join(get_args(HoldingKind))}",
+            reason="leaving.handover",
+        )
 
 
 def _choice(one: Holding, choices: Mapping[str, str], successor: Account | None) -> Choice:

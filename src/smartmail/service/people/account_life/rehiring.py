@@ -70,9 +70,9 @@ class RehireService:
         if before.state != "closed":
             if repeat:
                 return before
-            raise Invalid("they are here")
+            raise Invalid("they are here", reason="rehire.here")
         if before.login not in await self._store.addresses(before.id):
-            raise Invalid("they went to another company: transfer them back")
+            raise Invalid("they went to another company: transfer them back", reason="person.moved")
         # The door is opened to them as by any other way: who does that is no second person beside them.
         await self._store.audit(self._ground.record(actor, "account.reopen", f"account:{before.id}"))
         record = self._ground.record(actor, "person.rehire", f"account:{before.id}")
@@ -82,10 +82,10 @@ class RehireService:
         """Return a new account for somebody of whose old one nothing is left."""
         domain = await self._store.domain(split_address(login)[1])
         if domain is None or domain.organization_id != before.organization_id:
-            raise Invalid(f"{login} is in no domain of this company")
+            raise Invalid(f"{login} is in no domain of this company", reason="domain.foreign", name=login)
         await self._ground.company(actor, "account.change", before.organization_id)
         if wanted is None or not wanted.name:
-            raise Invalid("say their name: of the old account nothing is left")
+            raise Invalid("say their name: of the old account nothing is left", reason="rehire.names")
         record = self._ground.record(actor, "person.rehire", f"account:{before.id}")
         await self._store.release_leaver(before.id, record)
         try:

@@ -37,7 +37,7 @@ class StateChanges:
             return account
         if state not in MOVES[account.state]:
             ways = ", ".join(sorted(MOVES[account.state])) or "nowhere by hand: use the commands for leavers"
-            raise Invalid(f"an account that is {account.state} can become {ways}")
+            raise Invalid(f"an account that is {account.state} can become {ways}", reason="account.state")
         record = await self._ground.why(actor, f"account.{state}", account, typed(reason))
         changed = await self._ground.store.set_account_state(account_id, state, record)
         self._ground.changed(changed)

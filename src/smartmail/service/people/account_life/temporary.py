@@ -79,7 +79,9 @@ class TemporaryService:
         account = await self._ground.may_change(actor, account_id)
         until = self._check_end(ends_at)
         if account.kind != "person" or account.is_admin:
-            raise Invalid("an administrator, or an account that is no person's, is not temporary")
+            raise Invalid(
+                "an administrator, or an account that is no person's, is not temporary", reason="temporary.whose"
+            )
         await self._ground.colleague(account, sponsor)
         if inside_only:
             await self._keep_inside(account)
@@ -109,7 +111,7 @@ class TemporaryService:
             await self._ground.may_change(actor, account_id)
         later = self._check_end(until)
         if later <= row.agreed_until or not reason.strip():
-            raise Invalid("an extension has a later end, and a reason")
+            raise Invalid("an extension has a later end, and a reason", reason="temporary.extension")
         account = await self._store.account(account_id)
         asked = replace(
             row, asked_until=later, asked_by=actor.account_id, sealed=await self._sealed(account, typed(reason))
@@ -133,7 +135,7 @@ class TemporaryService:
         if row.asked_until is None:
             raise NotFound("no extension is asked for")
         if actor.account_id and actor.account_id in {row.asked_by, row.sponsor_id}:
-            raise Forbidden("somebody else decides about this extension")
+            raise Forbidden("somebody else decides about this extension", reason="temporary.decider")
         later = row.asked_until if grant else row.agreed_until
         ends_at = (await self._store.account(account_id)).ends_at or later
         decided = replace(row, agreed_until=later, asked_until=None, asked_by=NOBODY)
@@ -199,9 +201,11 @@ class TemporaryService:
     def _check_end(self, ends_at: int | None) -> int:
         now = self._ground.clock.now()
         if ends_at is None:
-            raise Invalid("a temporary account has an end")
+            raise Invalid("a temporary account has an end", reason="temporary.end")
         if not now < ends_at <= now + MOST_DAYS * DAY:
-            raise Invalid(f"the end is a day to come, at most {MOST_DAYS} days from now")
+            raise Invalid(
+                f"the end is a day to come, at most {MOST_DAYS} days from now", reason="temporary.days", most=MOST_DAYS
+            )
         return ends_at
 
     async def _keep_inside(self, account: Account) -> None:

@@ -90,7 +90,9 @@ class DomainWork:
         present.owners = {row.name: row.organization_id for row in await self._ground.store.domains()}
         own = {name for name, owner in present.owners.items() if owner == present.organization_id}
         return [
-            DONE if act.key in new or act.key in own else failed(AlreadyExists(f"{act.key} is a domain already"))
+            DONE
+            if act.key in new or act.key in own
+            else failed(AlreadyExists(f"{act.key} is a domain already", reason="domain.taken", domain=act.key))
             for act in acts
         ]
 

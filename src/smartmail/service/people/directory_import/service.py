@@ -82,14 +82,25 @@ class DirectoryImportService:
         await self._require(actor, organization_id)
         report, draft = await self._plan(actor, organization_id, source)
         if report.findings and (not partly or source.options.whole or any(one.line <= 1 for one in report.findings)):
-            raise Invalid(f"{len(report.findings)} errors in the table: nothing was done; a dry run names them")
+            raise Invalid(
+                f"{len(report.findings)} errors in the table: nothing was done; a dry run names them",
+                reason="import.faults",
+                count=len(report.findings),
+            )
         if report.needs_consent and not sure:
             raise Invalid(
                 f"this would close {report.closing} of {report.active} accounts, more than {CATCH} in a hundred: "
-                "look at the dry run, and say that you are sure"
+                "look at the dry run, and say that you are sure",
+                reason="import.closing",
+                closing=report.closing,
+                active=report.active,
             )
         if len(draft.acts) > MAX_ACTS:
-            raise Invalid(f"at most {MAX_ACTS} acts are one import: bring the table in parts")
+            raise Invalid(
+                f"at most {MAX_ACTS} acts are one import: bring the table in parts",
+                reason="import.large",
+                most=MAX_ACTS,
+            )
         now, number = self._ground.clock.now(), self._ground.clock.new_id()
         row = ImportRow(number, organization_id, actor.account_id, source.kind, "waiting", len(draft.acts), now)
         steps = [Step(tuple(draft.acts[start : start + STEP])) for start in range(0, len(draft.acts), STEP)]
@@ -102,7 +113,9 @@ class DirectoryImportService:
             table = await asyncio.to_thread(csv_table.read, source.octets, source.encoding)
         except TableError as error:
             where = f" in line {error.line}" if error.line else ""
-            raise Invalid(f"this is no table that can be read: {error.code}{where}") from None
+            raise Invalid(
+                f"this is no table that can be read: {error.code}{where}", reason="import.unreadable"
+            ) from None
         places, unknown, wrong = recognised(source.kind, table.header, source.columns)
         if wrong:
             draft = Draft(findings=wrong)
@@ -169,7 +182,7 @@ class DirectoryImportService:
         """
         row = await self._own(actor, import_id)
         if not await self._store.cancel_import(row.id, self._record(actor, "directory.cancel", row)):
-            raise StateMismatch("the import has ended")
+            raise StateMismatch("the import has ended", reason="import.ended")
         return await self._row(import_id)
 
     # --- undo ---
@@ -284,7 +297,7 @@ class DirectoryImportService:
         if not await self._store.lease_import(row.id, state, now, now + LEASE_MS, worker):
             raise StateMismatch(
                 "it is being worked on, or is at its end; after a crash wait half a minute"
-                if state == "running" else "only what was done, or cancelled, and is not worked on, can be undone"
+                if state == "running" else "only what was done, or cancelled, and is not worked on, can be undone", reason="import.noundo"
             )  # fmt: skip
         return worker
 

@@ -53,16 +53,18 @@ class AbsenceService:
         actor.
         """
         if account.kind != "person":
-            raise Invalid("only a person is away")
+            raise Invalid("only a person is away", reason="absence.person")
         if away.kind not in get_args(AbsenceKind) or away.mail not in get_args(AbsentMail):
-            raise Invalid("say leave or secondment, and what is done with mail: keep, forward or answer")
+            raise Invalid(
+                "say leave or secondment, and what is done with mail: keep, forward or answer", reason="absence.form"
+            )
         if away.until and away.until <= at:
-            raise Invalid("the end lies before the begin")
+            raise Invalid("the end lies before the begin", reason="end.first")
         if away.mail == "forward" and not away.substitute:
-            raise Invalid("name who gets the mail")
+            raise Invalid("name who gets the mail", reason="absence.whom")
         for text in (away.answer, away.place, away.reason):
             if len(text) > MAX_TEXT or not all(one.isprintable() or one in "\r\n\t" for one in text):
-                raise Invalid(f"a text has at most {MAX_TEXT} characters")
+                raise Invalid(f"a text has at most {MAX_TEXT} characters", reason="text.long", most=MAX_TEXT)
         if away.substitute:
             await self._check_substitute(account, AccountId(away.substitute))
         if away.mail == "forward":
@@ -72,10 +74,10 @@ class AbsenceService:
         try:
             found = await self._store.account(substitute)
         except NotFound:
-            raise Invalid(NO_SUBSTITUTE) from None
+            raise Invalid(NO_SUBSTITUTE, reason="absence.substitute") from None
         is_here = found.organization_id == account.organization_id and found.kind == "person" and found.id != account.id
         if not is_here or not found.may("receive", self._ground.clock.now()):
-            raise Invalid(NO_SUBSTITUTE)
+            raise Invalid(NO_SUBSTITUTE, reason="absence.substitute")
 
     async def go(self, actor: Actor, account_id: AccountId, away: Away, planned: int = 0) -> Account:
         """Let somebody be away from now on, or otherwise than before. Whoever calls has asked for rights.
@@ -86,7 +88,7 @@ class AbsenceService:
         await self.check(actor, account, away, now)
         known = await self._store.absence(account_id)
         if account.state not in {"active", "dormant"} and not (known is not None and known.shut):
-            raise Invalid(f"an account that is {account.state} does not go away")
+            raise Invalid(f"an account that is {account.state} does not go away", reason="account.state")
         sealed = await self._absentees.seal(account, AbsenceText(away.answer, away.place, away.reason))
         row = Absence(
             account_id, account.organization_id, away.kind, known.since if known else now, away.until, away.mail,
@@ -108,7 +110,7 @@ class AbsenceService:
         try:
             return self._changed(await self._store.end_absence(account_id, record, planned=planned))
         except NotFound:
-            raise Invalid("they are not away") from None
+            raise Invalid("they are not away", reason="absence.here") from None
 
     def _changed(self, account: Account) -> Account:
         self._auth.changed(account)

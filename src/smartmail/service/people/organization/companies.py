@@ -47,7 +47,10 @@ class CompanyService:
         found = await self.list_all(actor)
         chosen = [one for one in found if one.name == name] if name else found
         if len(chosen) != 1:
-            raise Invalid(f"name one company: {', '.join(one.name for one in found) or 'there is none yet'}")
+            raise Invalid(
+                f"name one company: {', '.join(one.name for one in found) or 'there is none yet'}",
+                reason="company.which",
+            )
         return chosen[0]
 
     async def rename(self, actor: Actor, organization_id: OrganizationId, name: str) -> Organization:
@@ -103,7 +106,7 @@ class CompanyService:
         """
         await self._ground.company(actor, "organization.change", organization_id)
         if organization_id == seen_by:
-            raise Invalid("a company sees itself")
+            raise Invalid("a company sees itself", reason="company.itself")
         await self._store.organization(seen_by)
         record = self._ground.record(actor, "organization.sight", f"organization:{organization_id} {seen_by}")
         await self._store.set_sight(organization_id, seen_by, record, on=on)

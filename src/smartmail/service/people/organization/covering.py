@@ -35,7 +35,8 @@ class Covering:
         if beneficiary == actor.account_id or actor.account_id in await self._independence.behind(beneficiary):
             raise Forbidden(
                 "another administrator has to say that mail goes there: it is your own account, or one that you made,"
-                " whose password you set or to which you gave a role within the time that admin.independence-days says"
+                " whose password you set or to which you gave a role within the time that admin.independence-days says",
+                reason="covering.own",
             )
 
     async def tell(self, actor: Actor, account: Account, substitute: Account) -> None:

@@ -38,7 +38,11 @@ class DepartmentService:
         if not found:
             raise NotFound(f"there is no department {word}")
         if len(found) > 1:
-            raise Invalid(f"several departments are called {word}; name one by its code: " + _codes(found))
+            raise Invalid(
+                f"several departments are called {word}; name one by its code: " + _codes(found),
+                reason="department.several",
+                name=word,
+            )
         return found[0]
 
     async def code_of(self, department_id: int) -> str:
@@ -60,7 +64,7 @@ class DepartmentService:
         name = cleaned(name, "a department")
         code = code.strip() or name
         if len(code) > MAX_CODE or not code.isprintable():
-            raise Invalid(f"a code has at most {MAX_CODE} characters")
+            raise Invalid(f"a code has at most {MAX_CODE} characters", reason="code.long", most=MAX_CODE)
         row = Department(0, organization_id, code, name, parent_id, position)
         return await self._put(actor, "department.create", row)
 
@@ -129,7 +133,9 @@ class DepartmentService:
         try:
             made = await self._store.put_department(row, self._ground.record(actor, action, _object(row)))
         except AlreadyExists:
-            raise AlreadyExists(f"there is a department with code {row.code} already") from None
+            raise AlreadyExists(
+                f"there is a department with code {row.code} already", reason="department.taken", code=row.code
+            ) from None
         self._ground.tell(row.organization_id)
         return made
 

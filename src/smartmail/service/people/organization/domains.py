@@ -72,7 +72,7 @@ class DomainService:
         """
         await self._ground.company(actor, "domain.change", organization_id)
         if (await self._store.organization(organization_id)).state != "active":
-            raise Invalid("the company is closed")
+            raise Invalid("the company is closed", reason="company.closed")
         domain = checked_domain(name)
         record = self._ground.record(actor, "domain.add", f"domain:{domain}")
         if await self._ground.authority.may(actor, "domain.change", Scope("system")):
@@ -138,7 +138,12 @@ class DomainService:
         if not any(one.name == domain for one in await self._store.domain_claims(organization_id)):
             raise NotFound(f"{domain} is not claimed")
         if proof.text.encode() not in await self._texts(proof.name):
-            raise Invalid(f'DNS does not show {proof.name} TXT "{proof.text}" yet')
+            raise Invalid(
+                f'DNS does not show {proof.name} TXT "{proof.text}" yet',
+                reason="domain.unproved",
+                name=proof.name,
+                text=proof.text,
+            )
         row = DomainRow(domain, organization_id)
         if not await self._store.add_domains([row], self._ground.record(actor, "domain.prove", f"domain:{domain}")):
             raise AlreadyExists(f"{domain} is a domain already", reason="domain.taken", domain=domain)
@@ -173,7 +178,7 @@ class DomainService:
         """
         source, target = await self._domain(actor, old), await self._domain(actor, new)
         if source.organization_id != target.organization_id or source.name == target.name:
-            raise Invalid("both are different domains of one company")
+            raise Invalid("both are different domains of one company", reason="domain.pair")
         ends_at = self._ground.clock.now() + months * MONTH if months > 0 else None
         accounts = await self._store.accounts(source.organization_id)
         moving = [one for one in accounts if split_address(one.login)[1] == source.name]

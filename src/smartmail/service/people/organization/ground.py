@@ -80,5 +80,5 @@ def cleaned(name: str, what: str) -> str:
     """Return a name that somebody typed, without blanks around it. Raises Invalid."""
     text = " ".join(name.split())
     if not text or len(text) > MAX_NAME or not text.isprintable():
-        raise Invalid(f"{what} has a name of 1 to {MAX_NAME} characters")
+        raise Invalid(f"{what} has a name of 1 to {MAX_NAME} characters", reason="name.length", most=MAX_NAME)
     return text

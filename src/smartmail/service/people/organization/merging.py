@@ -97,9 +97,11 @@ class MergerService:
         if row is None or row.state != "active":
             raise absent
         if row.organization_id == source:
-            raise Invalid("that is the same company: give the domain another name instead")
+            raise Invalid("that is the same company: give the domain another name instead", reason="merge.same")
         if months < 1:
-            raise Invalid("old addresses stay for a month at least, or mail for everybody bounces at once")
+            raise Invalid(
+                "old addresses stay for a month at least, or mail for everybody bounces at once", reason="merge.month"
+            )
         accounts = await self._store.accounts(source)
         moving = [one for one in accounts if one.kind == "person" and one.state not in GONE]
         names = await free_names([one.login for one in moving], row.name, self._taken)

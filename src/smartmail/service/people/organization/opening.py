@@ -94,7 +94,7 @@ class OpeningService:
         """Close a company, not one's own; return how many accounts were open. Raises Forbidden, NotFound, Invalid."""
         await self._ground.authority.require(actor, "company.change", SYSTEM)
         if organization_id == actor.organization_id:
-            raise Invalid("nobody closes the company that they belong to")
+            raise Invalid("nobody closes the company that they belong to", reason="company.own")
         return await self._companies.close(actor, organization_id)
 
     async def _checked(self, asked: Opening) -> tuple[str, str, str]:

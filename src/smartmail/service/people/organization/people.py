@@ -141,7 +141,7 @@ class PeopleService:
         if not facts:
             return None
         if len(facts) > MAX_FACTS:
-            raise Invalid(f"at most {MAX_FACTS} facts are kept of a person")
+            raise Invalid(f"at most {MAX_FACTS} facts are kept of a person", reason="person.facts", most=MAX_FACTS)
         keys = await self._ground.keyring.organization(row.organization_id)
         return keys.seal(Kind.PERSON_FACTS, msgspec.msgpack.encode(dict(facts)), row.account_id)
 
@@ -191,7 +191,7 @@ class PeopleService:
             return await self._absences.back(actor, account_id, planned)
         if step.kind == "rehire":
             return await self._departure.rehire(actor, step, planned)
-        raise Invalid("nothing is to be done")
+        raise Invalid("nothing is to be done", reason="act.none")
 
     async def check(self, actor: Actor, step: Step, at: int = 0) -> None:
         """Raise unless the actor may do a thing, now or at another time. Raises Forbidden, NotFound, Invalid."""
@@ -200,7 +200,7 @@ class PeopleService:
             await self._check_domain(actor, step)
         if step.kind == "away":
             if step.away is None:
-                raise Invalid("say how they are away")
+                raise Invalid("say how they are away", reason="absence.form")
             await self._absences.check(actor, await self._store.account(AccountId(step.account_id)), step.away, at)
         if step.wanted is not None and step.wanted.seats:
             await self._check_seats(actor, AccountId(step.account_id), step.wanted)
@@ -242,7 +242,7 @@ class PeopleService:
         if row is None or row.organization_id != account.organization_id or not split_address(new)[0]:
             raise NotFound(f"{login} is in no domain of the account's company")
         if new == account.login:
-            raise Invalid("that is the login already")
+            raise Invalid("that is the login already", reason="login.same")
         ends_at = self._ground.clock.now() + months * MONTH if months > 0 else None
         await self._rename_one(actor, account, Renaming(account_id, account.login, new, ends_at), planned)
         self._ground.tell(account.organization_id)
@@ -320,7 +320,7 @@ class PeopleService:
         if domain is None:
             raise NotFound(f"{login} is in no domain of ours")
         if domain.organization_id == old.organization_id:
-            raise Invalid("that is the same company: rename the account instead")
+            raise Invalid("that is the same company: rename the account instead", reason="person.samecompany")
         new = await self._arrive(actor, old, login, repeat=planned > 0)
         if step.wanted is not None:
             await self._change(actor, new.id, step.wanted, 0)

@@ -182,7 +182,7 @@ class SourceService:
                 draft.make.append(one)
             return
         if account.id in draft.named:
-            raise Invalid("two lines are about one person")
+            raise Invalid("two lines are about one person", reason="import.twice")
         draft.named.add(account.id)
         if not one.active:
             if account.state not in GONE:
@@ -191,13 +191,13 @@ class SourceService:
         before = (len(draft.change), len(draft.rename), len(draft.reopen))
         if account.state in GONE:
             if account.login not in await self._store.addresses(account.id):
-                raise Invalid("they went to another company: transfer them back")
+                raise Invalid("they went to another company: transfer them back", reason="person.moved")
             draft.reopen.append(account)
         await self._changes(draft, present, known, account, one)
         if login != account.login:
             taken = present.by_login.get(login)
             if taken is not None:
-                raise Invalid(f"{login} is somebody else's")
+                raise Invalid(f"{login} is somebody else's", reason="login.taken", login=login)
             draft.rename.append(Renaming(account.id, account.login, login, ends_at))
         draft.unchanged += before == (len(draft.change), len(draft.rename), len(draft.reopen))
 
@@ -219,7 +219,10 @@ class SourceService:
         if plan.needs_consent and not sure:
             raise Invalid(
                 f"this would close {len(plan.close)} of {plan.active} accounts, more than {CATCH} in a hundred: "
-                "look at the plan, and say that you are sure"
+                "look at the plan, and say that you are sure",
+                reason="import.closing",
+                closing=len(plan.close),
+                active=plan.active,
             )
         record = self._ground.record(actor, "person.sync", f"organization:{plan.organization_id}")
         for start in range(0, len(plan.rename), STEP):
@@ -268,10 +271,10 @@ class SourceService:
 def _check_line(draft: _Draft, present: _Present, one: Wanted, login: str) -> None:
     local, domain = split_address(login)
     if not local or domain not in present.domains:
-        raise Invalid(f"{one.login} is in no domain of this company")
+        raise Invalid(f"{one.login} is in no domain of this company", reason="domain.foreign", name=one.login)
     number = (one.employee_number or "").strip()
     if login in draft.logins or (number and number in draft.numbers):
-        raise Invalid("two lines have the same login or employee number")
+        raise Invalid("two lines have the same login or employee number", reason="import.twice")
     draft.logins.add(login)
     if number:
         draft.numbers.add(number)

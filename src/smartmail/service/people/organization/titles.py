@@ -34,7 +34,7 @@ class TitleService:
         """
         await self._ground.company(actor, "organization.change", organization_id)
         if kind not in TITLE_KINDS:
-            raise Invalid(f"kinds of titles are {', '.join(TITLE_KINDS)}")
+            raise Invalid(f"kinds of titles are {', '.join(TITLE_KINDS)}", reason="title.kind")
         order = list(dict.fromkeys(cleaned(name, "a title") for name in names))
         known = {one.name: one for one in await self._store.titles(organization_id) if one.kind == kind}
         order += [name for name in known if name not in order]
@@ -55,7 +55,9 @@ class TitleService:
         try:
             await self._store.put_titles([changed], self._ground.record(actor, "title.rename", f"title:{title_id}"))
         except AlreadyExists:
-            raise AlreadyExists(f"there is a title {changed.name} already") from None
+            raise AlreadyExists(
+                f"there is a title {changed.name} already", reason="name.taken", name=changed.name
+            ) from None
         self._ground.tell(organization_id)
         return changed
 

@@ -29,7 +29,7 @@ class Tables:
         """Return a department. Raises Invalid."""
         found = self.by_code.get(code)
         if found is None:
-            raise Invalid(f"there is no department with code {code}")
+            raise Invalid(f"there is no department with code {code}", reason="department.none", code=code)
         return found
 
     def title(self, kind: TitleKind, name: str) -> int:
@@ -38,7 +38,7 @@ class Tables:
             return 0
         found = self.by_name.get((kind, name))
         if found is None:
-            raise Invalid(f"there is no {kind} {name}")
+            raise Invalid(f"there is no {kind} {name}", reason="title.none", name=name)
         return found.id
 
     def name(self, title_id: int) -> str:
@@ -68,7 +68,7 @@ def write_of(
     """
     number = row.employee_number if wanted.employee_number is None else wanted.employee_number.strip()
     if len(number) > MAX_NUMBER or not (number.isprintable()):
-        raise Invalid(f"an employee number has at most {MAX_NUMBER} characters")
+        raise Invalid(f"an employee number has at most {MAX_NUMBER} characters", reason="text.long", most=MAX_NUMBER)
     made = replace(
         row,
         employee_number=number,
@@ -101,7 +101,7 @@ def _seats(known: Tables, account: Account, wanted: Wanted) -> tuple[Seat, ...]:
         for place, one in enumerate(wanted.seats or ())
     ]
     if len({one.department_id for one in seats}) != len(seats):
-        raise Invalid("a person has one seat in a department")
+        raise Invalid("a person has one seat in a department", reason="person.oneseat")
     return tuple(seats[:1] + sorted(seats[1:], key=lambda one: one.department_id))
 
 

@@ -222,7 +222,7 @@ class Bans:
         try:
             made = changed(decode(await self._store.setting(SCOPE, SETTING)), name, value)
         except ValueError as error:
-            raise Invalid(str(error)) from None
+            raise Invalid(str(error), reason="setting.form") from None
         text = msgspec.json.encode(made).decode()
         await self._store.put_setting(SCOPE, SETTING, text, audit=self._record(actor, "defence.set", f"setting:{name}"))
         self.tell()
@@ -255,7 +255,9 @@ def _subject(text: str) -> str:
         return subject_of(text)
     except ValueError:
         raise Invalid(
-            f"no address or network that can be named: {text!r} (such as 192.0.2.7 or 192.0.2.0/24)"
+            f"no address or network that can be named: {text!r} (such as 192.0.2.7 or 192.0.2.0/24)",
+            reason="network.form",
+            text=text,
         ) from None
 
 
@@ -265,4 +267,4 @@ def _slot(sealer: Sealer, subject: str) -> bytes:
 
 def _check_end(now: int, until: int) -> None:
     if not now < until <= now + LONGEST:
-        raise Invalid("the end lies within a year from now")
+        raise Invalid("the end lies within a year from now", reason="ban.end")

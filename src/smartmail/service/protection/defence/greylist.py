@@ -46,7 +46,7 @@ class Greylist:
         except MailError:
             return
         if waits_s > 0:
-            raise RateLimited(f"greylisted: please try again in {waits_s} seconds")
+            raise RateLimited(f"greylisted: please try again in {waits_s} seconds", reason="calls.many")
 
     async def _waits(self, place: Place, sender: str, recipient: str) -> int:
         now = self._clock.now()

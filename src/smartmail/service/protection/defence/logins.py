@@ -77,7 +77,7 @@ class LoginGuard:
     def open_to(self, origin: Origin) -> None:
         """Raise RateLimited for a host that is shut out and whose connection has outlived that. Costs nothing."""
         if place_of(origin.address) is not None and self._bans.is_banned(origin.address):
-            raise RateLimited("too many failed logins; wait a few minutes")
+            raise RateLimited("too many failed logins; wait a few minutes", reason="login.many")
 
     async def before(self, login: str, origin: Origin, waiting: int, find: Finder, *, spared: bool = False) -> bool:
         """Say whether this try goes before those of strangers. Raises RateLimited when it is not to be hashed at all.
@@ -97,7 +97,7 @@ class LoginGuard:
         # A refused guess is one all the same: whoever goes on is shut out.
         if not known:
             self._strikes.strike("guessing", origin.address)
-        raise RateLimited("too many failed logins; wait a few minutes")
+        raise RateLimited("too many failed logins; wait a few minutes", reason="login.many")
 
     def _is_suspicious(self, name: bytes, place: Place, origin: Origin, waiting: int, now: int) -> bool:
         attacked = not self._all.has("", now)

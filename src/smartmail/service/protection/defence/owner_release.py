@@ -90,7 +90,7 @@ class OwnerRelease:
         if stop is None:
             raise NotFound("sending of this account is not stopped")
         if await self._obstacle(actor, stop):
-            raise Forbidden("this stop is released by an administrator")
+            raise Forbidden("this stop is released by an administrator", reason="sending.admin")
         await self._prove(actor, since=stop.since)
         until = self._clock.now() + RELEASED_MS
         await self._bans.allow(actor, f"account:{actor.account_id}", "sending", until)

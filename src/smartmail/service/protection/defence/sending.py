@@ -96,7 +96,7 @@ class SendingWatch:
         if self._bans.is_stopped(account_id):
             await self._bans.look()
         if self._bans.is_stopped(account_id):
-            raise PolicyRejected(STOPPED)
+            raise PolicyRejected(STOPPED, reason="sending.stopped")
 
     async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary, read: Read | None = None) -> None:
         """A mail of an account was accepted. Never raises: it is on its way already, and may be held yet.

@@ -98,7 +98,7 @@ class Visit:
         if not self._sizes.octets.has(self._place.address, now) or not self._sizes.messages.take(
             self._place.address, now
         ):
-            raise RateLimited("too much mail from your host for now; try again later")
+            raise RateLimited("too much mail from your host for now; try again later", reason="calls.many")
 
     async def rcpt(self, recipient: str) -> None:
         """RCPT TO for a recipient of ours. Raises RateLimited: greylisted."""

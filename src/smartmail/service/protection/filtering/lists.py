@@ -108,10 +108,10 @@ class SenderLists:
         await self._require(actor, owner)
         found_kind, text = subject_of(subject, kind)
         if act == "allow" and found_kind in CONTENT_KINDS:
-            raise Invalid("a link or a file is only ever kept out")
+            raise Invalid("a link or a file is only ever kept out", reason="list.kept")
         now, sealer = self._clock.now(), await self._sealer(owner)
         if expires_at is not None and not now < expires_at <= now + LONGEST_MS:
-            raise Invalid("the end lies in the future, within ten years")
+            raise Invalid("the end lies in the future, within ten years", reason="list.end")
         key = _hash(sealer, owner, (found_kind, text))
         rule = SenderRule(
             0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), actor.named, now, expires_at
@@ -344,31 +344,31 @@ def subject_of(text: str, kind: RuleKind | None = None) -> Key:
         try:
             network = ipaddress.ip_network(word, strict=False)
         except ValueError:
-            raise Invalid(f"not a network: {word!r}") from None
+            raise Invalid(f"not a network: {word!r}", reason="network.form", text=word) from None
         if network.prefixlen < _SHORTEST[network.version]:
-            raise Invalid("too large a network: at least /8, or /16 of IPv6")
+            raise Invalid("too large a network: at least /8, or /16 of IPv6", reason="network.large")
         return kind, str(network)
     if kind == "country":
         if len(word) != _COUNTRY_LETTERS or not (word.isascii() and word.isalpha()):
-            raise Invalid(f"not a country: {word!r} (two letters, such as KR)")
+            raise Invalid(f"not a country: {word!r} (two letters, such as KR)", reason="country.form", text=word)
         return kind, word.upper()
     if kind == "url":
         link = parse_link(word if "//" in word else f"http://{word}")
         if not link.host or "." not in link.host:
-            raise Invalid(f"not a link: {word!r}")
+            raise Invalid(f"not a link: {word!r}", reason="link.form", text=word)
         return kind, indicator(link) if "//" in word else link.host
     if kind == "file":
         if not re.fullmatch("[0-9A-Fa-f]{64}", word):
-            raise Invalid(f"not a SHA-256: {word!r}")
+            raise Invalid(f"not a SHA-256: {word!r}", reason="hash.sha", text=word)
         return kind, word.lower()
     if kind == "domain":
         name = domain_to_ascii(word.lower().removeprefix("@").removeprefix("*.").strip(".")).lower()
         if not name or any(mark in name for mark in " @/") or len(name) > 253:
-            raise Invalid(f"not a domain: {word!r}")
+            raise Invalid(f"not a domain: {word!r}", reason="domain.form", domain=word)
         return kind, name
     local, domain = split_address(word)
     if not local or "." not in domain or " " in domain or len(word) > 320:
-        raise Invalid(f"not an address: {word!r}")
+        raise Invalid(f"not an address: {word!r}", reason="address.form", address=word)
     return kind, normalize(word)
 
 

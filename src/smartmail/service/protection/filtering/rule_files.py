@@ -41,23 +41,23 @@ class RuleFiles:
         the library is missing; then nothing is changed.
         """
         if not _NAME.fullmatch(name):
-            raise Invalid("a name is small letters, digits and dashes")
+            raise Invalid("a name is small letters, digits and dashes", reason="name.small")
         if len(octets) > MAX_OCTETS:
-            raise Invalid(f"rules have at most {MAX_OCTETS >> 20} MiB")
+            raise Invalid(f"rules have at most {MAX_OCTETS >> 20} MiB", reason="file.large", mib=MAX_OCTETS >> 20)
         kept = await self._store.settings(SCOPE)
         if name not in kept and len(kept) >= MAX_FILES:
-            raise Invalid(f"there are {MAX_FILES} files of rules already")
+            raise Invalid(f"there are {MAX_FILES} files of rules already", reason="count.most", most=MAX_FILES)
         try:
             text = octets.decode()
             count = await self._checker.check(text)
         except UnicodeDecodeError as error:
-            raise Invalid("rules are text in UTF-8") from error
+            raise Invalid("rules are text in UTF-8", reason="rules.text") from error
         except RulesWrong as error:
-            raise Invalid(f"the rules do not compile: {error}") from error
+            raise Invalid(f"the rules do not compile: {error}", reason="rules.compile") from error
         except (RulesMissing, ScanFailed) as error:
-            raise Invalid(str(error)) from error
+            raise Invalid(str(error), reason="rules.compile") from error
         if not count:
-            raise Invalid("there is no rule in it")
+            raise Invalid("there is no rule in it", reason="rules.empty")
         now = self._clock.now()
         day = datetime.fromtimestamp(now // 1000, UTC).strftime("%Y-%m-%d")
         rules = ScanRules(text, day, count)

@@ -41,7 +41,9 @@ class ScanService:
             raise NotFound(f"no rule {rule!r}")
         weights = {name: one for name, one in settings.weights.items() if name != rule}
         if isinstance(weight, float) and not abs(weight) <= MAX_WEIGHT:
-            raise Invalid(f"a weight is between -{MAX_WEIGHT:g} and {MAX_WEIGHT:g}")
+            raise Invalid(
+                f"a weight is between -{MAX_WEIGHT:g} and {MAX_WEIGHT:g}", reason="weight.range", most=int(MAX_WEIGHT)
+            )
         if not isinstance(weight, str):
             weights[rule] = weight
         await self._write(msgspec.structs.replace(settings, weights=weights), actor, f"rule {rule}")
@@ -50,15 +52,15 @@ class ScanService:
         """Add an engine behind the others. Raises AlreadyExists, Invalid."""
         settings = await self.settings()
         if any(one.name == engine.name for one in settings.engines):
-            raise AlreadyExists(f"there is an engine {engine.name!r}")
+            raise AlreadyExists(f"there is an engine {engine.name!r}", reason="name.taken", name=engine.name)
         if not engine.name or not engine.address or not 0 < engine.seconds <= 20:
-            raise Invalid("an engine has a name, an address, and 0 to 20 seconds")
+            raise Invalid("an engine has a name, an address, and 0 to 20 seconds", reason="engine.form")
         if engine.kind == "yara" and await self.files.of(engine.address) is None:
-            raise Invalid(f"bring the rules first: there are none named {engine.address!r}")
+            raise Invalid(f"bring the rules first: there are none named {engine.address!r}", reason="engine.rules")
         try:
             self._engines.scanner(engine)
         except ValueError as error:
-            raise Invalid(f"not an address: {engine.address!r}") from error
+            raise Invalid(f"not an address: {engine.address!r}", reason="engine.address") from error
         engines = (*settings.engines, engine)
         await self._write(msgspec.structs.replace(settings, engines=engines), actor, f"engine + {engine.name}")
 
@@ -74,10 +76,10 @@ class ScanService:
         """Ask one list more. Raises AlreadyExists, Invalid."""
         settings = await self.settings()
         if any(one.name == added.name for one in settings.lists):
-            raise AlreadyExists(f"there is a list {added.name!r}")
+            raise AlreadyExists(f"there is a list {added.name!r}", reason="name.taken", name=added.name)
         zone = domain_to_ascii(added.zone)
         if "." not in zone or len(zone) > 200:
-            raise Invalid(f"not a zone: {added.zone!r}")
+            raise Invalid(f"not a zone: {added.zone!r}", reason="zone.form", zone=added.zone)
         lists = (*settings.lists, msgspec.structs.replace(added, zone=zone))
         await self._write(msgspec.structs.replace(settings, lists=lists), actor, f"list + {added.name}")
 
@@ -93,7 +95,7 @@ class ScanService:
         """Watch for senders who imitate a domain of others, or no longer. Raises NotFound, Invalid."""
         settings, name = await self.settings(), domain_to_ascii(domain)
         if "." not in name:
-            raise Invalid(f"not a domain: {domain!r}")
+            raise Invalid(f"not a domain: {domain!r}", reason="domain.form", domain=domain)
         if not watched and name not in settings.partners:
             raise NotFound(f"no partner {name!r}")
         partners = tuple(sorted({*settings.partners, name} if watched else {*settings.partners} - {name}))

@@ -67,7 +67,7 @@ class AbroadService:
     async def set_wish(self, actor: Actor, *, apart: bool) -> AbroadWish:
         """Say whether one's own mail from abroad shall lie apart. Raises Forbidden where policy says it."""
         if (await self.wish(actor.account_id)).by == "policy":
-            raise Forbidden("the company decides where mail from abroad goes")
+            raise Forbidden("the company decides where mail from abroad goes", reason="abroad.company")
         account = str(int(actor.account_id))
         record = AuditRecord(
             self._clock.now(), actor.named, "abroad.apart" if apart else "abroad.together", f"account:{account}",

@@ -41,7 +41,7 @@ class TrustedRelays:
         """Believe a relay or a network of them. Raises Invalid: it is none, or there are too many."""
         networks, network = set((await self.relays()).networks), _network(text)
         if len(networks | {network}) > MAX_RELAYS:
-            raise Invalid(f"at most {MAX_RELAYS} networks")
+            raise Invalid(f"at most {MAX_RELAYS} networks", reason="count.most", most=MAX_RELAYS)
         await self._keep(actor, networks | {network}, "geo.trust-relay", network)
 
     async def distrust(self, actor: Actor, text: str) -> None:
@@ -64,7 +64,9 @@ def _network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        raise Invalid(f"{text} is no address or network: write 192.0.2.1 or 192.0.2.0/24") from None
+        raise Invalid(
+            f"{text} is no address or network: write 192.0.2.1 or 192.0.2.0/24", reason="network.form", text=text
+        ) from None
     if network.prefixlen < (8 if network.version == 4 else 16):
-        raise Invalid(f"{text} is too large a network to be trusted as a whole")
+        raise Invalid(f"{text} is too large a network to be trusted as a whole", reason="network.large")
     return network

@@ -158,7 +158,7 @@ async def _try(call: Call) -> PurgeDryRun:
 async def _purge(call: Call) -> Task:
     wave = call.body.wave
     if wave.is_empty:
-        raise Invalid("say what the wave has in common: a Message-ID, a sender, a text or a link")
+        raise Invalid("say what the wave has in common: a Message-ID, a sender, a text or a link", reason="wave.form")
     started = call.services.admin_api.jobs.start(call.actor, MAIL_PURGE, {"wave": msgspec.to_builtins(wave)})
     return job_told(await started)
 

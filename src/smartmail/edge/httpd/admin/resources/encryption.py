@@ -289,7 +289,7 @@ async def _kit(call: Call) -> RecoveryKit:
 async def _make_kit(call: Call) -> RecoveryKitCreated:
     if idempotency_of(call.request):
         # An answer that is kept for a repeated request would keep the shares.
-        raise Invalid("a recovery kit is told once: send no Idempotency-Key")
+        raise Invalid("a recovery kit is told once: send no Idempotency-Key", reason="request.form")
     body = call.body
     made = await call.services.keys.kits.make(call.actor, body.need, body.count, body.reason)
     told = [RecoveryShare(one.number, shares.to_text(one)) for one in made]
@@ -349,7 +349,7 @@ def _place(text: str) -> tuple[int, int] | None:
     at, _, message_id = text.partition("-")
     place = number_of(at), number_of(message_id)
     if place[0] is None or place[1] is None:
-        raise Invalid("`after` is not one that a page has told")
+        raise Invalid("`after` is not one that a page has told", reason="request.form")
     return place[0], place[1]
 
 

@@ -36,7 +36,7 @@ api = Resource(asks="organization")
 async def _stream(call: Call) -> None:
     limits = call.limits
     if _open[call.actor.account_id] >= limits.streams:
-        raise RateLimited("too many streams of this account")
+        raise RateLimited("too many streams of this account", reason="windows.many")
     seq = await _begin(call, call.home)
     _open[call.actor.account_id] += 1
     gone = asyncio.ensure_future(call.request.gone())
@@ -55,7 +55,7 @@ async def _begin(call: Call, home: OrganizationId) -> int:
     if seen:
         number = number_of(seen)
         if number is None:
-            raise Invalid("Last-Event-ID is not one of ours")
+            raise Invalid("Last-Event-ID is not one of ours", reason="request.form")
         return number
     if call.query.after is not None:
         return int(call.query.after)

@@ -90,7 +90,7 @@ async def _begin(call: Call) -> KeyRotation:
     account = AccountId(0)
     if body.scope == "account":
         if not body.address:
-            raise Invalid("the address of the account is needed")
+            raise Invalid("the address of the account is needed", reason="account.needed")
         found = await call.services.directory.account_by_login(body.address)
         home, account = found.organization_id, found.id
     else:

@@ -60,7 +60,7 @@ async def _create(call: Call) -> ApiKey:
     for one in await call.services.authority.holdings(call.actor):
         held |= one.permissions
     if set(body.permissions) - held:
-        raise Forbidden("a key has no permission that its account has not")
+        raise Forbidden("a key has no permission that its account has not", reason="role.more")
     keys = call.services.admin_api.keys
     made = keys.create(call.actor, body.label, body.permissions, body.networks, milliseconds(body.expires_at))
     return _told(await made)

@@ -160,7 +160,7 @@ def scope_of(text: str) -> Scope:
     level, _, subject = text.partition(":")
     known = next((one for one in LEVELS if one == level), None)
     if known is None or (known == "system") == bool(subject):
-        raise Invalid(f"a scope is system or LEVEL:ID, LEVEL one of {', '.join(LEVELS[1:])}")
+        raise Invalid(f"a scope is system or LEVEL:ID, LEVEL one of {', '.join(LEVELS[1:])}", reason="scope.form")
     return Scope(known, subject)
 
 

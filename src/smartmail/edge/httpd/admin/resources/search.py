@@ -94,7 +94,7 @@ async def _search(call: Call) -> SearchResults:
     call.open_to_all()
     words = folded(call.query.find).split()
     if not words:
-        raise Invalid("nothing to look for")
+        raise Invalid("nothing to look for", reason="search.empty")
     return SearchResults(
         await _allowed(_people(call)), await _allowed(_domains(call, words)), await _allowed(_groups(call, words)),
         await _allowed(_addresses(call, words)), await _allowed(_knobs(call, words)), await _network(call),

@@ -61,7 +61,9 @@ api = Resource()
 async def _place(call: Call, text: str) -> RulePlace:
     scope = scope_of(text)
     if scope.level == "group":
-        raise Invalid("rules are of the system, an organisation, a domain, a department or an account")
+        raise Invalid(
+            "rules are of the system, an organisation, a domain, a department or an account", reason="scope.form"
+        )
     await call.may(Scope(scope.level, scope.subject))
     return RulePlace(scope.level, scope.subject)
 

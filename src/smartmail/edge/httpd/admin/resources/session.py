@@ -130,4 +130,4 @@ async def _prove(call: Call) -> None:
 def _refuse_keys(call: Call) -> None:
     call.open_to_all()
     if call.actor.by == "key":
-        raise Forbidden("a key proves nothing more than it has")
+        raise Forbidden("a key proves nothing more than it has", reason="consent.person")

@@ -200,7 +200,7 @@ async def _finish_factor(call: Call) -> FactorEnrolled:
 def _refuse_keys(call: Call) -> None:
     call.open_to_all()
     if call.actor.by == "key":
-        raise Forbidden("a key has no factors")
+        raise Forbidden("a key has no factors", reason="consent.person")
 
 
 async def _told(call: Call, one: Progress) -> SetupProgress:

@@ -56,7 +56,7 @@ async def _shared(call: Call) -> AccountId:
     account_id = AccountId(call.number())
     await call.may(Scope("account", str(account_id)))
     if (await call.services.directory.account(account_id)).kind != "shared":
-        raise Invalid("only a shared mailbox has members")
+        raise Invalid("only a shared mailbox has members", reason="member.shared")
     return account_id
 
 

@@ -161,7 +161,7 @@ async def _machines(call: Call) -> MachineFigures:
 async def _stream(call: Call) -> None:
     of = await _of(call)
     if _open[call.actor.account_id] >= call.limits.streams:
-        raise RateLimited("too many streams of this account")
+        raise RateLimited("too many streams of this account", reason="windows.many")
     _open[call.actor.account_id] += 1
     gone = asyncio.ensure_future(call.request.gone())
     try:

@@ -143,7 +143,7 @@ def _told(one: VolumeView) -> Volume:
 def _new(body: VolumeCreate) -> NewVolume:
     if body.kind == "local":
         if not body.path.startswith("/") or "\0" in body.path:
-            raise Invalid("path is that of a directory, from / on")
+            raise Invalid("path is that of a directory, from / on", reason="path.form")
         return NewVolume("local", {"path": body.path}, weight=body.weight)
     place = {"bucket": body.bucket, "endpoint": body.endpoint, "region": body.region, "prefix": body.prefix}
     secret = json.dumps({"access": body.access_key, "secret": body.secret_key})
