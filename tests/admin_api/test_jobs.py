@@ -38,15 +38,15 @@ async def test_work_that_fails_says_its_code_and_the_reason_that_may_be_read(hou
     async def fail(_actor, request, _progress):
         if request["ours"]:
             raise RuntimeError("secret words")
-        raise Invalid("so not")
+        raise Invalid("so not", reason="made.up", most=9)
 
     jobs(house).register("test.fail", fail)
     admin = house.admin(house.accounts["admin@a.example"])
-    for ours, code, detail in ((False, "invalid", "so not"), (True, "internal", "")):
+    for ours, *why in ((False, "invalid", "so not", ["made.up"], {"most": 9}), (True, "internal", "", [], {})):
         started = await jobs(house).start(admin, "test.fail", {"ours": ours})
         await jobs(house).turn()
         shown = await client.get(f"/tasks/{started.row.id}")
-        assert (shown["state"], shown["error"], shown["detail"]) == ("failed", code, detail)
+        assert [shown[name] for name in ("state", "error", "detail", "reasons", "facts")] == ["failed", *why]
         assert shown["result"] is None
 
 

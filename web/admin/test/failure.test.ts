@@ -1,8 +1,9 @@
 /** Refusals of the server in the reader's language: never its English in a page of another. */
 import { afterEach, expect, test } from 'vitest';
 import { ApiError } from '../src/api/client.ts';
-import { failureText } from '../src/app/failure.ts';
-import { useLanguage } from '../src/app/language.svelte.ts';
+import type { Task } from '../src/api/types.ts';
+import { failureText, workFailure } from '../src/app/failure.ts';
+import { has, useLanguage } from '../src/app/language.svelte.ts';
 
 const TITLE = '값이 올바르지 않습니다.';
 const refused = (reasons: string[], facts: Record<string, string | number> = {}): ApiError =>
@@ -42,6 +43,30 @@ test('a field is told by its label, never by its name in the API', async () => {
   expect(failureText(long)).toBe('입력한 값: 9자까지 입력할 수 있습니다.');
   await useLanguage('en');
   expect(failureText(long)).toBe('One value: at most 9 characters.');
+});
+
+test('work that failed tells its reason in words, its English to English readers alone', async () => {
+  const failed = (more: Partial<Task>): Task =>
+    ({ error: 'unavailable', detail: 'said in English', reasons: [], facts: {}, ...more }) as Task;
+  expect(workFailure(failed({ error: '' }))).toBe('');
+  expect(workFailure(failed({ reasons: ['backup.room'], facts: { needed: 9, free: 3 } }))).toContain('9MB');
+  expect(workFailure(failed({}))).toBe('백업 장소가 응답하지 않거나 열 수 없습니다.');
+  await useLanguage('en');
+  expect(workFailure(failed({}))).toContain('said in English');
+});
+
+test('every code by which work can fail has words', () => {
+  const codes = ['already_exists', 'auth_failed', 'forbidden', 'internal', 'invalid', 'not_found', 'over_quota'];
+  const more = [
+    'policy_rejected',
+    'proof_needed',
+    'rate_limited',
+    'state_mismatch',
+    'storage_full',
+    'too_large',
+    'unavailable',
+  ];
+  expect([...codes, ...more].filter((one) => !has(`jobError.${one}`))).toEqual([]);
 });
 
 test('what somebody else changed and what does not answer have words of their own', () => {

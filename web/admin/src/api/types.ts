@@ -3253,7 +3253,7 @@ export interface StsPolicyUpdate {
   maxAge?: number;
 }
 
-/** A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any), cancelled. `total` 0: not known. */
+/** A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any; `reasons` and `facts` as in an error), cancelled. `total` 0: not known. */
 export interface Task {
   id: string;
   kind: string;
@@ -3266,6 +3266,8 @@ export interface Task {
   cancelling: boolean;
   error: string;
   detail: string;
+  reasons: string[];
+  facts: Record<string, string | number>;
   result: object | null;
 }
 

@@ -1,6 +1,7 @@
 /** What went wrong, for people: what our catalogue knows of the server's reasons; its English only for English readers. */
 import { ApiError } from '../api/client.ts';
-import { type AdminKey, has, language, t } from './language.svelte.ts';
+import type { Task } from '../api/types.ts';
+import { type AdminKey, has, known, language, t } from './language.svelte.ts';
 
 /** The labels of a form's fields, by the names that the API has for them. */
 export type Labels = Readonly<Partial<Record<string, AdminKey>>>;
@@ -12,21 +13,29 @@ export function failureText(error: unknown, labels: Labels = {}): string {
   return reasonsTold(error, labels) || titleTold(error);
 }
 
+/** Why work failed that was begun here, in the same words; '' for work that did not. */
+export function workFailure(task: Task): string {
+  if (!task.error) return '';
+  return reasonsTold(task) || withEnglish(known(`jobError.${task.error}`), task.detail);
+}
+
 /** All reasons in words; empty when one has none, for half of the reasons would be taken for all. */
-function reasonsTold(error: ApiError, labels: Labels): string {
+function reasonsTold(error: Pick<Task, 'reasons' | 'facts'>, labels: Labels = {}): string {
   const keys = error.reasons.map((one) => `refusal.${one}`);
   const facts = { ...error.facts, ...fieldNamed(error, labels) };
   return keys.every(has) ? keys.map((key) => t(key, facts)).join(' ') : '';
 }
 
 /** A field is told by its label on the screen: its name in the API is a word of programs. */
-function fieldNamed(error: ApiError, labels: Labels): { field?: string } {
-  const { field } = error.facts;
+function fieldNamed({ facts: { field } }: Pick<Task, 'facts'>, labels: Labels): { field?: string } {
   return field === undefined ? {} : { field: t(labels[field] ?? 'error.value') };
 }
 
 function titleTold(error: ApiError): string {
-  const title = error.message || t('error.broken');
-  const told = language() === 'en' ? error.detail : '';
+  return withEnglish(error.message || t('error.broken'), error.detail);
+}
+
+function withEnglish(title: string, detail: string): string {
+  const told = language() === 'en' ? detail : '';
   return told && told !== title ? `${title} ${told}` : title;
 }

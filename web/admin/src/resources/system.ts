@@ -2,6 +2,7 @@
 import { call, file } from '../api/client.ts';
 import { save } from '../app/save.ts';
 import type { LegalHold, Task, ApiKey, AuditRecord, Webhook } from '../api/types.ts';
+import { workFailure } from '../app/failure.ts';
 import { filled, lines, local, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { actorName, accountId, accountName } from '../app/names.svelte.ts';
@@ -34,7 +35,7 @@ export const jobs: Resource<Task> = {
     [t('jobs.progress'), progress(row)],
     [t('trace.at'), exactly(row.createdAt)],
     [t('jobs.ended'), exactly(row.endedAt)],
-    [t('jobs.error'), row.detail || row.error],
+    [t('jobs.error'), workFailure(row)],
     [t('proposals.result'), row.result ? JSON.stringify(row.result) : ''],
   ],
   acts: [

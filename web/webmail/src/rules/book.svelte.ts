@@ -13,13 +13,15 @@ const CAUSES: Record<string, MessageKey> = {
   invalidSieve: 'rules.wrong',
   stateMismatch: 'rules.elsewhere',
   forbidden: 'rules.forbidden',
+  tooLarge: 'rules.tooLarge',
+  overQuota: 'rules.tooLarge',
 };
 
 export class RuleBook {
   script = $state.raw<Script | null>(null);
   text = $state.raw('');
   busy = $state(false);
-  /** The reason of the server, behind the words of a notice. */
+  /** Where and why the server cannot read the script, in the reader's language. */
   detail = $state('');
   #held: HeldScript | null = null;
 
@@ -94,7 +96,8 @@ export class RuleBook {
   #failed(error: unknown): void {
     connection.failed(error);
     const method = error instanceof MethodFailure;
-    if (method) this.detail = error.description;
+    // All else is described in English, for programs.
+    if (method && error.type === 'invalidSieve') this.detail = error.description;
     notices.show(t(method ? (CAUSES[error.type] ?? 'error.refused') : failureKey(error)), { tone: 'bad' });
   }
 }

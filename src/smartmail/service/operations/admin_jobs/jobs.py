@@ -11,7 +11,7 @@ SECURITY    What was asked is sealed. The work is done as the account that asked
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from smartmail.base import log
@@ -52,11 +52,13 @@ Work = Callable[[Actor, dict[str, Any], JobProgress], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job, opened; `detail` says in words why it failed."""
+    """A job, opened; `detail` says in English why it failed, `reason` and `facts` to who says it in another language."""
 
     row: JobRow
     result: dict[str, Any] | None = None
     detail: str = ""
+    reason: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class JobService:
@@ -176,7 +178,7 @@ class JobService:
             state = "cancelled"
         except MailError as failure:
             state, error = "failed", failure.code
-            sealed = await self._sealed(row, {"detail": failure.public}) if failure.public else None
+            sealed = await self._sealed(row, _why(failure)) if failure.public else None
         except Exception as failure:
             log.event("job.failed", job=row.kind, error=type(failure).__name__, detail="")
             state, error = "failed", "internal"
@@ -213,7 +215,13 @@ class JobService:
             return JobView(row)
         sealer = await self._keyring.organization(row.organization_id)
         kept = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_result, row.account_id, row.id))
-        return JobView(row, detail=kept["detail"]) if row.state == "failed" else JobView(row, kept)
+        if row.state == "failed":
+            return JobView(row, None, kept["detail"], kept.get("reason", ""), kept.get("facts", {}))
+        return JobView(row, kept)
 
     def _record(self, actor: Actor, action: str, place: str) -> AuditRecord:
         return AuditRecord(self._clock.now(), actor.named, action, place, actor.origin.address, door=actor.origin.door)
+
+
+def _why(failure: MailError) -> dict[str, Any]:
+    return {"detail": failure.public, "reason": failure.reason, "facts": dict(failure.facts)}

@@ -9,7 +9,9 @@ from smartmail.service.operations.admin_jobs import JobView
 
 
 class Task(Output, frozen=True):
-    """A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any), cancelled. `total` 0: not known."""
+    """A task. `state`: waiting, running, done, failed (`error` has the code, `detail` the reason in words, if any; `reasons`
+    and `facts` as in an error), cancelled. `total` 0: not known.
+    """
 
     id: Id
     kind: str
@@ -22,6 +24,8 @@ class Task(Output, frozen=True):
     cancelling: bool
     error: str
     detail: str
+    reasons: list[str]
+    facts: dict[str, str | int]
     result: dict[str, Any] | None
 
 
@@ -31,7 +35,8 @@ api = Resource(asks="organization")
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    return Task.from_row(row, detail=view.detail, result=view.result)
+    reasons = [view.reason] if view.reason else []
+    return Task.from_row(row, detail=view.detail, reasons=reasons, facts=dict(view.facts), result=view.result)
 
 
 @api.get(
