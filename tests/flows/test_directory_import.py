@@ -305,6 +305,7 @@ async def test_passwords_are_hashed_and_forgotten_invitations_are_for_the_others
     assert (note.act.key, note.outcome.ending) == ("park@a.example", "done"), (
         "a weak one: the person is invited instead"
     )
+    assert "password.run" in note.outcome.reasons and note.outcome.facts["least"] > 0
     invited = {one.login: one.token for one in await firm.imports.invite(CLI, row.id)}
     assert set(invited) == {"lee@a.example", "park@a.example"}
     await firm.house.services.auth.use_setup_link(invited["lee@a.example"], "Another!maple-gorge")

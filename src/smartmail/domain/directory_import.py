@@ -69,10 +69,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How an act ended. `same`: it was so already; `left`: not taken back, `detail` says why. `after`: as it stood then."""
+    """How an act ended. `same`: it was so already; `left`: not taken back, `detail` says why; `reasons` and `facts` as an
+    error has them. `after`: as it stood then.
+    """
 
     ending: Ending
     detail: str = ""
+    reasons: tuple[str, ...] = ()
+    facts: dict[str, str | int] = {}
     account_id: int = 0
     after: dict[str, Any] | None = None
 

@@ -27,6 +27,11 @@ class MailError(Exception):
         """Finer than the code: a page that knows it says it in the reader's language, with the `facts` in its places."""
         self.facts: Mapping[str, str | int] = facts
 
+    @property
+    def reasons_told(self) -> tuple[str, ...]:
+        """All reasons that a page can say in words."""
+        return (self.reason,) if self.reason else ()
+
 
 class AuthFailed(MailError):
     """Wrong name, wrong secret, closed account, or a door that policy keeps shut: told alike.
@@ -94,6 +99,11 @@ class WeakPassword(Invalid):
     def __init__(self, public: str, reasons: tuple[str, ...], *, least: int) -> None:
         super().__init__(public, least=least)
         self.reasons = reasons
+
+    @property
+    def reasons_told(self) -> tuple[str, ...]:
+        """As every error; they have a beginning of their own there."""
+        return tuple(f"password.{one}" for one in self.reasons)
 
 
 class OverQuota(MailError):

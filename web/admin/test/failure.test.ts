@@ -1,8 +1,8 @@
 /** Refusals of the server in the reader's language: never its English in a page of another. */
 import { afterEach, expect, test } from 'vitest';
 import { ApiError } from '../src/api/client.ts';
-import type { Task } from '../src/api/types.ts';
-import { failureText, workFailure } from '../src/app/failure.ts';
+import type { ImportOperation, Task } from '../src/api/types.ts';
+import { failureText, lineFailure, workFailure } from '../src/app/failure.ts';
 import { has, useLanguage } from '../src/app/language.svelte.ts';
 
 const TITLE = '값이 올바르지 않습니다.';
@@ -53,6 +53,18 @@ test('work that failed tells its reason in words, its English to English readers
   expect(workFailure(failed({}))).toBe('백업 장소가 응답하지 않거나 열 수 없습니다.');
   await useLanguage('en');
   expect(workFailure(failed({}))).toContain('said in English');
+});
+
+test('a line of an import tells why it was not done in words', async () => {
+  const line = (more: Partial<ImportOperation>): ImportOperation =>
+    ({ detail: 'said in English', reasons: [], facts: {}, ...more }) as ImportOperation;
+  expect(lineFailure(line({ detail: '' }))).toBe('');
+  expect(lineFailure(line({ reasons: ['login.taken'], facts: { login: 'kim@a.example' } }))).toContain('kim@a.example');
+  expect(lineFailure(line({ detail: 'in-use' }))).toBe('쓰고 있어 그대로 두었습니다.');
+  expect(lineFailure(line({ detail: 'not_found' }))).not.toContain('not_found');
+  expect(lineFailure(line({}))).toBe('적용하지 못한 내용이 있습니다.');
+  await useLanguage('en');
+  expect(lineFailure(line({}))).toContain('said in English');
 });
 
 test('every code by which work can fail has words', () => {

@@ -1598,13 +1598,15 @@ export interface ImportLineError {
   text: string;
 }
 
-/** One operation of an import. `ending` "": pending; done, same, failed, undone, left. */
+/** One operation of an import. `ending` "": pending; done, same, failed, undone, left. `reasons` and `facts` as in an error. */
 export interface ImportOperation {
   line: number;
   what: string;
   key: string;
   ending: string;
   detail: string;
+  reasons: string[];
+  facts: Record<string, string | number>;
 }
 
 /** Sums of the whole organization: messages from outside, spam, malware, rejected during SMTP. */

@@ -1,6 +1,6 @@
 /** What went wrong, for people: what our catalogue knows of the server's reasons; its English only for English readers. */
 import { ApiError } from '../api/client.ts';
-import type { Task } from '../api/types.ts';
+import type { ImportOperation, Task } from '../api/types.ts';
 import { type AdminKey, has, known, language, t } from './language.svelte.ts';
 
 /** The labels of a form's fields, by the names that the API has for them. */
@@ -13,6 +13,13 @@ export function failureText(error: unknown, labels: Labels = {}): string {
   return reasonsTold(error, labels) || titleTold(error);
 }
 
+/** Why a line of an import did not go as it was asked; '' where it did, or waits. */
+export function lineFailure(line: ImportOperation): string {
+  if (!line.detail) return '';
+  const key = [`importDetail.${line.detail}`, `jobError.${line.detail}`].find(has);
+  return reasonsTold(line) || (key ? known(key) : withEnglish(t('importDetail.other'), line.detail));
+}
+
 /** Why work failed that was begun here, in the same words; '' for work that did not. */
 export function workFailure(task: Task): string {
   if (!task.error) return '';
@@ -22,6 +29,7 @@ export function workFailure(task: Task): string {
 /** All reasons in words; empty when one has none, for half of the reasons would be taken for all. */
 function reasonsTold(error: Pick<Task, 'reasons' | 'facts'>, labels: Labels = {}): string {
   const keys = error.reasons.map((one) => `refusal.${one}`);
+  if (!keys.length) return '';
   const facts = { ...error.facts, ...fieldNamed(error, labels) };
   return keys.every(has) ? keys.map((key) => t(key, facts)).join(' ') : '';
 }

@@ -6,7 +6,7 @@ SECURITY  not_found never says more than its code: what is another organisation'
 import msgspec
 
 from smartmail.base.i18n import translate
-from smartmail.domain.errors import AuthFailed, MailError, ProofNeeded, WeakPassword
+from smartmail.domain.errors import AuthFailed, MailError, ProofNeeded
 from smartmail.edge.httpd.admin.shapes import Problem
 from smartmail.edge.httpd.errors import PROBLEM_TYPE, STATUS
 from smartmail.edge.httpd.wire import Answer, Headers
@@ -60,10 +60,8 @@ def document_of(error: MailError | Refused, request_id: str, language: str) -> P
 
 
 def _reasons(error: MailError) -> list[str]:
-    if isinstance(error, WeakPassword):
-        return [f"password.{one}" for one in error.reasons]
     # Why a proof failed is for the page where one signs in alone.
-    return [error.reason] if error.reason and not isinstance(error, AuthFailed) else []
+    return [] if isinstance(error, AuthFailed) else list(error.reasons_told)
 
 
 def title(code: str, language: str) -> str:

@@ -10,7 +10,7 @@ SECURITY    What was asked is sealed. The work is done as the account that asked
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -52,12 +52,12 @@ Work = Callable[[Actor, dict[str, Any], JobProgress], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job, opened; `detail` says in English why it failed, `reason` and `facts` to who says it in another language."""
+    """A job, opened; `detail` says in English why it failed, `reasons` and `facts` to who says it in another language."""
 
     row: JobRow
     result: dict[str, Any] | None = None
     detail: str = ""
-    reason: str = ""
+    reasons: Sequence[str] = ()
     facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
@@ -216,7 +216,7 @@ class JobService:
         sealer = await self._keyring.organization(row.organization_id)
         kept = json.loads(sealer.open(Kind.ADMIN_JOB, row.sealed_result, row.account_id, row.id))
         if row.state == "failed":
-            return JobView(row, None, kept["detail"], kept.get("reason", ""), kept.get("facts", {}))
+            return JobView(row, None, kept["detail"], kept.get("reasons", ()), kept.get("facts", {}))
         return JobView(row, kept)
 
     def _record(self, actor: Actor, action: str, place: str) -> AuditRecord:
@@ -224,4 +224,4 @@ class JobService:
 
 
 def _why(failure: MailError) -> dict[str, Any]:
-    return {"detail": failure.public, "reason": failure.reason, "facts": dict(failure.facts)}
+    return {"detail": failure.public, "reasons": failure.reasons_told, "facts": dict(failure.facts)}

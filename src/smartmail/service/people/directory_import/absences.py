@@ -16,7 +16,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.organization import Step
 from smartmail.domain.principal import Actor
 from smartmail.service.people.directory_import.columns import plain
-from smartmail.service.people.directory_import.drafts import DONE, UNDONE, failed, left
+from smartmail.service.people.directory_import.drafts import DONE, UNDONE, failed, left, left_by
 from smartmail.service.people.directory_import.working import CHANGED
 from smartmail.service.people.organization import AbsenceShown, PeopleService
 
@@ -99,7 +99,7 @@ class AbsenceActs:
                 await self._people.perform(actor, step)
                 out[place] = UNDONE
             except MailError as error:
-                out[place] = left(error.public or error.code)
+                out[place] = left_by(error)
 
 
 def _step(act: Act, kind: AbsenceKind) -> Step:

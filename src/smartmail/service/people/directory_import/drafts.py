@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from smartmail.domain.directory_import import Act, Finding, Outcome
+from smartmail.domain.directory_import import Act, Ending, Finding, Outcome
 from smartmail.domain.errors import MailError
 from smartmail.formats.csv_table import Table, TableRow
 
@@ -77,7 +77,17 @@ def several(text: str) -> list[str]:
 
 def failed(error: MailError) -> Outcome:
     """Return the outcome of an act that a service refused."""
-    return Outcome(ending="failed", detail=(error.public or error.code)[:MAX_VALUE])
+    return _refused("failed", error)
+
+
+def left_by(error: MailError) -> Outcome:
+    """Return the outcome of an act that a service refused to take back."""
+    return _refused("left", error)
+
+
+def _refused(ending: Ending, error: MailError) -> Outcome:
+    detail = (error.public or error.code)[:MAX_VALUE]
+    return Outcome(ending=ending, detail=detail, reasons=error.reasons_told, facts=dict(error.facts))
 
 
 def left(detail: str) -> Outcome:

@@ -26,7 +26,7 @@ from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.people.directory_import.absences import AbsenceActs
 from smartmail.service.people.directory_import.columns import FACTS, SECRETS
-from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left
+from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left, left_by
 from smartmail.service.people.directory_import.people_planning import PeopleParts, PeoplePlanner, kept, stood
 from smartmail.service.people.directory_import.people_rows import Present, present_of
 from smartmail.service.people.directory_import.working import CHANGED, USED
@@ -100,7 +100,7 @@ class PeopleWork:
             await self._parts.people.rename_many(actor, [one for _, one in waiting])
         except MailError as error:
             if len(waiting) == 1:
-                out[waiting[0][0]] = failed(error) if good is DONE else left(error.public or error.code)
+                out[waiting[0][0]] = failed(error) if good is DONE else left_by(error)
                 return
             for pair in waiting:
                 await self._renamed(actor, [pair], out, good)
@@ -131,7 +131,7 @@ class PeopleWork:
             await self._store.write_people(organization_id, [write for _, write in pairs], record)
         except MailError as error:
             if len(pairs) == 1:
-                out[pairs[0][0]] = failed(error) if good is DONE else left(error.public or error.code)
+                out[pairs[0][0]] = failed(error) if good is DONE else left_by(error)
                 return
             for pair in pairs:
                 await self._written(actor, organization_id, [pair], out, good)
@@ -155,7 +155,7 @@ class PeopleWork:
             else:
                 await self._parts.administration.close(actor, account.id)
         except MailError as error:
-            return failed(error) if good is DONE else left(error.public or error.code)
+            return failed(error) if good is DONE else left_by(error)
         return good
 
     async def _make(
@@ -167,7 +167,7 @@ class PeopleWork:
             scope = Scope("organization", str(present.organization_id))
             await self._ground.authority.require(actor, "account.secrets", scope)
 
-        async def one(act: Act) -> tuple[Account, str] | Outcome:
+        async def one(act: Act) -> tuple[Account, Outcome] | Outcome:
             async with gate:
                 try:
                     return await self._password(actor, await self._account(actor, act, again=again), act)
@@ -175,7 +175,7 @@ class PeopleWork:
                     return failed(error)
 
         made = await asyncio.gather(*(one(act) for _, act in wanted))
-        notes: dict[int, str] = {}
+        notes: dict[int, Outcome] = {}
         accounts: dict[int, Account] = {}
         for (place, _), found in zip(wanted, made, strict=True):
             if isinstance(found, Outcome):
@@ -186,7 +186,7 @@ class PeopleWork:
 
     async def _seat(
         self, actor: Actor, present: Present, wanted: Sequence[tuple[int, Act]], accounts: Mapping[int, Account],
-        notes: dict[int, str], out: dict[int, Outcome],
+        notes: dict[int, Outcome], out: dict[int, Outcome],
     ) -> None:  # fmt: skip
         """Write what is known of new people; what cannot be written is told beside them."""
         writes: list[tuple[int, PersonWrite]] = []
@@ -194,14 +194,14 @@ class PeopleWork:
             try:
                 writes.append((place, await self._new(present, accounts[place], act)))
             except MailError as error:
-                notes[place] = error.public or error.code
+                notes[place] = failed(error)
         written: dict[int, Outcome] = {}
         await self._written(actor, present.organization_id, writes, written, DONE)
         shown = {place: write for place, write in writes if written[place] is DONE}
         for place, account in accounts.items():
-            detail = notes[place] or (written[place].detail if place in written else "")
+            note = notes[place] if notes[place].detail else written.get(place, DONE)
             after = _made(account, shown.get(place))
-            out[place] = Outcome(ending="done", detail=detail, account_id=account.id, after=after)
+            out[place] = msgspec.structs.replace(note, ending="done", account_id=account.id, after=after)
 
     async def _account(self, actor: Actor, act: Act, *, again: bool) -> Account:
         after = act.after or {}
@@ -214,21 +214,22 @@ class PeopleWork:
                 raise
         return await self._parts.provisioning.person(person, None, by=actor.named)
 
-    async def _password(self, actor: Actor, account: Account, act: Act) -> tuple[Account, str]:
+    async def _password(self, actor: Actor, account: Account, act: Act) -> tuple[Account, Outcome]:
         """Set the first password, or take over its hash; return the account as it is then, and why it has none: it can be
         invited.
         """
         secret, hashed = ((act.after or {}).get(name) for name in SECRETS)
         if not secret and not hashed:
-            return account, ""
+            return account, DONE
         try:
             if secret:
                 await self._parts.administration.set_password(actor, account.id, secret)
             else:
                 await self._parts.administration.import_password(actor, account.id, str(hashed))
         except MailError as error:
-            return account, f"no password: {error.public or error.code}"
-        return await self._store.account(account.id), ""
+            told = failed(error)
+            return account, msgspec.structs.replace(told, detail=f"no password: {told.detail}")
+        return await self._store.account(account.id), DONE
 
     async def _dropped(self, actor: Actor, person: NewPerson) -> bool:
         """Drop what a killed worker has made of a person."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import msgspec
+
 from smartmail.domain.account import Account
 from smartmail.domain.directory_import import Act, Finding, MadeAccount, Outcome
 from smartmail.domain.errors import MailError, NotFound
@@ -18,7 +20,7 @@ from smartmail.domain.rights import NOTHING, WHOLE_ACCOUNT, Grantee
 from smartmail.formats.address import normalize, split_address
 from smartmail.service.flow.directory import NewPerson
 from smartmail.service.mailbox.sharing.granting import SharingService
-from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, left, twice
+from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left, twice
 from smartmail.service.people.directory_import.shared_rows import Grants, RowError, Shared, cells, wanted_grants
 from smartmail.service.people.directory_import.store import Store
 from smartmail.service.people.directory_import.working import CHANGED, USED, back, each
@@ -180,14 +182,14 @@ class SharedWork:
         await self._ground.company(actor, "account.change", present.organization_id)
         made = await self._provisioning.person(NewPerson(key, after.name, kind="shared"), None, by=actor.named)
         present.accounts[key], present.grants[made.id] = made, {}
-        detail = ""
+        ended = DONE
         try:
             await self._grant(actor, present, made.id, after.grants)
         except MailError as error:
-            detail = error.public or error.code
+            ended = failed(error)
         account = await self._store.account(made.id)
         kept = {"modseq": account.modseq, "auth_epoch": account.auth_epoch}
-        return Outcome(ending="done", detail=detail, account_id=account.id, after=kept)
+        return msgspec.structs.replace(ended, ending="done", account_id=account.id, after=kept)
 
     async def _change(self, actor: Actor, present: SharedAccounts, key: str, wanted: Shared) -> None:
         account = present.accounts[key]

@@ -9,7 +9,7 @@ from smartmail.domain.directory_import import Act, Outcome
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
-from smartmail.service.people.directory_import.drafts import Draft, Options, Record, failed, left
+from smartmail.service.people.directory_import.drafts import Draft, Options, Record, failed, left_by
 
 CHANGED: Final = "changed-since"
 USED: Final = "in-use"
@@ -52,7 +52,7 @@ async def each(acts: Sequence[Act], do: One, *, undoing: bool = False) -> list[O
         try:
             found.append(await do(act))
         except MailError as error:
-            found.append(left(error.public or error.code) if undoing else failed(error))
+            found.append(left_by(error) if undoing else failed(error))
     return found
 
 

@@ -1,5 +1,6 @@
 /** Tables of a directory: what columns each may have, and reports as files. */
 import type { ImportLineError, ImportOperation } from '../../api/types.ts';
+import { lineFailure } from '../../app/failure.ts';
 import { has, known, t } from '../../app/language.svelte.ts';
 
 export const KINDS = ['people', 'departments', 'groups', 'aliases', 'domains', 'lists', 'shared'] as const;
@@ -78,7 +79,13 @@ export const columnName = (column: string, headers: readonly string[]): string =
   headers.includes(column) || !has(`importField.${column}`) ? column : known(`importField.${column}`);
 
 export const lineRows = (lines: readonly ImportOperation[]): (string | number)[][] =>
-  lines.map((one) => [one.line, one.key, one.what, one.ending, one.detail]);
+  lines.map((one) => [
+    one.line,
+    one.key,
+    known(`importAct.${one.what}`),
+    one.ending ? known(`importEnding.${one.ending}`) : '',
+    lineFailure(one),
+  ]);
 
 /** Whom a whole table leaves out: people are closed, members leave. */
 export const WHOLE: Partial<Record<Kind, 'imports.whole' | 'imports.wholeMembers'>> = {

@@ -94,13 +94,17 @@ class ImportCreated(Output, frozen=True):
 
 
 class ImportOperation(Output, frozen=True):
-    """One operation of an import. `ending` "": pending; done, same, failed, undone, left."""
+    """One operation of an import. `ending` "": pending; done, same, failed, undone, left. `reasons` and `facts` as in an
+    error.
+    """
 
     line: Count
     what: str
     key: str
     ending: str
     detail: str
+    reasons: list[str]
+    facts: dict[str, str | int]
 
 
 class ImportOperationQuery(Input, frozen=True):
@@ -172,8 +176,12 @@ def told(row: ImportRow) -> Import:
 
 
 def _line(one: Line) -> ImportOperation:
-    ending, detail = (one.outcome.ending, one.outcome.detail) if one.outcome else ("", "")
-    return ImportOperation.from_row(one.act, ending=ending, detail=detail)
+    ended = one.outcome
+    if ended is None:
+        return ImportOperation.from_row(one.act, ending="", detail="", reasons=[], facts={})
+    return ImportOperation.from_row(
+        one.act, ending=ended.ending, detail=ended.detail, reasons=list(ended.reasons), facts=ended.facts
+    )
 
 
 @api.post(

@@ -35,8 +35,9 @@ api = Resource(asks="organization")
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    reasons = [view.reason] if view.reason else []
-    return Task.from_row(row, detail=view.detail, reasons=reasons, facts=dict(view.facts), result=view.result)
+    return Task.from_row(
+        row, detail=view.detail, reasons=list(view.reasons), facts=dict(view.facts), result=view.result
+    )
 
 
 @api.get(
