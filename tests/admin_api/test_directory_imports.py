@@ -45,6 +45,20 @@ async def test_a_table_is_tried_brought_in_and_taken_back(house, client):
     assert [one["id"] for one in (await client.get("/imports"))["items"]] == [begun["importId"]]
 
 
+async def test_a_dry_run_says_whose_data_change_and_from_what_to_what(house, client):
+    body = {"kind": "people", "content": content("이메일,이름\nnew@a.example,새사람\n")}
+    await client.do("POST", "/imports", body, 202)
+    assert await house.services.admin_api.jobs.turn() == 1
+    body = {"kind": "people", "content": content("이메일,이름,휴대폰\nnew@a.example,최도진,010-1\n")}
+    report = await client.do("POST", "/imports/dry-run", body)
+    assert report["changeCount"] == 2
+    one = {"what": "change", "line": 2, "key": "new@a.example", "name": "새사람"}
+    assert report["changes"] == [
+        {**one, "field": "name", "old": "새사람", "new": "최도진"},
+        {**one, "field": "mobile", "old": "", "new": "010-1"},
+    ]
+
+
 async def test_what_is_no_table_is_refused(client):
     for wrong in ({"content": "%"}, {"content": ""}, {"content": content("a\n"), "encoding": "rot13"}):
         reply = await client.ask("POST", "/imports/dry-run", {"kind": "people", **wrong})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
-from tests.e2e.company import DESKTOP
+from tests.e2e.company import DESKTOP, HERO
 from tests.e2e.controls import pick
 
 if TYPE_CHECKING:
@@ -79,3 +79,21 @@ def test_one_cause_is_told_once_and_the_empty_table_is_in_words(
     nameless = "성명\n새사람\n"
     chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": nameless.encode("cp949")})
     expect(wrong.get_by_text("‘메일 주소’ 열이 없습니다")).to_be_visible()
+
+
+def test_a_rehearsal_says_whose_data_change_and_how(
+    company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path
+) -> None:
+    admin = sign_in(new_person(viewport=DESKTOP).page, company)
+    go(admin, "CSV 가져오기")
+    table = f"메일 주소,이름,휴대전화\n{HERO},최도진,010-1234-5678\n"
+    chooser = admin.get_by_label("파일 고르기")
+    chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": table.encode("cp949")})
+    changed = admin.get_by_role("table", name="바뀌는 내용")
+    expect(changed.get_by_role("rowheader")).to_have_text(f"김민지 {HERO}")
+    expect(changed.get_by_role("row", name="이름 김민지 최도진")).to_be_visible()
+    expect(changed.get_by_role("row", name="휴대전화")).to_contain_text("010-1234-5678")
+    look(admin, "import-changes", tmp_path)
+    with admin.expect_download() as coming:
+        admin.get_by_role("button", name="바뀌는 내용을 파일로 받기").click()
+    assert coming.value.suggested_filename == "구성원 바뀌는 내용.csv"

@@ -470,3 +470,42 @@ async def test_who_may_not_touch_secrets_brings_no_hashes(firm):
     finally:
         del work._ground.authority.require
     assert await firm.account("kim@a.example") is None
+
+
+async def test_a_dry_run_names_whose_data_change_and_how(firm):
+    await firm.take(PEOPLE)
+    report = await firm.dry(
+        "이메일,성명,사번,부서이름,직위,휴대폰\nkim,최도진,E1,지원실,부장,010-9999\nnew,새사람,E9,지원실,사원,\n"
+    )
+    told = {(one.line, one.key, one.name, one.field): (one.old, one.new) for one in report.changes}
+    who = (2, "kim@a.example", "김민지")
+    assert told == {
+        (*who, "name"): ("김민지", "최도진"), (*who, "department"): ("영업1팀", "지원실"), (*who, "duty"): ("팀장", ""),
+        (*who, "position"): ("과장", "부장"), (*who, "mobile"): ("010-1111", "010-9999"),
+    }  # fmt: skip
+    assert report.change_count == 5
+    gone = await firm.dry("이메일,성명\nkim,김민지\n", whole=True)
+    assert [(one.what, one.key, one.name, one.field) for one in gone.changes] == [
+        ("close", "lee@a.example", "이수진", ""), ("close", "park@a.example", "박서준", ""),
+    ]  # fmt: skip
+
+
+async def test_a_dry_run_names_changes_of_departments(firm):
+    report = await firm.dry("코드,부서이름,상위부서\nS1,영업9팀,지원실\n", "departments")
+    assert [(one.key, one.field, one.old, one.new) for one in report.changes][0] == ("S1", "name", "영업1팀", "영업9팀")
+    assert "parent" in {one.field for one in report.changes}
+
+
+async def test_a_dry_run_names_changes_of_other_tables(firm):
+    await firm.take(PEOPLE)
+    await firm.take("별칭,대상\nsales@a.example,kim@a.example\n", "aliases")
+    report = await firm.dry("별칭,대상\nsales@a.example,lee@a.example;kim@a.example\n", "aliases")
+    assert [(one.key, one.field, one.old, one.new) for one in report.changes] == [
+        ("sales@a.example", "targets", "kim@a.example", "kim@a.example; lee@a.example")
+    ]
+    await firm.take("메일링리스트,이름,관리자\nnews@a.example,소식,kim@a.example\n", "lists")
+    report = await firm.dry("메일링리스트,이름,관리자\nnews@a.example,알림,kim@a.example\n", "lists")
+    assert [(one.field, one.old, one.new) for one in report.changes] == [("name", "소식", "알림")]
+    await firm.take("공용메일,이름,관리자\nhelp@a.example,도움,kim@a.example\n", "shared")
+    report = await firm.dry("공용메일,이름,관리자\nhelp@a.example,도움,lee@a.example\n", "shared")
+    assert [(one.what, one.key, one.field) for one in report.changes] == [("change", "help@a.example", "")]

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { known } from '../src/app/language.svelte.ts';
 import {
   causes,
+  changeRows,
   columnName,
   errorRows,
   FIELDS,
@@ -10,6 +11,7 @@ import {
   KINDS,
   ranges,
   sample,
+  things,
 } from '../src/screens/imports/tables.ts';
 
 const error = (line: number, value: string, column = '부서') => ({
@@ -59,5 +61,32 @@ describe('an empty table', () => {
   it('is a file whose name every system takes', () => {
     expect(fileName('구성원', '양식')).toBe('구성원 양식.csv');
     expect(fileName('a/b:c')).toBe('abc.csv');
+  });
+});
+
+describe('changes of a table', () => {
+  const change = (line: number, field: string, old = '', made = '', what = 'change') => ({
+    line,
+    field,
+    old,
+    what,
+    new: made,
+    key: `p${String(line)}@hanbit.example`,
+    name: '김민지',
+  });
+
+  it('stand with whom they change', () => {
+    const found = things([change(2, 'name', '김민지', '최도진'), change(2, 'mobile'), change(3, '', '', '', 'close')]);
+    expect(found.map((one) => [one.line, one.name, one.changes.map((each) => each.field)])).toEqual([
+      [2, '김민지', ['name', 'mobile']],
+      [3, '김민지', ['']],
+    ]);
+  });
+
+  it('are a file in the words of the page', () => {
+    expect(changeRows([change(2, 'position', '책임', '과장'), change(3, '', '', '', 'close')])).toEqual([
+      [2, 'p2@hanbit.example', '김민지', known('importAct.change'), known('importField.position'), '책임', '과장'],
+      [3, 'p3@hanbit.example', '김민지', known('importAct.close'), '', '', ''],
+    ]);
   });
 });

@@ -1538,6 +1538,17 @@ export interface Import {
   endedAt: string | null;
 }
 
+/** A field that an import would change. `what`: change, rename, close, reopen, away, return; `field` "": the operation says all; `name`: of a person. */
+export interface ImportChange {
+  what: string;
+  line: number;
+  key: string;
+  name: string;
+  field: string;
+  old: string;
+  new: string;
+}
+
 /** A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with errors. */
 export interface ImportCreate {
   content: string;
@@ -1558,7 +1569,7 @@ export interface ImportCreated {
   job: Task;
 }
 
-/** Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name. */
+/** Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name; `changes`: the first of `change_count` fields that it would change in what is there. */
 export interface ImportDryRun {
   rows: number;
   counts: Record<string, number>;
@@ -1571,6 +1582,8 @@ export interface ImportDryRun {
   ignored: string[];
   errorCount: number;
   errors: ImportLineError[];
+  changeCount: number;
+  changes: ImportChange[];
 }
 
 /** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from smartmail.domain.directory_import import Act, Ending, Finding, Outcome
 from smartmail.domain.errors import MailError
 from smartmail.formats.csv_table import Table, TableRow
+from smartmail.service.people.directory_import.changes import Change
 
 EMPTY = "-"
 """A cell with this alone empties what is there; an empty cell leaves it."""
@@ -46,13 +47,16 @@ class Options:
 
 @dataclass(slots=True)
 class Draft:
-    """What is to be done. `active`: how many there are now, `closing` how many would go."""
+    """What is to be done. `active`: how many there are now, `closing` how many would go; `changes` of people, whose acts
+    name titles and departments by number.
+    """
 
     acts: list[Act] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unchanged: int = 0
     active: int = 0
     spared: int = 0
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:

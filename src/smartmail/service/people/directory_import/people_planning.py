@@ -11,6 +11,7 @@ import msgspec
 
 from smartmail.domain.account import Account
 from smartmail.domain.directory_import import Act, Finding, What
+from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.organization import PersonWrite
 from smartmail.domain.principal import Actor
@@ -22,6 +23,7 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.people.administration import AdministrationService
 from smartmail.service.people.directory_import import absences
+from smartmail.service.people.directory_import.changes import Change, is_state, of_person, of_state
 from smartmail.service.people.directory_import.columns import FACTS
 from smartmail.service.people.directory_import.drafts import Draft, Options, Record, twice
 from smartmail.service.people.directory_import.people_rows import (
@@ -75,7 +77,8 @@ class PeoplePlanner:
         """Compare a table with a company. Raises Forbidden, NotFound."""
         await self._ground.company(actor, "account.change", organization_id)
         present = await present_of(self._store, organization_id)
-        read, findings = await self._read(present, records, how)
+        facts = await self._facts(present, records)
+        read, findings = await self._read(present, records, how, facts)
         read, wrong = await self._checked(present, read)
         difference = await self._parts.sources.plan(
             actor, organization_id, [one.wanted for one in read], whole=how.whole, months=how.months
@@ -84,12 +87,22 @@ class PeoplePlanner:
         draft.spared = difference.spared
         draft.findings += [read[place].record.wrong("login", "refused", text) for place, text in difference.errors]
         draft.acts = _acts(present, difference, read, _named(present, records, how.domain))
+        seen = await self._may_see(actor, organization_id)
+        draft.changes = _changes(present, draft.acts, read, facts if seen else None)
         return draft
 
+    async def _may_see(self, actor: Actor, organization_id: OrganizationId) -> bool:
+        """Tell whether an actor may see what is sealed of people, as a card of a person shows it."""
+        try:
+            await self._ground.company(actor, "account.read", organization_id)
+        except Forbidden:
+            return False
+        return True
+
     async def _read(
-        self, present: Present, records: Sequence[Record], how: Options
+        self, present: Present, records: Sequence[Record], how: Options, facts: Mapping[AccountId, dict[str, str]]
     ) -> tuple[list[PersonWanted], list[Finding]]:
-        reader = PeopleReader(present, how.domain, await self._facts(present, records))
+        reader = PeopleReader(present, how.domain, facts)
         found, findings = list[PersonWanted](), list[Finding]()
         for place, record in enumerate(records):
             if place % 500 == 0:
@@ -203,6 +216,28 @@ def _acts(present: Present, difference: Difference, read: Sequence[PersonWanted]
         after = {"wanted": msgspec.to_builtins(wanted), **{name: one for name, one in secrets.items() if one}}
         acts.append(Act(what="make", key=wanted.login, line=row.record.line, after=after))
     return acts
+
+
+def _changes(
+    present: Present,
+    acts: Sequence[Act],
+    read: Sequence[PersonWanted],
+    facts: Mapping[AccountId, dict[str, str]] | None,
+) -> list[Change]:
+    """Return what acts change in people that are there. `facts`: what is sealed of them; None: not to be told."""
+    wanted = {one.account.id: one.wanted.facts for one in read if one.account is not None}
+    found: list[Change] = []
+    for act in acts:
+        if act.what == "change":
+            before, after = stood(act.before or {}), stood(act.after or {})
+            number = after.row.account_id
+            new = wanted.get(number) if facts is not None else None
+            sealed = () if facts is None or new is None else (facts.get(number, {}), new)
+            found += of_person(present.known, act, before, after, sealed)
+        elif is_state(act):
+            number = AccountId((act.after or {})["account_id"])
+            found.append(of_state(act, present.accounts[number].name))
+    return found
 
 
 def _state_act(what: What, account: Account, lines: Mapping[AccountId, int]) -> Act:

@@ -29,6 +29,7 @@ from smartmail.formats.csv_table import TableError
 from smartmail.formats.seal import Kind
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.people.administration import AdministrationService
+from smartmail.service.people.directory_import.changes import MAX_CHANGES, of_thing
 from smartmail.service.people.directory_import.columns import SECRETS, recognised
 from smartmail.service.people.directory_import.drafts import Draft, records_of
 from smartmail.service.people.directory_import.shapes import Invitation, Line, Report, Source, Step
@@ -124,11 +125,13 @@ class DirectoryImportService:
                 actor, organization_id, records_of(table, places), source.options
             )
             draft.findings += [Finding(row.line, "", "too-many-cells") for row in table.rows if row.more]
+        changes = draft.changes or [one for act in draft.acts for one in of_thing(source.kind, act)]
+        changes.sort(key=lambda one: one.line)
         shown = {table.header[place]: name for name, place in places.items()}
         report = Report(
             source.kind, len(table.rows), draft.counts, draft.unchanged,
             tuple(sorted(draft.findings, key=lambda one: one.line)), shown, tuple(unknown), draft.active, draft.spared,
-            table.encoding,
+            table.encoding, tuple(changes[:MAX_CHANGES]), len(changes),
         )  # fmt: skip
         return report, draft
 

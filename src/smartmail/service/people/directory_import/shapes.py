@@ -7,6 +7,7 @@ import msgspec
 
 from smartmail.domain.directory_import import Act, Finding, Outcome, TableKind
 from smartmail.domain.ids import AccountId
+from smartmail.service.people.directory_import.changes import Change
 from smartmail.service.people.directory_import.drafts import Options
 from smartmail.service.people.organization.sources import CATCH
 
@@ -24,7 +25,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A dry run. `counts`: acts by sort; `columns`: header → field as they were recognised."""
+    """A dry run. `counts`: acts by sort; `columns`: header → field as they were recognised; `changes`: the first of
+    `change_count` fields that it would change in what is there.
+    """
 
     kind: TableKind
     rows: int
@@ -36,6 +39,8 @@ class Report:
     active: int = 0
     spared: int = 0
     encoding: str = ""
+    changes: tuple[Change, ...] = ()
+    change_count: int = 0
 
     @property
     def closing(self) -> int:

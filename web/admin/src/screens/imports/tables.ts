@@ -1,5 +1,5 @@
 /** Tables of a directory: what columns each may have, and reports as files. */
-import type { ImportLineError, ImportOperation } from '../../api/types.ts';
+import type { ImportChange, ImportLineError, ImportOperation } from '../../api/types.ts';
 import { lineFailure } from '../../app/failure.ts';
 import { has, known, t } from '../../app/language.svelte.ts';
 
@@ -69,6 +69,40 @@ export function ranges(lines: readonly number[], most: number): { text: string; 
   const words = shown.map(([from, to]) => (from === to ? String(from) : `${String(from)}–${String(to)}`));
   return { text: words.join(', '), rest };
 }
+
+/** What a table changes in one thing: a person, a department, a list. */
+export interface Thing {
+  line: number;
+  key: string;
+  name: string;
+  changes: ImportChange[];
+}
+
+/** Changes by the thing that they change, in the order of the file. */
+export function things(changes: readonly ImportChange[]): Thing[] {
+  const found = new Map<string, Thing>();
+  for (const one of changes) {
+    const at = JSON.stringify([one.line, one.key]);
+    const thing = found.get(at);
+    if (thing) thing.changes.push(one);
+    else found.set(at, { line: one.line, key: one.key, name: one.name, changes: [one] });
+  }
+  return [...found.values()];
+}
+
+/** A field in the reader's words. */
+export const fieldWord = (field: string): string => known(`importField.${field}`);
+
+export const changeRows = (changes: readonly ImportChange[]): (string | number)[][] =>
+  changes.map((one) => [
+    one.line,
+    one.key,
+    one.name,
+    known(`importAct.${one.what}`),
+    one.field && fieldWord(one.field),
+    one.old,
+    one.new,
+  ]);
 
 /** What is wrong; a column that is not there is named as the page names it, where the server has the command's name. */
 export const wrongText = (one: Pick<ImportLineError, 'code' | 'column' | 'text'>): string =>

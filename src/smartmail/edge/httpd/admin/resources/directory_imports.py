@@ -56,8 +56,24 @@ class ImportLineError(Output, frozen=True):
     text: str
 
 
+class ImportChange(Output, frozen=True):
+    """A field that an import would change. `what`: change, rename, close, reopen, away, return; `field` "": the operation
+    says all; `name`: of a person.
+    """
+
+    what: str
+    line: Count
+    key: str
+    name: str
+    field: str
+    old: str
+    new: str
+
+
 class ImportDryRun(Output, frozen=True):
-    """Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name."""
+    """Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name;
+    `changes`: the first of `change_count` fields that it would change in what is there.
+    """
 
     rows: Count
     counts: dict[str, int]
@@ -70,6 +86,8 @@ class ImportDryRun(Output, frozen=True):
     ignored: list[str]
     error_count: Count
     errors: list[ImportLineError]
+    change_count: Count
+    changes: list[ImportChange]
 
 
 class Import(Output, frozen=True):
@@ -162,6 +180,7 @@ def _report(one: Report, language: str) -> ImportDryRun:
         ignored=list(one.unknown),
         error_count=len(one.findings),
         errors=errors,
+        changes=[ImportChange.from_row(change) for change in one.changes],
     )
 
 
