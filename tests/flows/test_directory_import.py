@@ -509,3 +509,80 @@ async def test_a_dry_run_names_changes_of_other_tables(firm):
     await firm.take("공용메일,이름,관리자\nhelp@a.example,도움,kim@a.example\n", "shared")
     report = await firm.dry("공용메일,이름,관리자\nhelp@a.example,도움,lee@a.example\n", "shared")
     assert [(one.what, one.key, one.field) for one in report.changes] == [("change", "help@a.example", "")]
+
+
+NEW_TEAMS = """이메일,성명,부서,겸직
+kim,김민지,영업본부 / 영업9팀,지원실;구매팀/팀장
+new,새사람,구매팀,
+odd,틀린사람,영업본부 / 영업9팀 / 안쓰는파트,
+x@b.example,남,아무도없는팀,
+"""
+
+
+async def test_departments_that_people_name_are_made_and_go_with_them(firm):
+    await firm.take(PEOPLE)
+    before = await firm.snapshot()
+    refused = await firm.dry(NEW_TEAMS)
+    assert {one.code for one in refused.findings} >= {"no-such-department"}
+    assert (refused.new_departments, await firm.snapshot()) == ((), before)
+    report = await firm.dry(NEW_TEAMS, new_departments=True)
+    assert report.new_departments == ("영업본부 / 영업9팀", "구매팀", "영업본부 / 영업9팀 / 안쓰는파트")
+    assert [one.code for one in report.findings] == ["foreign-domain"], "its department is made for nobody"
+    assert report.counts == {"make-department": 3, "change": 1, "make": 2}
+    assert ("department", "영업1팀", "영업9팀") in {(one.field, one.old, one.new) for one in report.changes}
+
+    row = await firm.take(NEW_TEAMS, new_departments=True, partly=True)
+    assert (row.state, row.done, row.failed) == ("done", 6, 0)
+    departments = await firm.table("departments")
+    assert "영업9팀,영업9팀,S,0" in departments
+    assert "안쓰는파트,안쓰는파트,영업9팀,0" in departments
+    assert "아무도없는팀" not in departments
+    people = await firm.table()
+    assert "kim@a.example,김민지,E1,영업9팀,,지원실; 구매팀/팀장" in people
+    assert (await firm.account("kim@a.example")).department == "영업9팀"
+    assert (await firm.dry(NEW_TEAMS, new_departments=True)).counts == {}, "what was made is there"
+    assert (await firm.undo(row)).state == "undone"
+    assert {one.outcome.ending for one in await firm.imports.lines(CLI, row.id)} == {"undone"}
+    assert await firm.snapshot() == before
+
+
+async def test_a_new_department_in_which_somebody_sits_since_is_left(firm):
+    row = await firm.take("이메일,이름,부서\nkim,김민지,구매팀\n", new_departments=True)
+    await firm.take("이메일,이름,부서\nlee,이수진,구매팀\n")
+    await firm.undo(row)
+    endings = {one.act.what: one.outcome.ending for one in await firm.imports.lines(CLI, row.id)}
+    assert endings == {"make-department": "left", "make": "undone"}
+    assert "구매팀" in await firm.table("departments")
+
+
+async def test_a_department_that_others_made_meanwhile_is_theirs(firm):
+    begun = await firm.begun("이메일,이름,부서\nkim,김민지,구매팀\n", new_departments=True)
+    await firm.house.services.organization.departments.create(CLI, firm.id, "구매팀")
+    row = await firm.imports.run(CLI, begun.id)
+    assert row.failed == 0
+    await firm.undo(row)
+    assert "구매팀" in await firm.table("departments")
+    assert await firm.account("kim@a.example") is None
+
+
+async def test_new_departments_need_the_right_to_them_and_a_code_of_their_own(firm):
+    taken = await firm.dry("이메일,이름,부서\nkim,김민지,영업본부/지원실\n", new_departments=True)
+    assert taken.new_departments == ("영업본부 / 지원실",)
+    row = await firm.take("이메일,이름,부서\nkim,김민지,영업본부/지원실\n", new_departments=True)
+    assert row.failed == 0
+    assert "영업본부/지원실,지원실,S,0" in await firm.table("departments")
+    deep = "/".join(f"{number}단" for number in range(40))
+    [wrong] = (await firm.dry(f"이메일,부서\nlee,{deep}\n", new_departments=True)).findings
+    assert wrong.code == "too-long"
+    work = firm.imports._works["people"]
+
+    async def never(actor, permission, organization_id):
+        if permission == "organization.change":
+            raise Forbidden
+
+    work._ground.company = never
+    try:
+        with pytest.raises(Forbidden):
+            await firm.dry("이메일,부서\nlee,구매팀\n", new_departments=True)
+    finally:
+        del work._ground.company

@@ -16,7 +16,7 @@ TableKind = Literal["people", "departments", "groups", "aliases", "domains", "li
 TABLE_KINDS: Final[tuple[TableKind, ...]] = ("people", "departments", "groups", "aliases", "domains", "lists", "shared")
 ImportState = Literal["waiting", "running", "cancelling", "cancelled", "done", "undoing", "undone"]
 StepState = Literal["waiting", "begun", "done", "undone"]
-What = Literal["make", "change", "rename", "reopen", "close", "join", "leave", "away", "return"]
+What = Literal["make", "change", "rename", "reopen", "close", "join", "leave", "away", "return", "make-department"]
 Ending = Literal["done", "same", "failed", "undone", "left"]
 
 

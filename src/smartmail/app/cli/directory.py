@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("--encoding", default="", help="such as shift_jis or gb18030 (found out)")
     bring.add_argument("--months", type=int, default=6, help="how long old logins stay addresses (6)")
     bring.add_argument("--whole", action="store_true", help="who is not in the table is closed")
+    bring.add_argument(
+        "--new-departments", action="store_true", help="make departments that people name and nobody has made"
+    )
     bring.add_argument("--sure", action="store_true", help="also when more than 5 in a hundred would be closed")
     bring.add_argument("--partly", action="store_true", help="also when some rows are wrong: without these")
     bring.add_argument("--language", choices=LANGUAGES, default="en", help="of the errors (en)")
@@ -72,7 +75,7 @@ async def _import(node: Node, options: argparse.Namespace) -> int:
     octets = opening.octets_of(options.file, csv_table.MAX_OCTETS + 1)
     source = Source(
         options.kind, octets, options.encoding, _columns(options.columns),
-        Options(options.whole, options.domain, options.months),
+        Options(options.whole, options.domain, options.months, options.new_departments),
     )  # fmt: skip
     home = await _company(node, options)
     report = await _imports(node).dry_run(CLI, home, source)

@@ -164,8 +164,9 @@ class Imports:
         ground, organization, addressing = directory.ground, directory.organization, outbound.addressing
         provisioning, administration = directory.provisioning, directory.administration
         parts = PeopleParts(
-            ground, organization.people, organization.sources, provisioning, administration, kernel.policy
-        )
+            ground, organization.people, organization.sources, provisioning, administration, kernel.policy,
+            organization.departments,
+        )  # fmt: skip
         works: dict[TableKind, TableWork] = {
             "people": PeopleWork(parts),
             "departments": DepartmentWork(ground, organization.departments),

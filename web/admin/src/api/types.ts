@@ -1558,6 +1558,7 @@ export interface ImportCreate {
   whole?: boolean;
   domain?: string;
   months?: number;
+  newDepartments?: boolean;
   sure?: boolean;
   partly?: boolean;
 }
@@ -1569,7 +1570,7 @@ export interface ImportCreated {
   job: Task;
 }
 
-/** Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name; `changes`: the first of `change_count` fields that it would change in what is there. */
+/** Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name; `changes`: the first of `changeCount` fields that it would change in what is there; `newDepartments`: names of those that it would create, from the top down. */
 export interface ImportDryRun {
   rows: number;
   counts: Record<string, number>;
@@ -1584,9 +1585,10 @@ export interface ImportDryRun {
   errors: ImportLineError[];
   changeCount: number;
   changes: ImportChange[];
+  newDepartments: string[];
 }
 
-/** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */
+/** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses; `newDepartments`: departments that people name and that do not exist are created. */
 export interface ImportDryRunRequest {
   content: string;
   kind?: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
@@ -1595,6 +1597,7 @@ export interface ImportDryRunRequest {
   whole?: boolean;
   domain?: string;
   months?: number;
+  newDepartments?: boolean;
 }
 
 /** Invitations of an import. */

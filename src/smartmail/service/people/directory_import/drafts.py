@@ -37,18 +37,19 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a table is meant. `whole`: who is not in it shall go (people); `domain`: for logins without one; `months`: how
-    long old logins stay addresses.
+    long old logins stay addresses; `new_departments`: those that people name and that are not there are made.
     """
 
     whole: bool = False
     domain: str = ""
     months: int = 6
+    new_departments: bool = False
 
 
 @dataclass(slots=True)
 class Draft:
     """What is to be done. `active`: how many there are now, `closing` how many would go; `changes` of people, whose acts
-    name titles and departments by number.
+    name titles and departments by number; `new_departments`: their paths.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Draft:
     active: int = 0
     spared: int = 0
     changes: list[Change] = field(default_factory=list)
+    new_departments: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:

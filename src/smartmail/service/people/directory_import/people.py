@@ -27,6 +27,7 @@ from smartmail.service.flow.directory import NewPerson
 from smartmail.service.people.directory_import.absences import AbsenceActs
 from smartmail.service.people.directory_import.columns import FACTS, SECRETS
 from smartmail.service.people.directory_import.drafts import DONE, UNDONE, Draft, Options, Record, failed, left, left_by
+from smartmail.service.people.directory_import.new_departments import MAKE, DepartmentActs, settled
 from smartmail.service.people.directory_import.people_planning import PeopleParts, PeoplePlanner, kept, stood
 from smartmail.service.people.directory_import.people_rows import Present, present_of
 from smartmail.service.people.directory_import.working import CHANGED, USED
@@ -43,6 +44,7 @@ class PeopleWork:
         self._ground = parts.ground
         self._store = parts.ground.store
         self._absences = AbsenceActs(parts.people)
+        self._departments = DepartmentActs(parts.departments)
 
     async def plan(
         self, actor: Actor, organization_id: OrganizationId, records: Sequence[Record], how: Options
@@ -71,6 +73,7 @@ class PeopleWork:
     async def perform(self, actor: Actor, present: Present, acts: Sequence[Act], *, again: bool) -> list[Outcome]:
         """Do acts. `again`: they may have been done, a worker died over them."""
         outcomes: dict[int, Outcome] = {}
+        await self._departments.perform(actor, present, _of(acts, MAKE), outcomes, again=again)
         await self._rename(actor, present, acts, outcomes)
         await self._write(actor, present, acts, outcomes)
         await self._states(actor, present, acts, outcomes)
@@ -110,7 +113,12 @@ class PeopleWork:
     async def _write(self, actor: Actor, present: Present, acts: Sequence[Act], out: dict[int, Outcome]) -> None:
         pairs = []
         for place, act in _of(acts, "change"):
-            before, after = stood(act.before or {}), stood(act.after or {})
+            before = stood(act.before or {})
+            try:
+                after = settled(stood(act.after or {}), act.after or {}, present.known)
+            except MailError as error:
+                out[place] = failed(error)
+                continue
             stands = present.stands(after.row.account_id)
             if stands == after:
                 out[place] = DONE
@@ -267,6 +275,7 @@ class PeopleWork:
             for place, act in _of(acts, what):
                 if place not in out:
                     out[place] = await self._state(actor, present, act, wanted, UNDONE)
+        await self._departments.revert(actor, present, _of(acts, MAKE), out)
         return [out[place] for place in range(len(acts))]
 
     async def _unmake(
@@ -293,11 +302,11 @@ class PeopleWork:
         for place, act in _of(acts, "change"):
             if place in out:
                 continue
-            before, after = stood(act.before or {}), stood(act.after or {})
-            stands = present.stands(after.row.account_id)
+            before = stood(act.before or {})
+            stands = present.stands(before.row.account_id)
             if stands == before:
                 out[place] = UNDONE
-            elif stands != after:
+            elif stands != _after(present, act):
                 out[place] = left(CHANGED)
             else:
                 pairs.append((place, before))
@@ -321,6 +330,14 @@ class PeopleWork:
 
 def _of(acts: Sequence[Act], what: str) -> list[tuple[int, Act]]:
     return [(place, act) for place, act in enumerate(acts) if act.what == what]
+
+
+def _after(present: Present, act: Act) -> PersonWrite | None:
+    """Return a person as an act has left them; None: a department of it is gone."""
+    try:
+        return settled(stood(act.after or {}), act.after or {}, present.known)
+    except MailError:
+        return None
 
 
 def _cells(present: Present, account: Account) -> tuple[str, ...]:

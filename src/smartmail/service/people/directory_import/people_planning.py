@@ -26,6 +26,7 @@ from smartmail.service.people.directory_import import absences
 from smartmail.service.people.directory_import.changes import Change, is_state, of_person, of_state
 from smartmail.service.people.directory_import.columns import FACTS
 from smartmail.service.people.directory_import.drafts import Draft, Options, Record, twice
+from smartmail.service.people.directory_import.new_departments import NewDepartments
 from smartmail.service.people.directory_import.people_rows import (
     PeopleReader,
     PersonWanted,
@@ -34,7 +35,13 @@ from smartmail.service.people.directory_import.people_rows import (
     present_of,
 )
 from smartmail.service.people.directory_import.store import Store
-from smartmail.service.people.organization import Difference, Ground, PeopleService, SourceService
+from smartmail.service.people.organization import (
+    DepartmentService,
+    Difference,
+    Ground,
+    PeopleService,
+    SourceService,
+)
 from smartmail.service.people.provisioning import ProvisioningService
 
 PAGE: Final = 500
@@ -61,6 +68,7 @@ class PeopleParts:
     provisioning: ProvisioningService
     administration: AdministrationService
     policy: PolicyService
+    departments: DepartmentService
 
 
 class PeoplePlanner:
@@ -78,15 +86,23 @@ class PeoplePlanner:
         await self._ground.company(actor, "account.change", organization_id)
         present = await present_of(self._store, organization_id)
         facts = await self._facts(present, records)
-        read, findings = await self._read(present, records, how, facts)
+        new = NewDepartments(present)
+        if how.new_departments:
+            await self._ground.company(actor, "organization.change", organization_id)
+        reader = PeopleReader(present, how.domain, facts, new.code if how.new_departments else None)
+        read, findings = await self._read(reader, records)
         read, wrong = await self._checked(present, read)
         difference = await self._parts.sources.plan(
-            actor, organization_id, [one.wanted for one in read], whole=how.whole, months=how.months
-        )
+            actor, organization_id, [one.wanted for one in read], whole=how.whole, months=how.months,
+            known=present.known,
+        )  # fmt: skip
         draft = Draft(findings=[*findings, *wrong], unchanged=difference.unchanged, active=difference.active)
         draft.spared = difference.spared
         draft.findings += [read[place].record.wrong("login", "refused", text) for place, text in difference.errors]
-        draft.acts = _acts(present, difference, read, _named(present, records, how.domain))
+        acts = _acts(present, difference, read, _named(present, records, how.domain))
+        made = new.acts(_codes(present, difference))
+        draft.acts = [*made, *(_with_codes(act, new) for act in acts)]
+        draft.new_departments = new.paths(made)
         seen = await self._may_see(actor, organization_id)
         draft.changes = _changes(present, draft.acts, read, facts if seen else None)
         return draft
@@ -99,10 +115,7 @@ class PeoplePlanner:
             return False
         return True
 
-    async def _read(
-        self, present: Present, records: Sequence[Record], how: Options, facts: Mapping[AccountId, dict[str, str]]
-    ) -> tuple[list[PersonWanted], list[Finding]]:
-        reader = PeopleReader(present, how.domain, facts)
+    async def _read(self, reader: PeopleReader, records: Sequence[Record]) -> tuple[list[PersonWanted], list[Finding]]:
         found, findings = list[PersonWanted](), list[Finding]()
         for place, record in enumerate(records):
             if place % 500 == 0:
@@ -216,6 +229,19 @@ def _acts(present: Present, difference: Difference, read: Sequence[PersonWanted]
         after = {"wanted": msgspec.to_builtins(wanted), **{name: one for name, one in secrets.items() if one}}
         acts.append(Act(what="make", key=wanted.login, line=row.record.line, after=after))
     return acts
+
+
+def _codes(present: Present, difference: Difference) -> set[str]:
+    """Return the codes of departments that people will sit in."""
+    known = present.known.departments
+    codes = {seat.department for one in difference.make for seat in one.seats or ()}
+    return codes | {known[seat.department_id].code for one in difference.change for seat in one.seats or ()}
+
+
+def _with_codes(act: Act, new: NewDepartments) -> Act:
+    """Return an act that names departments which are not made yet by their codes as well."""
+    beside = new.beside(stood(act.after or {})) if act.what == "change" else []
+    return msgspec.structs.replace(act, after={**(act.after or {}), "departments": beside}) if beside else act
 
 
 def _changes(

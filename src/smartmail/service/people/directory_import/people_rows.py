@@ -4,13 +4,14 @@ STRATEGIES  Empty cells leave what is there: a person keeps other seats, the dut
             table does not name. Somebody is found by employee number, else by login.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
 from smartmail.domain.directory_import import Finding
+from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.organization import PersonRow, PersonWrite, Seat, TitleKind, Wanted, WantedSeat, path_of
 from smartmail.formats.address import normalize, split_address
@@ -28,6 +29,9 @@ _NO = frozenset(map(plain, (
     "n", "no", "false", "0", "x", "inactive", "disabled", "left", "closed", "퇴직", "퇴사", "미사용", "아니오", "退職", "無効", "离职",
     "停用", "離職", "否",
 )))  # fmt: skip
+
+NewCode = Callable[[str, int], str]
+"""Returns the code of a department that a name or path in a line shall have. Raises Invalid."""
 
 
 class RowError(Exception):
@@ -107,10 +111,13 @@ class PersonWanted:
 class PeopleReader:
     """Reads rows against a company."""
 
-    def __init__(self, present: Present, domain: str, facts: Mapping[AccountId, Mapping[str, str]]) -> None:
-        """`domain`: for logins without one; `facts` of people who have any, opened."""
+    def __init__(
+        self, present: Present, domain: str, facts: Mapping[AccountId, Mapping[str, str]], new: NewCode | None = None
+    ) -> None:
+        """`domain`: for logins without one; `facts` of people who have any, opened; `new`: for departments to be made."""
         self._present = present
         self._facts = facts
+        self._new = new
         self._domain = domain or (present.domains[0] if len(present.domains) == 1 else "")
 
     def person(self, record: Record) -> PersonWanted:
@@ -205,7 +212,7 @@ class PeopleReader:
         # `영업1팀/팀장` is a department with a duty, unless a department has that path.
         if plain(word) not in self._present.by_name and word not in self._present.known.by_code:
             department, slash, duty = word.rpartition("/")
-            if slash:
+            if slash and (self._new is None or ("duty", duty.strip()) in self._present.known.by_name):
                 code = self._department(record, "other_seats", department.strip())
                 return WantedSeat(code, self._duty(record, duty.strip(), "other_seats") or "")
         return WantedSeat(self._department(record, "other_seats", word))
@@ -221,6 +228,11 @@ class PeopleReader:
         found = self._present.by_name.get(plain(word), [])
         if len(found) == 1:
             return found[0]
+        if not found and self._new is not None:
+            try:
+                return self._new(word, record.line)
+            except Invalid:
+                raise RowError(record.wrong(column, "too-long", word)) from None
         raise RowError(record.wrong(column, "department-twice" if found else "no-such-department", word))
 
     def _known_facts(self, record: Record, account: Account | None) -> dict[str, str] | None:

@@ -131,7 +131,7 @@ class DirectoryImportService:
         report = Report(
             source.kind, len(table.rows), draft.counts, draft.unchanged,
             tuple(sorted(draft.findings, key=lambda one: one.line)), shown, tuple(unknown), draft.active, draft.spared,
-            table.encoding, tuple(changes[:MAX_CHANGES]), len(changes),
+            table.encoding, tuple(changes[:MAX_CHANGES]), len(changes), tuple(draft.new_departments),
         )  # fmt: skip
         return report, draft
 

@@ -26,7 +26,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Report:
     """A dry run. `counts`: acts by sort; `columns`: header → field as they were recognised; `changes`: the first of
-    `change_count` fields that it would change in what is there.
+    `change_count` fields that it would change in what is there; `new_departments`: paths of those that it would make.
     """
 
     kind: TableKind
@@ -41,6 +41,7 @@ class Report:
     encoding: str = ""
     changes: tuple[Change, ...] = ()
     change_count: int = 0
+    new_departments: tuple[str, ...] = ()
 
     @property
     def closing(self) -> int:

@@ -133,14 +133,16 @@ class SourceService:
         *,
         whole: bool = False,
         months: int = KEPT_MONTHS,
+        known: Tables | None = None,
     ) -> Difference:
-        """Compare a company with a list. `whole`: who is not in it shall go; `months`: how long old logins stay.
+        """Compare a company with a list. `whole`: who is not in it shall go; `months`: how long old logins stay; `known`:
+        tables in place of the company's own, where more will be in them by then.
 
         What a line gets wrong is an error of that line. Raises Forbidden, NotFound.
         """
         await self._ground.company(actor, "account.change", organization_id)
         present = await self._present(organization_id)
-        known = await tables(self._store, organization_id)
+        known = known or await tables(self._store, organization_id)
         ends_at = self._ground.clock.now() + months * MONTH if months else None
         draft = _Draft()
         for place, one in enumerate(wanted):

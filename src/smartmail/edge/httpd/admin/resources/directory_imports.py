@@ -25,7 +25,8 @@ Content = Annotated[str, Meta(max_length=MAX_CONTENT, extra={"names": "file"})]
 
 class ImportDryRunRequest(Input, frozen=True):
     """A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts
-    that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses.
+    that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses;
+    `newDepartments`: departments that people name and that do not exist are created.
     """
 
     content: Content
@@ -35,6 +36,7 @@ class ImportDryRunRequest(Input, frozen=True):
     whole: bool = False
     domain: Annotated[str, Meta(max_length=253)] = ""
     months: Annotated[int, Meta(ge=0, le=120)] = 6
+    new_departments: bool = False
 
 
 class ImportCreate(ImportDryRunRequest, frozen=True):
@@ -72,7 +74,8 @@ class ImportChange(Output, frozen=True):
 
 class ImportDryRun(Output, frozen=True):
     """Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name;
-    `changes`: the first of `change_count` fields that it would change in what is there.
+    `changes`: the first of `changeCount` fields that it would change in what is there; `newDepartments`: names of those
+    that it would create, from the top down.
     """
 
     rows: Count
@@ -88,6 +91,7 @@ class ImportDryRun(Output, frozen=True):
     errors: list[ImportLineError]
     change_count: Count
     changes: list[ImportChange]
+    new_departments: list[str]
 
 
 class Import(Output, frozen=True):
@@ -168,7 +172,8 @@ _ONE = "/imports/{id}"
 
 def _source(body: ImportDryRunRequest) -> Source:
     octets = decoded(body.content, "`content` is the file in base64")
-    return Source(body.kind, octets, body.encoding, body.columns, Options(body.whole, body.domain, body.months))
+    options = Options(body.whole, body.domain, body.months, body.new_departments)
+    return Source(body.kind, octets, body.encoding, body.columns, options)
 
 
 def _report(one: Report, language: str) -> ImportDryRun:
