@@ -48,10 +48,17 @@ async def test_what_a_domain_wants_in_dns(client):
     rows = (await client.get("/domains/a.example/dns-records"))["items"]
     by_purpose = {one["purpose"]: one for one in rows}
     assert set(by_purpose) == {"mx", "spf", "dmarc", "dkim", "mta-sts", "tls-reports", "autoconfig"}
+    never = await client.get("/domains/a.example")
+    assert (never["dns"], never["lacking"], never["checkedAt"]) == ("unchecked", [], None)
     assert (by_purpose["mx"]["text"], by_purpose["mx"]["state"]) == ("10 mx.test.", "unasked")
     assert by_purpose["dkim"]["name"] == "sm1._domainkey.a.example"
     looked = (await client.get("/domains/a.example/dns-records?look=true"))["items"]
     assert {one["state"] for one in looked} == {"unanswered"}
+    [row] = [one for one in (await client.get("/domains"))["items"] if one["name"] == "a.example"]
+    assert row["dns"] == "unanswered"
+    assert row["checkedAt"]
+    kept = (await client.get("/domains/a.example/dns-records"))["items"]
+    assert {one["state"] for one in kept} == {"unanswered"}, "the last look is kept"
     assert (await client.get("/domains/a.example/mta-sts"))["mx"] == ["mx.test"]
     await client.do("DELETE", "/domains/a.example/mta-sts", b"", 204)
     assert (await client.ask("GET", "/domains/a.example/mta-sts")).status == 404

@@ -21,6 +21,14 @@ class MxHost:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceHost:
+    """Where a service is (an SRV record). `host` "": the domain does not have it."""
+
+    port: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class DnsAnswer(Generic[T]):
     """Rows with what DNSSEC says of them.
 
@@ -51,6 +59,15 @@ class Resolver(Protocol):
 
     async def names(self, address: str) -> list[str]:
         """Return the names that an address claims (PTR), in lower case, without the last dot."""
+        ...
+
+
+@runtime_checkable
+class ServiceResolver(Protocol):
+    """A resolver that knows SRV records. Who asks another one is not told of them."""
+
+    async def srv(self, name: str) -> list[ServiceHost]:
+        """Return SRV records. Raises DnsFailure."""
         ...
 
 

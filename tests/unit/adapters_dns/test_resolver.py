@@ -5,7 +5,7 @@ from tests.lab.dns import DnsLab
 
 from smartmail.adapters.dns.answers import MAX_AGE, Answer, AnswerCache
 from smartmail.adapters.dns.resolver import DnsResolver
-from smartmail.ports.dns import DnsFailure, MxHost, SecureResolver
+from smartmail.ports.dns import DnsFailure, MxHost, SecureResolver, ServiceHost, ServiceResolver
 from smartmail.service.flow.transport.dane import Dane
 
 DATA = "3 1 1 " + "ab" * 32
@@ -16,7 +16,8 @@ def zones(dns_lab: DnsLab) -> DnsLab:
     dns_lab.zone(
         "proven.test",
         f"@ MX 10 mx\nmx A 127.0.0.1\nalias CNAME mx\nout CNAME mx.open.test.\n_25._tcp.mx TLSA {DATA}\n"
-        f"_25._tcp.out TLSA {DATA}\n@ TXT \"one \" \"string\"\nnull MX 0 .",
+        f"_25._tcp.out TLSA {DATA}\n@ TXT \"one \" \"string\"\nnull MX 0 .\n"
+        "_imaps._tcp SRV 0 1 993 mx\n_pop3._tcp SRV 0 0 0 .",
     )  # fmt: skip
     dns_lab.zone(
         "open.test", f"@ MX 10 mx.proven.test.\nmx A 127.0.0.1\n_25._tcp.mx TLSA {DATA}\nself MX 10 mx", secure=False
@@ -44,6 +45,9 @@ async def test_answers_with_what_is_proven(resolver):
     assert found.secure and str(found.rows[0]) == DATA
     assert await resolver.txt("proven.test") == [b"one string"]
     assert await resolver.mx("null.proven.test") == [MxHost(0, "")]
+    assert isinstance(resolver, ServiceResolver)
+    assert await resolver.srv("_imaps._tcp.proven.test") == [ServiceHost(993, "mx.proven.test")]
+    assert await resolver.srv("_pop3._tcp.proven.test") == [ServiceHost(0, "")]
     assert await resolver.mx("nobody.proven.test") == await resolver.addresses("nobody.invalid") == []
 
 

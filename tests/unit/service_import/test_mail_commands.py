@@ -13,7 +13,8 @@ from smartmail.app.cli import diagnosis, main
 from smartmail.app.cli.progress import Progress
 from smartmail.app.cli.progress import _duration as duration
 from smartmail.app.cli.sizes import size_of, size_text
-from smartmail.service.people.domain_records import WantedRecord, zone
+from smartmail.domain.domain_looks import WantedRecord
+from smartmail.service.people.domain_records import zone
 
 MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartmail.adapters.dns.answers import ABSENT_AGE, Answer, AnswerCache
 from smartmail.formats.tlsa import Tlsa
-from smartmail.ports.dns import DnsAnswer, DnsFailure, MxHost
+from smartmail.ports.dns import DnsAnswer, DnsFailure, MxHost, ServiceHost
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver as StubResolver
@@ -96,6 +96,10 @@ class DnsResolver:
     async def txt(self, name: str) -> list[bytes]:
         """Return TXT records with their strings joined. Raises DnsFailure."""
         return [b"".join(row.strings) for row in (await self._ask(name, "TXT")).rows]
+
+    async def srv(self, name: str) -> list[ServiceHost]:
+        """Return SRV records. Raises DnsFailure."""
+        return [ServiceHost(int(row.port), _text(row.target)) for row in (await self._ask(name, "SRV")).rows]
 
     async def names(self, address: str) -> list[str]:
         """Return PTR records of an address. Raises DnsFailure, also for what is no address."""

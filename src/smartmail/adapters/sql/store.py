@@ -29,6 +29,7 @@ from smartmail.adapters.sql.database_care import SqlDatabaseCare
 from smartmail.adapters.sql.defence import SqlDefence
 from smartmail.adapters.sql.directory import SqlDirectory
 from smartmail.adapters.sql.directory_import import SqlDirectoryImport
+from smartmail.adapters.sql.domain_looks import SqlDomainLooks
 from smartmail.adapters.sql.factors import SqlFactors
 from smartmail.adapters.sql.figures import SqlFigures
 from smartmail.adapters.sql.filters import SqlFilters
@@ -118,6 +119,7 @@ class SqlStore(
     SqlTransport,
     SqlOauth,
     SqlAuthentication,
+    SqlDomainLooks,
     SqlAddressing,
     SqlDefence,
     SqlRoles,

@@ -119,6 +119,7 @@ class Directory:
             Job("planned-changes", 20 * SECOND, planned.apply_due),
             Job("absences", 20 * SECOND, absences.turn),
             Job("address-ends", MINUTE, people.end_addresses),
+            Job("domain-records", 5 * MINUTE, self.domain_records.look_again),
         )
 
 

@@ -2,8 +2,9 @@
     domain_records: which records a domain wants in DNS, whether the world sees them, and what others report about it
 
 STRATEGIES  Records are made of what is there (names of this installation, signing keys, transport policy) at the moment of
-            asking; nothing is kept. A look asks the name service for each of them, side by side.
-LIMITS      MAX_REPORTS of each kind are looked through.
+            asking. A look asks the name service for each of them, side by side, and the last one is kept: a job looks again
+            at what is complete each AGAIN, at other domains each SOONER.
+LIMITS      MAX_REPORTS of each kind are looked through, MAX_ADDRESSES of the mail host, MOST domains in a round of the job.
 FAILURE     A name service that does not answer makes a record "unanswered", never an error.
 SECURITY    Reading only. Whoever calls has asked for the right to the domain.
 
@@ -14,36 +15,33 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
+from ipaddress import ip_address
+from typing import Final, Protocol
 
 from smartmail.domain.account import DomainRow
 from smartmail.domain.addressing import Smarthost
+from smartmail.domain.domain_looks import DomainLook, State, WantedRecord
 from smartmail.domain.host_names import EVERYWHERE
 from smartmail.formats.client_setup import MailServer, srv_records
 from smartmail.formats.mta_sts import write_record
 from smartmail.ports.clock import Clock
-from smartmail.ports.dns import DnsFailure, Resolver
+from smartmail.ports.dns import DnsFailure, Resolver, ServiceHost, ServiceResolver
 from smartmail.ports.store_authentication import AuthenticationStore
-from smartmail.service.flow.signing_keys import SigningKeys
+from smartmail.ports.store_directory import DomainStore
+from smartmail.ports.store_domain_looks import DomainLookStore
+from smartmail.service.flow.signing_keys import KeyRecord, SigningKeys
 from smartmail.service.flow.transport import TransportService
-from smartmail.service.kernel.clock import DAY
+from smartmail.service.kernel.clock import DAY, HOUR, MINUTE
 from smartmail.service.kernel.host_names import NameBook
 from smartmail.service.people.sender_policies import dmarc_holds, dmarc_text, spf_covers, spf_text
 from smartmail.service.protection import spf_lookups
 
 MAX_REPORTS: Final = 1_000
-State = Literal["published", "missing", "different", "unanswered", "unasked"]
-
-
-@dataclass(frozen=True, slots=True)
-class WantedRecord:
-    """One record. `purpose`: what for, as a word; `state` "unasked" where nobody looked."""
-
-    purpose: str
-    name: str
-    kind: str
-    text: str
-    state: State = "unasked"
+MAX_ADDRESSES: Final = 8
+MOST: Final = 50
+AGAIN: Final = 6 * HOUR
+SOONER: Final = 30 * MINUTE
+FORGET: Final = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,9 @@ class DomainReports:
     failures: tuple[TlsFailure, ...]
 
 
+class _Store(AuthenticationStore, DomainLookStore, DomainStore, Protocol): ...
+
+
 class Ways(Protocol):
     """Knows which hosts mail leaves through."""
 
@@ -94,7 +95,7 @@ class DomainRecords:
 
     def __init__(
         self,
-        store: AuthenticationStore,
+        store: _Store,
         keys: SigningKeys,
         transport: TransportService,
         resolver: Resolver | None,
@@ -128,7 +129,7 @@ class DomainRecords:
             WantedRecord("dmarc", f"_dmarc.{name}", "TXT", dmarc_text(name)),
         ]
         keys = await self._keys.records(name, domain.organization_id)
-        found += [WantedRecord("dkim", one.name, "TXT", one.text) for one in keys]
+        found += [WantedRecord(_purpose(one), one.name, "TXT", one.text) for one in keys]
         own = await self._transport.rules.own_policy(name)
         if own is not None:
             found.append(WantedRecord("mta-sts", f"_mta-sts.{name}", "TXT", write_record(own.identity)))
@@ -154,20 +155,72 @@ class DomainRecords:
         return [host.host for way, host in found.items() if way == f"from {domain}"]
 
     async def looked(self, domain: DomainRow) -> list[WantedRecord]:
-        """Return them with what the name service says now."""
+        """Return them with what the name service says now, and keep that."""
         wanted = await self.wanted(domain)
         states = await asyncio.gather(*(self._state(one) for one in wanted))
-        return [
-            WantedRecord(one.purpose, one.name, one.kind, one.text, state)
-            for one, state in zip(wanted, states, strict=True)
-        ]
+        found = [replace(one, state=state) for one, state in zip(wanted, states, strict=True)]
+        found += await self._host(domain)
+        await self._store.put_domain_look(DomainLook(domain.name, self._clock.now(), tuple(found)))
+        return found
+
+    async def known(self, domain: DomainRow) -> list[WantedRecord]:
+        """Return them with what the name service said when it was last asked; what is wanted since is unasked."""
+        look = await self._store.domain_look(domain.name)
+        kept = look.records if look else ()
+        states = {replace(one, state="unasked"): one.state for one in kept}
+        wanted = [replace(one, state=states.get(one, "unasked")) for one in await self.wanted(domain)]
+        return wanted + [one for one in kept if one.purpose in {"host", "reverse"}]
+
+    async def looks(self) -> dict[str, DomainLook]:
+        """Return the last look at each domain."""
+        return {one.domain: one for one in await self._store.domain_looks()}
+
+    async def look_again(self) -> None:
+        """Look at the domains whose turn it is. A job."""
+        if self._resolver is None:
+            return
+        now, looks = self._clock.now(), await self.looks()
+        rows = [one for one in await self._store.domains() if one.state == "active"]
+        due = [one for one in rows if (look := looks.get(one.name)) is None or now - look.looked_at >= _pause(look)]
+        for row in sorted(due, key=lambda one: looks[one.name].looked_at if one.name in looks else 0)[:MOST]:
+            await self.looked(row)
+        await self._store.drop_domain_looks(now - FORGET)
+
+    async def _host(self, domain: DomainRow) -> list[WantedRecord]:
+        """Return whether the mail host has addresses and, where mail leaves from them, whether they have its name."""
+        mail = (await self._names.in_force()).mail
+        if mail == EVERYWHERE.mail:
+            return []
+        host = WantedRecord("host", mail, "A", "", "unanswered")
+        if self._resolver is None:
+            return [host]
+        try:
+            addresses = (await self._resolver.addresses(mail))[:MAX_ADDRESSES]
+        except DnsFailure:
+            return [host]
+        found = [replace(host, text=" ".join(addresses), state=_found(bool(addresses), ()))]
+        if await self._smarthosts(domain.name):
+            return found
+        public = [one for one in addresses if ip_address(one).is_global]
+        return [*found, *await asyncio.gather(*(self._reverse(mail, one) for one in public))]
+
+    async def _reverse(self, mail: str, address: str) -> WantedRecord:
+        wanted = WantedRecord("reverse", address, "PTR", f"{mail}.", "unanswered")
+        assert self._resolver is not None
+        try:
+            names = await self._resolver.names(address)
+        except DnsFailure:
+            return wanted
+        return replace(wanted, state=_found(mail.lower() in names, names))
 
     async def _state(self, one: WantedRecord) -> State:
-        if one.kind == "SRV":
+        if one.kind == "SRV" and not isinstance(self._resolver, ServiceResolver):
             return "unasked"
         if self._resolver is None:
             return "unanswered"
         try:
+            if one.kind == "SRV" and isinstance(self._resolver, ServiceResolver):
+                return _service(one.text, await self._resolver.srv(one.name))
             if one.kind == "MX":
                 hosts = [row.host.rstrip(".").lower() for row in await self._resolver.mx(one.name)]
                 return _found(one.text.split()[1].rstrip(".").lower() in hosts, hosts)
@@ -224,6 +277,22 @@ def zone(records: Iterable[WantedRecord]) -> str:
         text = " ".join(f'"{piece}"' for piece in pieces) if one.kind == "TXT" else one.text
         lines.append(f"{one.name}. IN {one.kind} {text}\n")
     return "".join(lines)
+
+
+def _service(wanted: str, found: Sequence[ServiceHost]) -> State:
+    """Return whether one of the records leads where the wanted one does; priorities and weights are the domain's own."""
+    port, host = wanted.split()[2:4]
+    there = [(one.port, one.host.rstrip(".").lower()) for one in found]
+    return _found((int(port), host.rstrip(".").lower()) in there, [name for _, name in there])
+
+
+def _purpose(key: KeyRecord) -> str:
+    # Mail that a retired key has signed may be on its way: its record is wanted still, but no fault where it is gone.
+    return "dkim-retired" if key.row.state == "retired" else "dkim"
+
+
+def _pause(look: DomainLook) -> int:
+    return AGAIN if look.verdict == "complete" else SOONER
 
 
 def _found(is_there: bool, others: Sequence[str]) -> State:

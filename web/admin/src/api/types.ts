@@ -1216,7 +1216,7 @@ export interface DmarcSource {
   messages: number;
 }
 
-/** A record to publish. `state`: published, missing, different, unanswered (no reply), unasked (not checked). */
+/** A record to publish, or (host, reverse) a check of the mail host. `state`: published, missing, different, unanswered (no reply), unasked (not checked). */
 export interface DnsRecord {
   purpose: string;
   name: string;
@@ -1225,11 +1225,14 @@ export interface DnsRecord {
   state: string;
 }
 
-/** A domain whose mail an organization receives. */
+/** A domain whose mail an organization receives. `dns`: the last check of its DNS records: unchecked, complete, incomplete (`lacking`: purposes whose records are missing or different), unanswered. `checkedAt` null: never. */
 export interface Domain {
   name: string;
   organizationId: string;
   state: string;
+  dns: string;
+  lacking: string[];
+  checkedAt: string | null;
 }
 
 /** A domain whose ownership is not verified yet. Publish the TXT record `record` with the value `text`, then verify. */

@@ -70,8 +70,8 @@ export interface Resource<Row> {
   whole?: readonly Act<Values>[];
   /** Brings the rows into the order in which they are read; such lists are short and come whole. */
   arrange?: (rows: Row[]) => Row[];
-  /** More about a row, below its facts. */
-  more?: () => Promise<{ default: Component<{ row: Row }> }>;
+  /** More about a row, below its facts. `onchanged`: the row is another now. */
+  more?: () => Promise<{ default: Component<{ row: Row; onchanged?: () => void }> }>;
 }
 
 /** Lets pages of different rows stand in one list. */

@@ -10,6 +10,7 @@ import type {
   Proposal,
   Role,
 } from '../api/types.ts';
+import { domainTone, domainWord } from '../app/domain-state.ts';
 import { type Field, lines, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import {
@@ -364,8 +365,12 @@ export const domains: Resource<Domain> = {
   title: (row) => row.name,
   columns: [
     { name: 'domains.name', show: (row) => row.name },
-    { name: 'people.state', show: (row) => known(`state.${row.state}`), kind: 'wide', tone: (row) => (row.state === 'active' ? 'ok' : 'warn') },
-  ], // prettier-ignore
+    { name: 'people.state', show: domainWord, kind: 'wide', tone: domainTone },
+  ],
+  facts: (row) => [
+    [t('people.state'), domainWord(row)],
+    [t('dns.checkedAt'), row.checkedAt ? exactly(row.checkedAt) : known('domainDns.unchecked')],
+  ],
   making: {
     label: 'domains.new',
     permission: 'domain.change',

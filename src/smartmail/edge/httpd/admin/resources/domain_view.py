@@ -24,7 +24,7 @@ Minimum = Literal["1.2", "1.3"]
 
 
 class DnsRecord(Output, frozen=True):
-    """A record to publish. `state`: published, missing, different, unanswered (no reply), unasked (not checked)."""
+    """A record to publish, or (host, reverse) a check of the mail host. `state`: published, missing, different, unanswered (no reply), unasked (not checked)."""
 
     purpose: str
     name: str
@@ -45,7 +45,7 @@ class SpfReport(Output, frozen=True):
 
 
 class DnsRecordQuery(Input, frozen=True):
-    """`look`: ask the name service now."""
+    """`look`: ask the name service now instead of returning the result of the last check."""
 
     look: bool = False
 
@@ -175,7 +175,7 @@ async def _domain(call: Call) -> DomainRow:
 @api.get(f"{_AT}/dns-records", "DNS records to publish.", "domain.read", query=DnsRecordQuery, cli="domain records")
 async def _records(call: Call) -> Page[DnsRecord]:
     row, service = await _domain(call), call.services.domain_records
-    found = await (service.looked(row) if call.query.look else service.wanted(row))
+    found = await (service.looked(row) if call.query.look else service.known(row))
     numbered = list(enumerate(found, 1))
     return part(numbered, lambda one: one[0], call.page, lambda one: DnsRecord.from_row(one[1]))
 

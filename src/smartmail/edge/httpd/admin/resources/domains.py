@@ -5,21 +5,27 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain.account import DomainRow
+from smartmail.domain.domain_looks import DomainLook
 from smartmail.domain.organization import DomainClaim
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, part
+from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Time, part, time_of
 
 Selector = Annotated[str, Meta(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["sm1"])]
 
 
 class Domain(Output, frozen=True):
-    """A domain whose mail an organization receives."""
+    """A domain whose mail an organization receives. `dns`: the last check of its DNS records: unchecked, complete,
+    incomplete (`lacking`: purposes whose records are missing or different), unanswered. `checkedAt` null: never.
+    """
 
     name: DomainName
     organization_id: Id
     state: str
+    dns: str
+    lacking: list[str]
+    checked_at: Time | None
 
 
 class DomainCreate(Input, frozen=True):
@@ -82,7 +88,15 @@ async def _list(call: Call) -> Page[Domain]:
         if own in {None, one.organization_id}
         and await call.services.authority.may(call.actor, "domain.read", Scope("domain", one.name))
     ]
-    return part(rows, lambda one: one.name, call.page, Domain.from_row)
+    looks = await call.services.domain_records.looks()
+    return part(rows, lambda one: one.name, call.page, lambda one: _told(one, looks.get(one.name)))
+
+
+def _told(row: DomainRow, look: DomainLook | None) -> Domain:
+    if look is None:
+        return Domain.from_row(row, dns="unchecked", lacking=[], checked_at=None)
+    at = time_of(look.looked_at)
+    return Domain.from_row(row, dns=look.verdict, lacking=list(look.lacking), checked_at=at)
 
 
 @api.post("/domains", "Add a domain.", "domain.change", DomainCreate, status=201, cli="domain add name")
@@ -90,12 +104,14 @@ async def _create(call: Call) -> Domain:
     home = await call.may_here()
     # A claim until the company has proved that it is its own; at once by who administers the installation.
     made = await call.services.organization.domains.add(call.actor, call.body.name, home)
-    return Domain(made.name, str(home), "claimed" if isinstance(made, DomainClaim) else made.state)
+    state = "claimed" if isinstance(made, DomainClaim) else made.state
+    return Domain(made.name, str(home), state, "unchecked", [], None)
 
 
 @api.get("/domains/{name}", "One domain.", "domain.read", cli="domain show")
 async def _get(call: Call) -> Domain:
-    return Domain.from_row(await _domain(call))
+    row = await _domain(call)
+    return _told(row, (await call.services.domain_records.looks()).get(row.name))
 
 
 @api.get("/domains/{name}/signing-keys", "DKIM keys with their records.", "signing.read", cli="domain keys")
