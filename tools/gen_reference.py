@@ -202,10 +202,10 @@ def policy() -> str:
         "from these values; what they do not name keeps its default.\n\n"
         "`./smartmail policy set`으로 정하는 항목입니다. 같은 세기의 두 값이 다르면 더 엄격한 값이 적용됩니다."
     )
-    head = ("knob", "values", "default", "levels", "meaning", "뜻")
+    head = ("knob", "name", "이름", "values", "default", "levels", "meaning", "뜻")
     names = sorted(PRESETS["finance"])
     presets = table(
-        ("knob", *PRESETS, "why", "까닭"),
+        ("knob", *PRESETS, "why", "사유"),
         ((code(name), *(preset_value(one, name) for one in PRESETS), *reasons(name)) for name in names),
     )
     return page("Policy", intro, table(head, map(knob_row, KNOBS.values())), "## Presets", presets)
@@ -222,8 +222,9 @@ def typed(value: Value) -> str:
 
 def knob_row(knob: Any) -> tuple[str, ...]:
     levels = "all" if knob.levels == LEVELS else ", ".join(knob.levels)
+    names = (translate(language, knob.title_key) for language in ("en", "ko"))
     texts = (translate(language, knob.help_key) for language in ("en", "ko"))
-    return code(knob.name), knob.kind.describe(), code(typed(knob.default)), levels, *texts
+    return code(knob.name), *names, knob.kind.describe(), code(typed(knob.default)), levels, *texts
 
 
 def preset_value(preset: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 A rise fails and names the lines and what to write instead; `--record` writes falls (and words new in the list) down.
 The list is judged too: no word has two meanings, and none is forbidden in one row and defined in another.
+Words of screens, mails and guides in each language are held by `screen_words.py` and its table, here as well.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import screen_words
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, RECORD = "docs/vocabulary.md", "tools/vocabulary.json"
@@ -305,6 +308,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     words, recorded = counted(page), json.loads(_read(path)) if path.exists() else {}
     found = count(root, words)
     problems = faults(page) + complaints(root, words, rises(found, recorded))
+    if (root / screen_words.TABLE).exists():
+        problems += screen_words.faults(root)
     if not problems and record:
         path.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         recorded = found

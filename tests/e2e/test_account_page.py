@@ -48,7 +48,7 @@ def test_password_second_factor_recovery_and_travel(
     person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)
     page = at(person, "security", "로그인 보안")
 
-    page.get_by_role("button", name="2차 인증 추가").click()
+    page.get_by_role("button", name="2단계 인증 수단 추가").click()
     enrol_app(page)
     expect(page.get_by_text("복구 코드가 10개 남았습니다.")).to_be_visible()
 
@@ -140,7 +140,7 @@ def test_an_app_password_and_its_end(company: Company, new_person: Callable[...,
     page.get_by_role("dialog").get_by_role("button", name="삭제").click()
     expect(row).to_have_count(0)
     # The row goes at once; this is said when the server has done it.
-    expect(page.get_by_role("status").filter(has_text="연결을 지웠습니다.")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="연결을 삭제했습니다.")).to_be_attached()
     with imaplib.IMAP4_SSL("localhost", company.node.ports["imaps"], ssl_context=trust) as session:
         with pytest.raises(imaplib.IMAP4.error):
             session.login(login, secret)

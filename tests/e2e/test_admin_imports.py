@@ -27,7 +27,7 @@ def test_a_list_comes_in_goes_out_and_is_taken_back(
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "CSV 가져오기")
     pick(admin.get_by_label("종류", exact=True).first, "lists")
-    chooser = admin.get_by_label("파일 고르기")
+    chooser = admin.get_by_label("파일 선택")
     chooser.set_input_files({"name": "lists.csv", "mimeType": "text/csv", "buffer": WRONG.encode("cp949")})
     expect(admin.get_by_text("이 칸에 쓸 수 없는 말입니다")).to_be_visible()
     look(admin, "import-lists-wrong", tmp_path)
@@ -68,7 +68,7 @@ def test_one_cause_is_told_once_and_the_empty_table_is_in_words(
     coming.value.save_as(kept)
     assert kept.read_text("utf-8-sig").startswith('"메일 주소","이름","사번","부서"')
 
-    chooser = admin.get_by_label("파일 고르기")
+    chooser = admin.get_by_label("파일 선택")
     chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode("cp949")})
     wrong = admin.get_by_role("table", name="잘못된 곳")
     expect(wrong.get_by_role("row")).to_have_count(2)

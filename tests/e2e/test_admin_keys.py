@@ -63,7 +63,7 @@ def test_a_kit_is_printed_and_rehearsed_and_the_key_replaced(admin: Page, tmp_pa
     printed = admin.pdf(path=str(tmp_path / "kit.pdf"), format="A5")
     assert len(re.findall(rb"/Type /Page\b(?!s)", printed)) == 3, "each share on a page of its own"
     shares = [sheets.nth(at).locator("pre").inner_text() for at in (2, 0)]
-    kit.get_by_role("button", name="인쇄했으니 지우기").click()
+    kit.get_by_role("button", name="인쇄했으니 삭제").click()
     expect(sheets).to_have_count(0)
     kit.get_by_role("button", name="복구 연습").click()
     kit.get_by_label("1번째 장").fill(shares[0][:-1])
@@ -101,7 +101,7 @@ def test_originals_are_sealed_anew(admin: Page, company: Company, tmp_path: Path
     form.get_by_role("button", name="다시 암호화", exact=True).last.click()
     expect(originals).to_contain_text("ChaCha20-Poly1305")
     look(admin, "resealing", tmp_path)
-    expect(originals).to_contain_text("끝남", timeout=2 * SOON_MS)
+    expect(originals).to_contain_text("종료", timeout=2 * SOON_MS)
     expect(originals.get_by_role("alert")).to_have_count(0)
     look(admin, "resealed", tmp_path)
 
@@ -137,14 +137,14 @@ def test_two_open_originals(admin: Page, company: Company, new_person: Callable[
     panel(other).get_by_role("button", name="두 사람이 열 메일").first.click()
     expect(panel(other)).to_contain_text("두 사람이 열 메일")
     look(other, "original", tmp_path)
-    panel(other).get_by_role("button", name="지금 끝내기").click()
-    expect(other.get_by_role("row").filter(has_text=HERO).first).to_contain_text("끝남")
+    panel(other).get_by_role("button", name="지금 종료").click()
+    expect(other.get_by_role("row").filter(has_text=HERO).first).to_contain_text("종료")
 
 
 def test_keys_of_accounts_are_changed_and_a_schedule_is_set(admin: Page, tmp_path: Path) -> None:
     go(admin, "암호키")
     keys = region(admin, "회사와 계정의 암호키")
-    expect(keys).to_contain_text("손으로만")
+    expect(keys).to_contain_text("수동")
     look(admin, "key-changes", tmp_path)
     keys.get_by_role("button", name="교체 주기 정하기").click()
     form = form_of(admin, keys, "계정 키, 몇 달마다")
@@ -160,7 +160,7 @@ def test_keys_of_accounts_are_changed_and_a_schedule_is_set(admin: Page, tmp_pat
     expect(keys.get_by_role("progressbar")).to_be_visible()
     look(admin, "key-changing", tmp_path)
     expect(keys.get_by_role("progressbar")).to_have_count(0, timeout=2 * SOON_MS)
-    expect(keys).to_contain_text("끝남 100%")
+    expect(keys).to_contain_text("완료 100%")
     expect(keys).to_contain_text("백업이 필요로 하는 동안 보관")
     expect(keys.get_by_role("alert")).to_have_count(0)
     look(admin, "key-changed", tmp_path)

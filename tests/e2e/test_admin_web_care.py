@@ -100,9 +100,9 @@ def test_rules_by_file_are_seen_applied_and_taken_back(admin: Page, tmp_path: Pa
     good, bad = tmp_path / "rules.pack", tmp_path / "changed.pack"
     good.write_bytes(sign(PACK, KEY))
     bad.write_bytes(sign(PACK, KEY)[:-1] + b"x")
-    part.get_by_label("규칙 파일 고르기").set_input_files(str(bad))
+    part.get_by_label("규칙 파일 선택").set_input_files(str(bad))
     expect(part.get_by_role("alert")).to_be_visible(timeout=SOON_MS)
-    part.get_by_label("규칙 파일 고르기").set_input_files(str(good))
+    part.get_by_label("규칙 파일 선택").set_input_files(str(good))
     expect(part.get_by_role("row").filter(has_text="택배 사칭")).to_contain_text("– → +3")
     look(admin, "rules-preview", tmp_path)
     part.get_by_role("button", name="이 묶음 적용").click()

@@ -64,14 +64,14 @@ def test_an_update_is_checked_before_anything(admin: Page, tmp_path: Path) -> No
     expect(admin.get_by_text("공급사의 키가 아직 등록되지 않았습니다.")).to_have_count(0, timeout=SOON_MS)
     changed = tmp_path / "changed.bundle"
     changed.write_bytes(bundle()[:-1])
-    admin.get_by_label("업데이트 파일 고르기").set_input_files(str(changed))
+    admin.get_by_label("업데이트 파일 선택").set_input_files(str(changed))
     expect(admin.get_by_role("alert")).to_be_visible(timeout=SOON_MS)
     good = tmp_path / "good.bundle"
     good.write_bytes(bundle())
-    admin.get_by_label("업데이트 파일 고르기").set_input_files(str(good))
+    admin.get_by_label("업데이트 파일 선택").set_input_files(str(good))
     expect(admin.get_by_text("CVE-2026-1")).to_be_visible(timeout=SOON_MS)
     table = tmp_path / "countries.csv"
     table.write_text("198.51.100.0/24,JP\n203.0.113.0/24,KR\n")
-    admin.get_by_label("국가·네트워크 파일 고르기").set_input_files(str(table))
+    admin.get_by_label("국가·네트워크 파일 선택").set_input_files(str(table))
     expect(admin.get_by_text("countries.csv")).to_be_visible(timeout=SOON_MS)
     look(admin, "updates", tmp_path)

@@ -199,11 +199,11 @@ def test_curl_with_a_second_factor(company: Company, new_person: Callable[..., P
     new_account(company, login, "씨유알엘")
     mine = new_person().sign_in(login, PASSWORD)
     mine.page.goto(f"{mine.site}/proof")
-    mine.page.get_by_role("button", name="2차 인증 추가").click()
+    mine.page.get_by_role("button", name="2단계 인증 수단 추가").click()
     totp, _codes = enrol_app(mine.page)
     curl = Curl(company, tmp_path)
     page = curl.send("/basic/sign-in", curl.ask("/basic"), address=login, password=PASSWORD)
-    assert "2차 인증" in page
+    assert "2단계 인증" in page
     assert "코드가 맞지 않습니다" in curl.send("/basic/code", page, code="000000")
     page = curl.send("/basic/code", page, code=totp.code(int(time.time()) // 30 + 1))
     assert "받은메일함" in page

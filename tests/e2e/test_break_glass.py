@@ -69,4 +69,4 @@ def test_every_page_says_that_it_is_open(
     dialog = admin.get_by_role("dialog")
     dialog.get_by_role("button", name="지금 닫기").click()
     expect(banner).to_have_count(0)
-    expect(admin.get_by_role("row").filter(has_text=SECOND)).to_contain_text("끝남")
+    expect(admin.get_by_role("row").filter(has_text=SECOND)).to_contain_text("종료")

@@ -61,7 +61,7 @@ def test_the_form_writes_chips_and_reads_them_back(desk: Desk, tmp_path: Path) -
     expect(form.get_by_role("radio", name="전체")).to_be_checked()
     expect(form.get_by_role("button", name="첨부 있음")).to_have_attribute("aria-pressed", "true")
     expect(form.get_by_role("checkbox", name="스팸·휴지통 포함")).to_be_checked()
-    form.get_by_role("button", name="조건 지우기").click()
+    form.get_by_role("button", name="조건 초기화").click()
     expect(form.get_by_role("combobox", name="보낸사람")).to_have_value("")
     page.keyboard.press("Escape")
     expect(form).to_have_count(0)

@@ -29,7 +29,7 @@ def test_a_rule_goes_before_the_browser_and_a_choice_before_the_rule(
     person.page.get_by_label("Mail address").fill(login)
     person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     person.page.get_by_role("button", name="Sign in", exact=True).click()
-    inbox = person.page.get_by_role("heading", name="受信箱")
+    inbox = person.page.get_by_role("heading", name="受信トレイ")
     expect(inbox).to_be_visible()
     # The next first frame speaks it already.
     person.page.reload()

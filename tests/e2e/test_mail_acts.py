@@ -270,7 +270,7 @@ def test_mails_are_saved_brought_in_forwarded_and_a_list_is_left_on_its_page(
           line.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data })) }"""
     inbox = page.get_by_role("navigation", name="메일함").get_by_role("link", name=re.compile("받은메일함"))
     inbox.evaluate(bring_in, "dropped in")
-    expect(me.notices).to_contain_text("받은메일함에 메일 1통을 넣었습니다. 파일 1개는")
+    expect(me.notices).to_contain_text("받은메일함에 메일 1통을 추가했습니다. 파일 1개는")
     expect(me.row("dropped in")).to_be_visible()
     me.notices.get_by_role("button", name="실행 취소").click()
     expect(page.get_by_role("row").filter(has_text="dropped in")).to_have_count(0)

@@ -101,7 +101,7 @@ def test_the_hour_to_send_at_is_of_the_clock_that_the_person_chose(desk: Desk) -
     page.keyboard.press("Enter")
     page.get_by_role("textbox", name="제목").fill("뉴욕 시각으로")
     page.get_by_role("button", name="예약 발송").click()
-    page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
+    page.get_by_role("menuitem", name="날짜와 시각 선택").click()
     hour = page.get_by_label("보낼 시각")
     expect(page.get_by_text("미 동부 시간 (GMT-")).to_be_visible()
     hour.fill(f"{date.today() + timedelta(days=20)}T09:30")

@@ -93,7 +93,7 @@ def test_a_day_without_a_network(at_desk: Callable[[str], Person], company: Comp
     page.keyboard.insert_text("파란 서랍")
     expect(seojun.row("창고 열쇠")).to_be_visible()
     expect(seojun.row("지난 회의록")).to_have_count(0)
-    page.get_by_role("button", name="검색어 지우기").click()
+    page.get_by_role("button", name="검색어 삭제").click()
     seojun.read("지난 회의록")
     page.keyboard.press("#")
     expect(seojun.row("지난 회의록")).to_have_count(0)

@@ -75,7 +75,7 @@ def find(hand: Hand) -> None:
     hand.engine.type("subject:견적서 ")
     hand.until("document.querySelectorAll('search .chip').length === 1")
     hand.until(f"{rows(FOUND)} > 0 && {rows(OTHER)} === 0")
-    hand.press_button("검색어 지우기")
+    hand.press_button("검색어 삭제")
     hand.until(f"{rows(OTHER)} > 0")
 
 

@@ -58,5 +58,5 @@ def test_a_face_beside_a_name(company: Company, new_person: Callable[..., Person
     admin.get_by_role("cell", name="얼굴이", exact=True).click()
     expect(panel(admin).get_by_alt_text("얼굴이 님의 사진")).to_be_visible()
     look(admin, "person-photograph", tmp_path)
-    panel(admin).get_by_role("button", name="사진 지우기").click()
+    panel(admin).get_by_role("button", name="사진 삭제").click()
     expect(panel(admin).get_by_alt_text("얼굴이 님의 사진")).to_have_count(0)

@@ -108,7 +108,7 @@ def find(page: Page, line: str, rows: Locator, count: int) -> None:
         with contextlib.suppress(AssertionError):
             expect(rows).to_have_count(count, timeout=2000)
             return
-        page.get_by_role("button", name="검색어 지우기").click()
+        page.get_by_role("button", name="검색어 삭제").click()
     expect(rows).to_have_count(count)
 
 

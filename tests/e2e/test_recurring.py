@@ -85,8 +85,8 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     expect(item).to_contain_text("5번 중 0번 보냄")
     look(page, "kept", tmp_path)
     assert violations(page) == []
-    item.get_by_role("button", name="멈추기").click()
-    expect(item).to_contain_text("멈춤")
+    item.get_by_role("button", name="일시 중지").click()
+    expect(item).to_contain_text("일시 중지됨")
     item.get_by_role("button", name="다시 시작").click()
     expect(item).to_contain_text("다음")
     item.get_by_role("button", name="바꾸기").click()
@@ -106,7 +106,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
                 assert time.monotonic() < deadline, "the turn has not arrived"
                 found.add(str(parsed(wait_for_mail(session, SUBJECT, within=60))["Message-ID"]))
     page.reload()
-    item.get_by_role("button", name="지금 그만").click()
+    item.get_by_role("button", name="정기발송 종료").click()
     expect(person.notices).to_contain_text("임시보관함")
     expect(item).to_have_count(0)
     person.go("임시보관함")
@@ -146,8 +146,8 @@ def test_the_dialog_and_the_list_of_the_demo(
     page.evaluate("location.hash = '/scheduled'")
     item = page.get_by_role("listitem").filter(has_text=SUBJECT)
     expect(item).to_contain_text("매월 30일 오전 9:00, 휴일이면 다음 영업일")
-    item.get_by_role("button", name="멈추기").click()
-    expect(item).to_contain_text("멈춤")
+    item.get_by_role("button", name="일시 중지").click()
+    expect(item).to_contain_text("일시 중지됨")
     keep_picture(page, tmp_path / "list.png")
     assert violations(page) == []
 

@@ -75,7 +75,7 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     # Once more, to an hour of one's own.
     person.row("견적 검토").get_by_role("checkbox").click()
     page.keyboard.press("b")
-    page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
+    page.get_by_role("menuitem", name="날짜와 시각 선택").click()
     page.get_by_label("다시 볼 시간").fill("2020-01-01T09:00")
     expect(page.get_by_role("button", name="이 시간에 보기")).to_be_disabled()
     keep_picture(page, tmp_path / "snooze-own-hour.png")
@@ -150,7 +150,7 @@ def test_on_a_phone_at_the_demo(new_desk: Callable[..., Desk], tmp_path: Path) -
     subject = desk.row(2).locator(".subject").inner_text()
     desk.row(2).click()
     page.get_by_role("button", name="나중에 보기").click()
-    page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
+    page.get_by_role("menuitem", name="날짜와 시각 선택").click()
     expect(page.get_by_label("다시 볼 시간")).to_be_visible()
     keep_picture(page, tmp_path / "phone-own-hour.png")
     page.get_by_role("button", name="취소").click()

@@ -170,4 +170,4 @@ def test_absence_forwarding_and_blocked_senders(
     shots(page, tmp_path, "senders")
     page.reload()
     row.get_by_role("button", name="삭제").click()
-    expect(page.get_by_role("status").filter(has_text="항목을 지웠습니다.")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="항목을 삭제했습니다.")).to_be_attached()

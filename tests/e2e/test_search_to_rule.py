@@ -32,7 +32,7 @@ def test_a_search_becomes_a_rule_with_what_a_rule_can_ask(company: Company, new_
     page.keyboard.press("Enter")
 
     def look_again() -> None:
-        page.get_by_role("button", name="검색어 지우기").click()
+        page.get_by_role("button", name="검색어 삭제").click()
         box = page.get_by_role("combobox", name="메일 검색")
         box.fill("subject:견적서 is:unread")
         box.press("Enter")

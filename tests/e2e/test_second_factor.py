@@ -54,7 +54,7 @@ def enrol_app(page: Page) -> tuple[Totp, list[str]]:
     give_code(page, totp)
     expect(page.get_by_role("heading", name="복구 코드")).to_be_visible()
     codes = page.locator("code").all_inner_texts()
-    page.get_by_role("button", name="안전한 곳에 적어 두었습니다").click()
+    page.get_by_role("button", name="안전한 곳에 보관했습니다").click()
     return totp, codes
 
 
@@ -72,7 +72,7 @@ def test_an_app_and_recovery_codes(company: Company, new_person: Callable[..., P
     new_account(company, login, "오티피")
     mine = new_person().sign_in(login, PASSWORD)
     mine.page.goto(f"{mine.site}/proof")
-    mine.page.get_by_role("button", name="2차 인증 추가").click()
+    mine.page.get_by_role("button", name="2단계 인증 수단 추가").click()
     totp, codes = enrol_app(mine.page)
     assert len(codes) == 10
     expect(mine.page.get_by_text("인증 앱 · OTP")).to_be_visible()
@@ -81,7 +81,7 @@ def test_an_app_and_recovery_codes(company: Company, new_person: Callable[..., P
     page = there.page
     page.goto(there.site)
     there.try_password(login, PASSWORD)
-    page.get_by_role("heading", name="2차 인증").wait_for()
+    page.get_by_role("heading", name="2단계 인증").wait_for()
     page.get_by_label("인증 코드").fill("000000")
     page.get_by_role("button", name="확인").click()
     expect(page.get_by_role("alert")).to_have_text("코드가 맞지 않습니다.")
@@ -106,9 +106,9 @@ def test_an_enrolment_that_is_due_comes_before_the_mail(company: Company, new_pe
     person = new_person()
     person.page.goto(person.site)
     person.try_password(login, PASSWORD)
-    person.page.get_by_role("heading", name="2차 인증 등록").wait_for()
+    person.page.get_by_role("heading", name="2단계 인증 등록").wait_for()
     person.page.goto(person.site)
-    person.page.get_by_role("heading", name="2차 인증 등록").wait_for()
+    person.page.get_by_role("heading", name="2단계 인증 등록").wait_for()
     enrol_app(person.page)
     at_mail(person.page)
 
@@ -144,15 +144,15 @@ def test_a_passkey_as_second_factor_and_as_whole_login(company: Company, new_per
     page = person.page
     authenticator(page)
     page.goto(f"{person.site}/proof")
-    page.get_by_role("button", name="2차 인증 추가").click()
+    page.get_by_role("button", name="2단계 인증 수단 추가").click()
     give_password(page, "패스키 등록")
-    page.get_by_role("button", name="안전한 곳에 적어 두었습니다").click()
+    page.get_by_role("button", name="안전한 곳에 보관했습니다").click()
     expect(page.get_by_text("패스키 · Passkey")).to_be_visible()
 
     sign_out(page)
     page.goto(person.site)
     person.try_password(login, PASSWORD)
-    page.get_by_role("heading", name="2차 인증").wait_for()
+    page.get_by_role("heading", name="2단계 인증").wait_for()
     page.get_by_role("button", name="확인").click()
     at_mail(page)
 

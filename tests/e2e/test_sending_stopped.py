@@ -84,7 +84,7 @@ def test_the_owner_releases_what_was_stopped(
             expect(bar).to_be_visible(timeout=3000)
             break
     page.screenshot(path=str(tmp_path / "stopped.png"))
-    bar.get_by_role("button", name="이유 보기와 해제").click()
+    bar.get_by_role("button", name="사유 확인 및 해제").click()
     asked = page.get_by_role("dialog", name="메일 발송이 중지되었습니다")
     expect(asked.get_by_text("같은 내용 47회")).to_be_visible()
     page.screenshot(path=str(tmp_path / "why.png"))

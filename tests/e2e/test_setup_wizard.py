@@ -126,7 +126,7 @@ def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callabl
     expect(page.get_by_role("status")).to_contain_text(re.compile("내 받은메일함 ?[1-9]"), timeout=60_000)
     look(page, "8-first-mail", tmp_path)
     page.get_by_role("button", name="다음").click()
-    at(page, "설치가 끝났습니다")
+    at(page, "설치가 완료되었습니다")
     took = time.monotonic() - began
     keep_picture(page, tmp_path / "9-ready.png")
     page.get_by_role("button", name="설치 마치기").click()

@@ -90,5 +90,5 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     row.get_by_role("button", name="바꾸기").click()
     # Without a reload, as it happens.
     expect(shared).to_have_count(0, timeout=90_000)
-    tenant.bring("메일함 공유가 끝났습니다: 감사 자료")
+    tenant.bring("메일함 공유가 종료되었습니다: 감사 자료")
     assert rail(tenant.page).is_visible()

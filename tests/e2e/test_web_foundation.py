@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 LANGUAGES = {
     "ko-KR": ("받은메일함", "언어와 화면", "로그인"),
     "en-GB": ("Inbox", "Language and appearance", "Sign in"),
-    "ja-JP": ("受信箱", "言語と画面", "サインイン"),
+    "ja-JP": ("受信トレイ", "言語と画面", "ログイン"),
     "zh-CN": ("收件箱", "语言和外观", "登录"),
     "zh-TW": ("收件匣", "語言與外觀", "登入"),
 }
@@ -129,7 +129,7 @@ def test_the_palette_finds_everything_by_name_in_any_language(desk: Desk) -> Non
     for words, found in (
         ("메일 쓰", "메일 쓰기"),
         ("new mail", "메일 쓰기"),
-        ("受信箱", "받은메일함"),
+        ("受信トレイ", "받은메일함"),
         ("ㄷㅊㅋ", "단축키"),
         ("거래", "거래처"),
     ):

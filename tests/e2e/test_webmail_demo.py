@@ -145,7 +145,7 @@ def test_search_finds_inside_a_word_and_an_empty_answer_offers_the_way_back(desk
     expect(desk.row(0).locator(".subject")).to_contain_text("예산 회의")
     page.get_by_label("메일 검색").fill("없는 낱말")
     expect(page.get_by_text("‘없는 낱말’에 맞는 메일이 없습니다")).to_be_visible()
-    page.get_by_role("button", name="검색 지우기").click()
+    page.get_by_role("button", name="검색 초기화").click()
     expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
 
 

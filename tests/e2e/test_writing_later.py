@@ -66,7 +66,7 @@ def test_planned_mail_is_listed_put_off_edited_and_sent(
     look(page, "planned", tmp_path)
     assert violations(page) == []
     item.get_by_role("button", name="시각 바꾸기").click()
-    page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
+    page.get_by_role("menuitem", name="날짜와 시각 선택").click()
     page.get_by_label("보낼 시각").fill(f"{date.today() + timedelta(days=20)}T15:30")
     page.get_by_role("button", name="예약", exact=True).click()
     expect(item).to_contain_text("3:30")

@@ -172,5 +172,5 @@ def test_a_draft_that_somebody_else_changed_is_told(new_person: Callable[..., Pe
         session.uid("STORE", uid.decode(), "+FLAGS", "(\\Deleted)")
         session.expunge()
     person.write("둘째")
-    expect(page.get_by_role("alert")).to_contain_text("다른 창이나 기기에서 이 초안을 고치거나 지웠습니다")
+    expect(page.get_by_role("alert")).to_contain_text("다른 창이나 기기에서 이 초안을 고치거나 삭제했습니다")
     expect(letter_of(page)).to_contain_text("둘째")

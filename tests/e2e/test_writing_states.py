@@ -303,7 +303,7 @@ def test_a_team_template_is_changed_called_otherwise_and_thrown_away_by_who_may(
     colleague.page.locator(".window").get_by_role("button", name="템플릿").click()
     colleague.page.get_by_role("menuitem", name="지출 결의서 2027 재무팀").click()
     expect(letter_of(colleague.page)).to_contain_text("고친 양식")
-    mine.get_by_role("button", name="‘지출 결의서 2027’ 지우기").click()
+    mine.get_by_role("button", name="‘지출 결의서 2027’ 삭제").click()
     page.get_by_role("dialog").get_by_role("button", name="삭제").click()
     expect(mine).to_have_count(0)
 

@@ -118,7 +118,7 @@ async def test_a_missing_mailbox_keeps_the_mail_and_tells(house):
     assert len(await look(house)) == 1
     problem = await house.services.filters.problem(actor(house), account_id)
     assert problem is not None
-    assert problem.problem.sentence("ko") == "‘없는 곳’ 편지함이 없어 메일을 받은편지함에 두었습니다."
+    assert problem.problem.sentence("ko") == "‘없는 곳’ 메일함이 없어 메일을 받은메일함에 두었습니다."
 
 
 async def test_a_script_that_fails_keeps_the_mail(house):

@@ -53,7 +53,7 @@ async def test_each_kind_of_mail_tells_its_state(house, browser, kim, trusted):
         assert (state["smimeStatus"], state["smimeErrors"]) == ("signed/verified", None)
         assert datetime.fromisoformat(state["smimeVerifiedAt"]) >= TODAY - timedelta(seconds=1)
     assert found[f"e{spoilt}"]["smimeStatus"] == "signed/failed"
-    assert found[f"e{spoilt}"]["smimeErrors"] == ["서명한 뒤에 내용이 바뀌었습니다. 보낸 사람에게 확인하세요."]
+    assert found[f"e{spoilt}"]["smimeErrors"] == ["서명한 후에 내용이 바뀌었습니다. 보낸 사람에게 확인하세요."]
     assert found[f"e{sealed}"]["smimeStatus"] == "unknown"
     assert found[f"e{sealed}"]["smimeVerifiedAt"] is None
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -41,5 +42,7 @@ def tool(name):
     """Return a module of tools/."""
     spec = importlib.util.spec_from_file_location(f"smartmail_tools_{name}", ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    if str(ROOT / "tools") not in sys.path:
+        sys.path.append(str(ROOT / "tools"))  # a tool may use another
     spec.loader.exec_module(module)
     return module

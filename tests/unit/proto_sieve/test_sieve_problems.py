@@ -63,7 +63,7 @@ def test_what_is_repeated_is_short_and_harmless():
         shown("a\r\n\x1b[2Jb\u202e" + "c" * 999)
         == "a \N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}" + "c" * (MAX_VALUE - 9) + "…"
     )
-    assert fail("address", (1, 1), address="{0} {x} %s").problem.told("en") == "“{0} {x} %s” is not an e-mail address."
+    assert fail("address", (1, 1), address="{0} {x} %s").problem.told("en") == "“{0} {x} %s” is not an email address."
 
 
 def test_several_mistakes_are_told_at_once():

@@ -46,7 +46,7 @@ describe('a value in words', () => {
   test('choices have the words of their item before those that are shared', () => {
     const concurrent = knob({ name: 'session.concurrent', kind: 'choice', unit: null, zero: null });
     expect(valueWords(concurrent.name, 'deny', concurrent)).toBe('새 로그인 거부');
-    expect(valueWords(concurrent.name, 'replace', concurrent)).toBe('이전 로그인 끝내기');
+    expect(valueWords(concurrent.name, 'replace', concurrent)).toBe('이전 로그인 종료');
     const hours = knob({ name: 'digest.hours', kind: 'names', unit: 'oclock', zero: null });
     expect(valueWords(hours.name, ['09', '17'], hours)).toBe('9시, 17시');
     const home = knob({ name: 'country.home', kind: 'countries', unit: null, zero: null });

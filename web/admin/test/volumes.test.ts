@@ -25,7 +25,7 @@ describe('how long a work still needs', () => {
 
 it('a work is told with how far it is, an ended one without', () => {
   expect(workWords(work())).toBe('비우기 · 진행 중 25 %');
-  expect(workWords(work({ state: 'done', percent: 100 }))).toBe('비우기 · 끝남');
+  expect(workWords(work({ state: 'done', percent: 100 }))).toBe('비우기 · 완료');
   expect(workWords(null)).toBe('');
 });
 

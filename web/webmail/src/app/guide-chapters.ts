@@ -27,7 +27,7 @@ export const OF_SETTINGS: Readonly<Record<string, string>> = {
   join: 'sharing#shared-accounts',
   delegates: 'sharing#delegating-all-your-mail',
   account: 'contacts#your-photograph',
-  security: 'safety#second-factor',
+  security: 'safety#2-step-verification',
   sessions: 'safety#sign-ins',
   programs: 'programs#app-passwords',
   looks: 'safety#sign-ins',

@@ -25,7 +25,7 @@ export const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   programs: ['아웃룩', 'POP3', 'IMAP', 'SMTP', 'outlook', 'thunderbird'],
   phone: ['모바일', '앱 설치', '오프라인', 'mobile', 'app'],
   safety: ['피싱', '해킹메일', '스팸 신고', 'phishing', 'spam'],
-  'safety#second-factor': ['OTP', '2단계 인증', '이중 인증', 'MFA', '2FA'],
+  'safety#2-step-verification': ['OTP', '2단계 인증', '이중 인증', 'MFA', '2FA'],
   'safety#sign-ins': ['접속 기록', '로그인 이력', 'login history'],
   backup: ['백업', '내보내기', '가져오기', 'PST', 'EML', 'export', 'import'],
   search: ['상세검색', '검색식', 'advanced search'],
