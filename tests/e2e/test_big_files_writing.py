@@ -72,7 +72,7 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
     expect(window).to_contain_text("2 MB를 넘는 파일은 링크로 보냅니다")
     # Nothing leaves before it is whole; a pause is a pause.
     person.send()
-    expect(person.notices).to_contain_text("다 올린 뒤에")
+    expect(person.notices).to_contain_text("다 올린 후에")
     row.get_by_role("button", name="일시 중지").click()
     expect(row).to_contain_text("일시 중지됨")
     look(page, "files-coming", tmp_path)
@@ -84,7 +84,7 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
     page.on("request", lambda request: begun.append(request.method) if "/files/tus/" in request.url else None)
     person.go("임시보관함")
     person.row(SUBJECT).click()
-    expect(row).to_contain_text("같은 파일을 다시 고르면")
+    expect(row).to_contain_text("같은 파일을 다시 선택하면")
     attach.set_input_files(file)
     expect(row).to_contain_text("링크로 보냅니다", timeout=60_000)
     assert begun.count("POST") == 1, "the upload began anew"

@@ -129,7 +129,7 @@ def test_another_time_is_proposed(company: Company, new_person: Callable[..., Pe
     person.back()
     expect(person.page.get_by_role("row").filter(has_text="초대 meeting")).to_have_count(2)
     person.page.locator("#row-0").click()
-    expect(card).to_contain_text("회신한 뒤에 일정이 변경되었습니다")
+    expect(card).to_contain_text("회신한 후에 일정이 변경되었습니다")
     person.back()
     person.page.locator("#row-1").click()
     expect(card).to_contain_text("이 초대보다 최신 초대가 있습니다")

@@ -180,7 +180,7 @@ def test_two_who_write_the_same_draft_lose_nothing_in_either_order(
     look(one.page, "conflict", tmp_path)
     assert violations(one.page) == []
     one.send()
-    expect(one.notices).to_contain_text("무엇을 남길지 먼저 고르세요")
+    expect(one.notices).to_contain_text("무엇을 남길지 먼저 선택하세요")
     alert(one).get_by_role("button", name="동료 것으로").click()
     expect(letter_of(one.page)).to_contain_text("둘째가 고친 말.")
     expect(alert(one)).to_have_count(0)

@@ -88,7 +88,7 @@ def test_somebody_asks_for_a_team_s_mailbox_and_is_let_in(
     row.get_by_role("button", name="참여 요청").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("radio", name="정리하기")).to_be_checked()
-    dialog.get_by_label("이유").fill("구매 문의를 함께 봅니다.")
+    dialog.get_by_label("사유").fill("구매 문의를 함께 봅니다.")
     assert violations(page) == []
     dialog.get_by_role("button", name="요청 보내기").click()
     expect(row).to_contain_text("요청함")

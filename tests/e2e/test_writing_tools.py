@@ -107,7 +107,7 @@ def test_a_letter_wears_faces_points_edges_and_indents(desk: Desk) -> None:
 
 def test_a_table_has_handles(desk: Desk) -> None:
     page, letter = begin(desk)
-    page.get_by_role("button", name="표 넣기").click()
+    page.get_by_role("button", name="표 삽입").click()
     cells, rows = letter.locator("td"), letter.locator("tr")
     expect(cells).to_have_count(9)
     page.keyboard.insert_text("품목")

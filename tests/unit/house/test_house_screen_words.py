@@ -79,7 +79,7 @@ def test_forms_of_a_plural_are_read_and_names_to_fill_in_are_not(tmp_path):
 
 
 def test_a_guide_is_named_by_line_and_what_it_quotes_is_not_its_own_word(tmp_path):
-    file = "docs/guide-user/ko/one.md"
+    file = "docs/guide-user/ko/writing.md"
     page = "# 하나\n`큐에` 넣고\n    큐에 넣기\n```\n저절로\n```\n[하나](two.md#저절로)\n저절로 됩니다.\n"
     assert screen_words.faults(tree(tmp_path, file, page)) == [f"{file}: 8: '저절로'; write instead: 자동, 자동으로"]
 
