@@ -44,7 +44,7 @@ def test_records_are_sentences(admin: Page, tmp_path: Path) -> None:
     admin.keyboard.press("Escape")
     pick(admin.get_by_label("종류"), "로그인")
     admin.get_by_role("button", name="찾기").click()
-    expect(table).to_contain_text("로그인: 성공")
+    expect(table).to_contain_text("님이 로그인했습니다 (관리자 웹)")
     expect(table).not_to_contain_text("조회했습니다")
     go(admin, "열람 기록")
     expect(admin.get_by_role("table")).to_contain_text("님의 사용자 정보를 조회했습니다")

@@ -60,33 +60,48 @@ function counted(object: string): number {
 function part([kind, value]: [string, string]): string {
   if (kind === 'account') return accountName(value);
   if (kind === 'group') return groupName(value);
+  if (kind === 'door') return known(`door.${value}`);
   return value === '' ? known(`object.${kind}`) : `${known(`object.${kind}`)} ${short(value)}`;
 }
+
+/** What says nothing to a reader, or stands elsewhere: ids are told apart, below. */
+const FOLDED = ['count', 'ids', 'organization', 'credential'];
 
 /** The object without what the reader knows (their company) and with ids folded into a number. */
 export function objectWords(one: Pick<Told, 'action' | 'object'>): string {
   const many = counted(one.object);
-  const others = partsOf(one.object).filter(([kind]) => !['count', 'ids', 'organization'].includes(kind));
+  const others = partsOf(one.object).filter(([kind]) => !FOLDED.includes(kind));
   const told = others.map(part);
-  if (many > 0) told.push(t(one.action === 'access.people' ? 'records.people' : 'records.mails', { count: many }));
+  // A person's own data: their name stands there already, and no mail was looked at.
+  if (many > 0 && one.action !== 'access.profile')
+    told.push(t(one.action === 'access.people' ? 'records.people' : 'records.mails', { count: many }));
   return told.join(' · ');
 }
 
 /** Ids that are folded, for who wants them. */
 export function idsOf(object: string): string {
-  return (
-    partsOf(object)
-      .find(([kind]) => kind === 'ids')?.[1]
-      .replaceAll(',', ', ') ?? ''
-  );
+  return partsOf(object)
+    .filter(([kind]) => kind === 'ids' || kind === 'credential')
+    .map(([kind, value]) => (kind === 'ids' ? value.replaceAll(',', ', ') : `${known('object.credential')} ${value}`))
+    .join(' · ');
 }
 
 export function whoWords(actor: string): string {
   return actor === 'system' || actor === 'cli' ? known(`actor.${actor}`) : actorName(actor);
 }
 
+/** A login: who, through what, and why not. Whose name is not known has no account. */
+function loginSentence(one: Told): string {
+  const door = objectWords(one);
+  const result = one.action.slice('login.'.length);
+  if (result === 'ok') return t('records.cameIn', { actor: whoWords(one.actor), door });
+  const why = { door, result: known(`login.${result}`) };
+  return one.actor ? t('records.keptOut', { actor: whoWords(one.actor), ...why }) : t('records.strangerOut', why);
+}
+
 /** The whole record as one sentence. */
 export function sentence(one: Told): string {
+  if (one.action.startsWith('login.')) return loginSentence(one);
   const whole = `said.${one.action}`;
   if (has(whole)) {
     const whom = one.accountId ?? partsOf(one.object).find(([kind]) => kind === 'account')?.[1];
