@@ -26,7 +26,7 @@ MOST_OCTETS = 60_000
 MOST_OCTETS_OF_ALL = 4_000_000
 _COLOURS = (96, 64, 40, 24, 16)
 _AROUND = 8
-_UNTIL_STILL = """() => new Promise((done) => {
+UNTIL_STILL = """() => new Promise((done) => {
   let timer = setTimeout(done, 400);
   const seen = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 400); });
   seen.observe(document, { subtree: true, childList: true, characterData: true });
@@ -45,12 +45,19 @@ def small(png: bytes, most: int = MOST_OCTETS) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for colours in _COLOURS:
         out = io.BytesIO()
-        picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            out, "PNG", optimize=True
-        )
+        picture.quantize(palette=_palette(picture, colours), dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         if out.tell() <= most:
             return out.getvalue()
     raise AssertionError(f"{out.tell()} octets in {colours} colours: crop the picture")
+
+
+def _palette(picture: Image.Image, colours: int) -> Image.Image:
+    """Half of the colours as the picture has them, for its grounds; the other half spread, so that what is small keeps its hue."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    spread = picture.quantize(colours // 2, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    made = Image.new("P", (1, 1))
+    made.putpalette([value for _, colour in counted[: colours // 2] for value in colour] + spread[: colours // 2 * 3])  # type: ignore[union-attr]
+    return made
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class Stage:
         """Wait until nothing loads and nothing changes any more."""
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         page.evaluate("() => document.fonts.ready")
-        page.evaluate(_UNTIL_STILL)
+        page.evaluate(UNTIL_STILL)
 
     def shoot(self, name: str, *parts: Locator, page: Page | None = None, most_height: int = 0) -> None:
         """Take the parts of the screen that matter, with a little around them; all of it where none is named."""

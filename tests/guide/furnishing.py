@@ -48,6 +48,7 @@ _COMMANDS = (
     ("webhook", "add", "https://events.hanbit.example/smartmail", "--types", "account", "--label", "ERP"),
     ("role", "grant", ME, "auditor"),
     ("policy", "set", "spam.quarantine-score", "5", "--scope", f"domain:{_TRADING}"),
+    ("policy", "set", "spam.reject-score", "60", "--scope", f"domain:{_TRADING}"),
 )  # fmt: skip
 
 # One process for all: what takes time is the start.
