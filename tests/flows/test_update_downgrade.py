@@ -61,3 +61,17 @@ async def test_what_ran_before_times_were_kept_counts_by_its_own_manifest(house)
     await house.store.put_setting("updates", "newest", None)
     with pytest.raises(Invalid):
         await updates.apply_octets(CLI, made(house, "1.0.1", 100))
+
+
+async def test_the_key_that_a_package_brought_is_pinned_from_the_start(house):
+    updates = house.services.updates
+    await house.store.put_setting("updates", "vendor-key", None)
+    with pytest.raises(Invalid, match="no key"):
+        await updates.apply_octets(CLI, made(house, "1.0.2", 200))
+    updates._brought = base64.b64encode(bytes(32)).decode()
+    with pytest.raises(Invalid, match="signature"):
+        await updates.apply_octets(CLI, made(house, "1.0.2", 200))
+    updates._brought = base64.b64encode(PUBLIC).decode()
+    assert await updates.vendor_key(CLI) == updates._brought
+    await updates.apply_octets(CLI, made(house, "1.0.2", 200))
+    assert await chosen(house) == ["1.0.2"]

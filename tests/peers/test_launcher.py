@@ -179,3 +179,78 @@ def test_two_set_ups_at_once_take_turns(tmp_path):
     both = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
     assert (tmp_path / "log").read_text().split() == ["in", "out", "in", "out"]
+
+
+def asked(tmp_path, monkeypatch, *wheels):
+    """Return the commands of a set-up where these wheels lie beside the program."""
+    commands = []
+    (tmp_path / "wheels").mkdir()
+    for name in wheels:
+        (tmp_path / "wheels" / name).touch()
+    monkeypatch.setattr(
+        environment, "step", lambda _root, _what, command, **options: commands.append((command, options))
+    )
+    return commands
+
+
+def test_packages_that_came_along_are_taken_and_nobody_is_asked(tmp_path, monkeypatch):
+    commands = asked(tmp_path, monkeypatch)
+    environment._uv_or_pip(str(tmp_path), "packages", ["sync", "--require-hashes", "lock"], "python")
+    ((command, options),) = commands
+    assert command[1:] == [
+        "pip", "sync", "--require-hashes", "lock", "--offline", "--no-index", "-f", str(tmp_path / "wheels"),
+    ]  # fmt: skip
+    assert options["env"]["UV_NO_CONFIG"] == "1" and options["env"]["UV_PYTHON_DOWNLOADS"] == "never"
+
+
+def test_packages_that_came_along_do_not_fit_and_no_index_is_asked_instead(tmp_path, monkeypatch):
+    asked(tmp_path, monkeypatch)
+
+    def fail(*_words, **_options):
+        raise environment.CannotSetUpError("no")
+
+    monkeypatch.setattr(environment, "step", fail)
+    monkeypatch.setattr(environment, "_pip", lambda _root: pytest.fail("pip would ask an index"))
+    with pytest.raises(environment.CannotSetUpError):
+        environment._uv_or_pip(str(tmp_path), "packages", ["sync", "lock"], "python")
+
+
+def test_an_installer_that_is_not_the_locked_one_is_not_run(tmp_path, monkeypatch):
+    commands = asked(tmp_path, monkeypatch, "uv-1-py3-none-any.whl")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "uv.lock").write_text("uv==1 --hash=sha256:" + "0" * 64)
+    with pytest.raises(environment.CannotSetUpError, match="damaged"):
+        environment._make_installer(str(tmp_path), sys.executable)
+    assert commands == [] and not Path(environment._uv(str(tmp_path))).exists()
+
+
+def test_an_interpreter_that_no_package_is_for_is_passed_over_and_the_others_are_named(tmp_path, monkeypatch):
+    own = f"cp3{sys.version_info[1]}"
+    asked(tmp_path, monkeypatch, f"a-1-{own}-{own}-linux_x86_64.whl", "b-1-cp37-abi3-linux_x86_64.whl")
+    monkeypatch.setattr(environment, "_candidates", lambda: [sys.executable])
+    assert environment._interpreters(str(tmp_path)) == [sys.executable]
+    (tmp_path / "wheels" / f"a-1-{own}-{own}-linux_x86_64.whl").rename(tmp_path / "wheels" / "a-1-cp34-cp34-x.whl")
+    with pytest.raises(environment.CannotSetUpError, match=r"Python 3\.4$"):
+        environment._interpreters(str(tmp_path))
+
+
+def test_a_package_has_no_tools_of_developers(tmp_path):
+    hashes = locks(tmp_path)
+    environment.write_json(str(tmp_path / ".venv" / "smartmail.json"), {"run": hashes["run"]})
+    (tmp_path / environment.LOCKS["dev"]).unlink()
+    assert environment.ensure(str(tmp_path), "run") == str(tmp_path / ".venv" / "bin" / "python")
+    with pytest.raises(environment.CannotSetUpError, match="need the source"):
+        environment.ensure(str(tmp_path), "dev")
+
+
+def test_the_unit_is_of_what_was_installed_whichever_version_is_chosen(tmp_path):
+    from launcher import start
+
+    version = tmp_path / "versions" / "2.0.0"
+    (version / "src").mkdir(parents=True)
+    (tmp_path / "versions" / "state.json").write_text('{"chosen": "2.0.0"}')
+    for one in (version, version.parent):
+        one.chmod(0o755)
+    data = ["--data", str(tmp_path)]
+    assert start.version_of("account", ["account", "list", *data])["SMARTMAIL_VERSION"] == "2.0.0"
+    assert start.version_of("service", ["service", "install", *data]) == {}

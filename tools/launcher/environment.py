@@ -1,7 +1,12 @@
-"""Makes .venv out of a lock file, and does nothing, quickly, when it is there."""
+"""Makes .venv out of a lock file, and does nothing, quickly, when it is there.
+
+Where a folder `wheels` lies beside the program, as in a package for machines without a network (tools/package.py), all comes
+from there and nothing is asked of anybody; neither pip nor the venv module is needed then.
+"""
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -10,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 STATE = os.path.join(".cache", "launcher")
@@ -27,7 +33,11 @@ class CannotSetUpError(Exception):
 def ensure(root: str, kind: str) -> str:
     """Return the interpreter of an environment that satisfies the lock of `kind` ("run" or "dev")."""
     python = _python(root)
-    hashes = {name: digest(os.path.join(root, lock)) for name, lock in LOCKS.items()}
+    locks = {name: os.path.join(root, lock) for name, lock in LOCKS.items()}
+    # A package has no tools of developers.
+    hashes = {name: digest(path) for name, path in locks.items() if name == "run" or os.path.exists(path)}
+    if kind not in hashes:
+        raise CannotSetUpError("this is an installation: testing and checking need the source")
     if _is_current(root, kind, hashes):
         return python
     with exclusive(root):
@@ -123,6 +133,11 @@ def install_into(root: str, place: str, lock: str, what: str) -> None:
 
 
 def _uv_or_pip(root: str, what: str, arguments: list[str], inside: str) -> None:
+    wheels = wheels_of(root)
+    if wheels:
+        near = ["--offline", "--no-index", "-f", wheels]
+        step(root, what, [_uv(root), "pip", *arguments, *near], env={**_uv_environment(), "UV_NO_CACHE": "1"})
+        return
     try:
         step(root, what, [_uv(root), "pip", *arguments], env=_uv_environment())
     except CannotSetUpError as error:
@@ -131,6 +146,12 @@ def _uv_or_pip(root: str, what: str, arguments: list[str], inside: str) -> None:
         kept = [word for word in arguments[1:] if word not in {"--python", inside}]
         files = kept if "-r" in kept else [*kept[:-1], "-r", kept[-1]]
         step(root, f"{what} (pip)", [*_pip(root), "--python", inside, "install", "--quiet", *files])
+
+
+def wheels_of(root: str) -> str:
+    """Return the folder of packages that came with the program, "" where they come from an index."""
+    place = os.path.join(root, "wheels")
+    return place if os.path.isdir(place) else ""
 
 
 def _python(root: str) -> str:
@@ -195,9 +216,30 @@ def _make_installer(root: str, python: str) -> None:
     wanted = {"uv": digest(lock), "python": python}
     if read_json(marker) == wanted and os.path.exists(_uv(root)):
         return
+    if wheels_of(root):
+        _unpack_installer(root, lock)
+        write_json(marker, wanted)
+        return
     step(root, f"installer for {python}", [python, "-m", "venv", "--clear", tool])
     step(root, "installer (uv)", [*_pip(root), "install", "--quiet", "--require-hashes", "-r", lock])
     write_json(marker, wanted)
+
+
+def _unpack_installer(root: str, lock: str) -> None:
+    """uv is one program inside its wheel: nothing is needed to install it."""
+    found = glob.glob(os.path.join(glob.escape(wheels_of(root)), "uv-*.whl"))
+    with open(lock, encoding="ascii") as file:
+        known = file.read()
+    wheel = next((path for path in found if f"sha256:{digest(path)}" in known), None)
+    if wheel is None:
+        raise CannotSetUpError("the package is damaged: its installer is not the one that was locked")
+    os.makedirs(os.path.dirname(_uv(root)), exist_ok=True)
+    with zipfile.ZipFile(wheel) as archive, open(_uv(root) + ".new", "wb") as made:
+        name = next(one for one in archive.namelist() if one.endswith(".data/scripts/uv"))
+        with archive.open(name) as source:
+            shutil.copyfileobj(source, made)
+    os.chmod(_uv(root) + ".new", 0o755)
+    os.replace(_uv(root) + ".new", _uv(root))
 
 
 def _belongs(inside: str, python: str) -> bool:
@@ -222,18 +264,31 @@ def _point_to_source(root: str, inside: str) -> None:
 def _interpreters(root: str) -> list[str]:
     """Interpreters to try, newest first. Raises CannotSetUpError when none can make an environment."""
     found = {}
+    wheels = wheels_of(root)
     for path in _candidates():
         version, complete = _probe(path)
-        if version >= _OLDEST:
+        is_for_it = not wheels or "cp{}{}".format(*version[:2] or (0, 0)) in pythons_of(wheels)
+        if version >= _OLDEST and is_for_it:
             found.setdefault(version, []).append((complete, path))
     # Newest first; within one version those that are complete.
     ordered = [entry for version in sorted(found, reverse=True) for entry in sorted(found[version], reverse=True)]
-    usable = [path for complete, path in ordered if complete]
+    usable = [path for complete, path in ordered if complete or wheels]
     if usable:
         return usable
+    if wheels:
+        wanted = ", ".join(f"3.{minor[3:]}" for minor in pythons_of(wheels))
+        raise CannotSetUpError(f"this package needs one of these on the machine: Python {wanted}")
     if not ordered:
         raise CannotSetUpError("Python 3.11 or later is needed. On Debian or Ubuntu: apt-get install python3-venv")
     return [_complete(root, ordered[0][1])]
+
+
+def pythons_of(wheels: str) -> list[str]:
+    """Return the interpreters that a folder of packages is for, such as cp313, oldest first."""
+    tags = {part for name in os.listdir(wheels) for part in name.split("-") if part.startswith("cp3")}
+    # One that is for all from some version on (abi3) says nothing of those after it.
+    whole = {tag for tag in tags if any(f"-{tag}-{tag}-" in name for name in os.listdir(wheels))}
+    return sorted(whole, key=lambda tag: int(tag[3:]))
 
 
 def _candidates() -> list[str]:

@@ -37,7 +37,8 @@ def version_of(command: str, words: list[str]) -> dict[str, str]:
     """Return what a command needs to be run as the version that is chosen; what makes or tests this tree is of this tree."""
     from launcher import versions
 
-    if command in NEEDS_TOOLS or (command == "update" and {"make", "key"} & set(words)):
+    # A unit starts what was installed, which starts what is chosen.
+    if command in NEEDS_TOOLS | {"service"} or (command == "update" and {"make", "key"} & set(words)):
         return {}
     folder = versions.directory(words)
     return versions.environment(folder, versions.chosen(folder))

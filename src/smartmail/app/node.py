@@ -21,7 +21,7 @@ from smartmail.adapters.siem import TlsCollector
 from smartmail.adapters.sql import DatabaseAway, SqlStore, open_postgres, open_sqlite
 from smartmail.adapters.versions import VersionDirectory
 from smartmail.app.children import parsing_child
-from smartmail.app.installation import ROOT
+from smartmail.app.installation import HOME, INSTALLER, vendor_key
 from smartmail.app.kept_names import KeptNames
 from smartmail.app.opening import common_passwords
 from smartmail.app.opening.backing import NodeBackupHost, backup_plan
@@ -111,7 +111,7 @@ def _ports(
         site=f"https://{file.names.app}", node=_node_row(settings), resolver=resolver, http=web, plain_http=plain,
         picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor,
         bodies=bodies, inspects=not settings.bench, serving=ServingFiles(os.path.join(directory, SERVING)),
-        versions=VersionDirectory(os.path.join(directory, VERSIONS), str(ROOT / LOCK)),
+        versions=VersionDirectory(os.path.join(directory, VERSIONS), str(HOME / LOCK), str(INSTALLER)), vendor_key=vendor_key(),
         anchor_place=AnchorDirectory(file.anchors or os.path.join(directory, "anchors")),
         head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(file.outgoing.networks),
         backup_plan=backup_plan(file.backup),

@@ -7,6 +7,8 @@ Layout
     sign     64 octets: Ed25519 (RFC 8032) by the vendor over everything before it
     payload  the files one after the other, in the manifest's order, nothing between and nothing after them
 
+A package is the same unpacked in a folder: magic to sign in the file `HEAD_NAME`, the files by their names.
+
 SECURITY  Nothing of the payload is looked at before the signature over the manifest is found good, and no file is used whose
           SHA-256 is not the one that the manifest names. A name leads nowhere but below the folder it is unpacked in.
 LIMITS    `MAX_MANIFEST`, `MAX_FILES`, `MAX_PAYLOAD`.
@@ -20,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 MAGIC: Final = b"SMUPDATE1\n"
+HEAD_NAME: Final = "update.head"
 LENGTH_OCTETS: Final = 4
 SIGNATURE_OCTETS: Final = 64
 KEY_OCTETS: Final = 32

@@ -19,7 +19,7 @@ PACKAGE_OF = {
     "postqueue": "postfix", "sa-learn": "spamassassin", "smtp-source": "postfix", "umount": "mount",
 }  # fmt: skip
 # Of packages that Debian marks as essential: they cannot be missing.
-ESSENTIAL = frozenset({"/bin/sh", "dpkg-deb", "grep", "sh", "sleep", "unshare"})
+ESSENTIAL = frozenset({"/bin/sh", "dpkg-deb", "grep", "sh", "sha256sum", "sleep", "tar", "unshare"})
 # Brought by the checkout itself (tools/launcher).
 CHECKOUT = frozenset({"node", "npm"})
 # What starts a program, or looks for one, by its first argument.

@@ -1,5 +1,7 @@
 """Versions in a folder of the data directory: one folder each, and small files that say which one runs.
 
+What is installed is a bundle (one file), or the folder of a package that was unpacked.
+
 Layout
     versions/<id>/            the unpacked bundle, `manifest.json` among it; made elsewhere and renamed into its place
     versions/state.json       {"chosen": id, "previous": id}: replaced by renaming, so that it is one or the other
@@ -17,12 +19,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import IO, Final
 
 import msgspec
 
-from smartmail.formats.update_bundle import LENGTH_OCTETS, MAGIC, BundleError, Manifest, head_octets
+from smartmail.formats.update_bundle import HEAD_NAME, LENGTH_OCTETS, MAGIC, BundleError, Manifest, head_octets
 from smartmail.ports.versions import VersionState
 
 _PIECE: Final = 1 << 20
@@ -36,19 +38,19 @@ KEPT: Final = 3
 class VersionDirectory:
     """ports.versions.VersionPlace."""
 
-    def __init__(self, directory: str, lock: str = "") -> None:
-        """`lock`: the lock file of the packages that the installation's own environment has."""
+    def __init__(self, directory: str, lock: str = "", installer: str = "") -> None:
+        """`lock`: the lock file of the packages that the installation's own environment has. `installer`: uv."""
         self._directory = directory
         self._lock = lock
+        self._installer = installer
 
     def head(self, path: str) -> bytes:
-        with open(path, "rb") as file:
+        with open(os.path.join(path, HEAD_NAME) if os.path.isdir(path) else path, "rb") as file:
             begin = file.read(len(MAGIC) + LENGTH_OCTETS)
             return begin + file.read(head_octets(begin) - len(begin))
 
     def check(self, path: str, head: int, manifest: Manifest) -> None:
-        with open(path, "rb") as file:
-            file.seek(head)
+        with _payload(path, head, manifest) as file:
             for one in manifest.files:
                 _copy(file, one.size, one.sha256, one.name, None)
             if file.read(1):
@@ -64,8 +66,7 @@ class VersionDirectory:
         place = os.path.join(self._directory, manifest.id)
         if os.path.exists(place):
             return  # it was checked file by file when it was put there
-        with _made(self._directory, place) as fresh, open(path, "rb") as file:
-            file.seek(head)
+        with _made(self._directory, place) as fresh, _payload(path, head, manifest) as file:
             for one in manifest.files:
                 target = os.path.join(fresh, *one.name.split("/"))
                 os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -75,6 +76,8 @@ class VersionDirectory:
                     os.fsync(made.fileno())
                 os.chmod(target, 0o755 if one.runs else 0o644)
             self._packages(fresh, manifest)
+            # Installed from, or not needed: a version that may run never asks for them again.
+            shutil.rmtree(os.path.join(fresh, "wheels"), ignore_errors=True)
             with open(os.path.join(fresh, _MANIFEST), "wb") as made:
                 made.write(msgspec.json.encode(msgspec.structs.replace(manifest, files=())))
         self._forget(manifest.id)
@@ -86,12 +89,15 @@ class VersionDirectory:
         wheels = os.path.join(fresh, "wheels")
         if not os.path.isdir(wheels):
             raise BundleError("it needs packages that are not installed here and that it does not bring")
+        if not os.access(self._installer, os.X_OK):
+            raise BundleError("it brings packages and there is no installer here: start ./smartmail once")
         # No index is asked: what the lock names lies in the bundle, or nothing is installed.
-        done = subprocess.run(  # noqa: S603 -- our own interpreter, arguments of ours
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--require-hashes",
+        done = subprocess.run(  # noqa: S603 -- our own installer, arguments of ours
+            [self._installer, "pip", "install", "--quiet", "--offline", "--no-index", "--no-deps", "--require-hashes",
              "--only-binary", ":all:", "-f", wheels, "--target", os.path.join(fresh, "site"),
-             "--requirement", os.path.join(fresh, LOCK)],
+             "--python", sys.executable, "--requirement", os.path.join(fresh, LOCK)],
             capture_output=True, text=True, check=False,
+            env={**os.environ, "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1", "UV_PYTHON_DOWNLOADS": "never"},
         )  # fmt: skip
         if done.returncode:
             raise BundleError(f"its packages cannot be installed: {done.stderr.strip()[-300:]}")
@@ -188,6 +194,40 @@ def chosen(directory: str) -> str:
     return VersionDirectory(directory)._state()["chosen"]  # noqa: SLF001 -- of this very module
 
 
+class _Unpacked:
+    """The files of a folder one after the other, as they lie in a bundle."""
+
+    def __init__(self, folder: str, names: list[str]) -> None:
+        self._paths = iter([os.path.join(folder, *name.split("/")) for name in names])
+        self._file: IO[bytes] | None = None
+
+    def read(self, size: int) -> bytes:
+        while True:
+            if self._file is not None and (piece := self._file.read(size)):
+                return piece
+            self.close()
+            path = next(self._paths, None)
+            if path is None:
+                return b""
+            self._file = open(path, "rb")  # noqa: SIM115 -- closed when the next one begins
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+@contextmanager
+def _payload(path: str, head: int, manifest: Manifest) -> Iterator["IO[bytes] | _Unpacked"]:
+    if os.path.isdir(path):
+        with closing(_Unpacked(path, [one.name for one in manifest.files])) as files:
+            yield files
+        return
+    with open(path, "rb") as file:
+        file.seek(head)
+        yield file
+
+
 @contextmanager
 def _made(directory: str, place: str) -> Iterator[str]:
     """Make a folder that comes to its place whole, or not at all."""
@@ -202,7 +242,7 @@ def _made(directory: str, place: str) -> Iterator[str]:
         raise
 
 
-def _copy(file: IO[bytes], size: int, sha256: str, name: str, target: IO[bytes] | None) -> None:
+def _copy(file: IO[bytes] | _Unpacked, size: int, sha256: str, name: str, target: IO[bytes] | None) -> None:
     digest, left = hashlib.sha256(), size
     while left:
         piece = file.read(min(left, _PIECE))

@@ -34,7 +34,7 @@ HELP = "signed updates without a network: check, apply, back"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = acts_of(parser)
     running.add_acts(acts, "update")
-    add_act(acts, "check", "check a bundle", "FILE")
+    add_act(acts, "check", "check a bundle, or the folder of a package that was unpacked", "FILE")
     apply = add_act(acts, "apply", "install a bundle and let it run", "FILE")
     apply.add_argument("--no-way-back", action="store_true", help="also one after which only a backup leads back")
     add_act(acts, "back", "let the version before run again")

@@ -157,12 +157,13 @@ def _entry(found: pwd.struct_passwd) -> Account:
 
 def _hindrance(settings: Settings, account: Account) -> str:
     """Hand over to an account what is the node's; return what it cannot reach all the same, "" where nothing is missing."""
+    # First: an update that root has just applied is closed to all others, and the program may be that one.
+    _share_versions(os.path.join(settings.directory, VERSIONS), account)
     missing = _unreachable(account, [*_program(), *_around(settings)])
     if missing is None:
         _make_key(settings)
         for place in _own(settings):
             hand_over(place, account, besides={settings.config_file, os.path.join(settings.directory, VERSIONS)})
-        _share_versions(os.path.join(settings.directory, VERSIONS), account)
         inside = [settings.config_file] if settings.config_file and _is_inside(settings) else []
         for file in inside:
             _let_read(file, account)

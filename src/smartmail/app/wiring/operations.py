@@ -190,7 +190,7 @@ class Reports:
             upcalls.counter, TrendMeasures(store, ports.volumes, clock, upcalls.counter), TrendView(store, clock, authority)
         )  # fmt: skip
         self.updates = UpdateService(
-            store, authority, identity.proposals, ports.versions, clock, schema=len(scripts())
+            store, authority, identity.proposals, ports.versions, clock, schema=len(scripts()), brought=ports.vendor_key
         )  # fmt: skip
         self.rule_packs = RulePackService(
             store, authority, protection.ruling.configuration, protection.ruling.packs, clock

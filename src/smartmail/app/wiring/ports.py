@@ -79,6 +79,7 @@ class Ports:
     """Changes the master key of this node; not every process of a test has one."""
     serving: ServingRecord = NoServingRecord()
     versions: VersionPlace = NoVersions()
+    vendor_key: str = ""
     anchor_place: AnchorPlace = NoAnchorPlace()
     head_place: HeadPlace = NoHeadPlace()
     collector: Collector = NoCollector()

@@ -8,7 +8,8 @@ STRATEGIES  Switching replaces one small file; the supervisor sees it, ends its 
             work after it (`floor`); one that would close the way back to what runs is told so and needs `--no-way-back`.
             What was applied last is kept in the store by the time at which the vendor made it: a bundle made earlier has holes
             that are closed since, however well it is signed. Back leads `update back` alone, to what ran before.
-SECURITY    The key of the vendor is pinned. The first one is taken by who has `node.change`; another one in its place is an
+SECURITY    The key of the vendor is pinned. An installation that came as a package brought it; else the first one is taken
+            by who has `node.change`. Another one in its place is an
             act of class `keys`, which another administrator consents to where policy asks for two. Every act is recorded.
 FAILURE     A bundle that is refused leaves nothing behind. Must not know how versions lie on the disk.
 """
@@ -71,14 +72,16 @@ class UpdateService:
         clock: Clock,
         *,
         schema: int = 0,
+        brought: str = "",
     ) -> None:
-        """`schema`: the newest that this program knows."""
+        """`schema`: the newest that this program knows. `brought`: the vendor's key that came with the installation."""
         self._store = store
         self._authority = authority
         self._proposals = proposals
         self._place = place
         self._clock = clock
         self._schema = schema
+        self._brought = brought
         proposals.add(
             Act("update.trust", "keys", "node.change", Trust, lambda _: SYSTEM, self._trust, True, self._check_trust)
         )
@@ -91,7 +94,7 @@ class UpdateService:
     async def vendor_key(self, actor: Actor) -> str:
         """Return the pinned key as base64, "" for none. Raises Forbidden."""
         await self._authority.require(actor, "node.read", SYSTEM)
-        return await self._store.setting(SCOPE, VENDOR) or ""
+        return await self._pinned()
 
     async def trust(self, actor: Actor, key: str, reason: str = "") -> Outcome | None:
         """Pin the key of the vendor: None where it is the first one and done; else what came of the proposal.
@@ -100,7 +103,7 @@ class UpdateService:
         """
         await self._authority.require(actor, "node.change", SYSTEM)
         await self._check_trust(actor, Trust(key))
-        if await self._store.setting(SCOPE, VENDOR):
+        if await self._pinned():
             return await self._proposals.do(actor, "update.trust", Trust(key), reason)
         await self._trust(actor, Trust(key), 0)
         return None
@@ -189,7 +192,7 @@ class UpdateService:
             raise Invalid(f"refused: {error}", reason="vendor.refused") from error
 
     async def _checked(self, path: str) -> tuple[int, Checked]:
-        kept = await self._store.setting(SCOPE, VENDOR)
+        kept = await self._pinned()
         if not kept:
             raise Invalid("no key of the vendor is pinned: update trust PUBLIC", reason="vendor.nokey")
         try:
@@ -199,6 +202,9 @@ class UpdateService:
         except (BundleError, OSError) as error:
             raise Invalid(f"refused: {error}", reason="vendor.refused") from error
         return len(head), Checked(manifest, manifest.floor <= self._schema)
+
+    async def _pinned(self) -> str:
+        return await self._store.setting(SCOPE, VENDOR) or self._brought
 
     async def _check_trust(self, _actor: Actor, asked: Trust) -> None:
         try:
