@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "src")]
 
-from launcher import web  # noqa: E402 - the launcher is no package of the product
+from launcher import environment, web  # noqa: E402 - the launcher is no package of the product
 
 from smartmail.app.installation import VENDOR_KEY  # noqa: E402
 from smartmail.app.papers.updating import LOCK, make_package  # noqa: E402
@@ -120,4 +120,7 @@ def commit_time() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (environment.CannotSetUpError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"package: {error}")
