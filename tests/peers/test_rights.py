@@ -16,6 +16,7 @@ from tests.peers.served import DOMAIN, ROOT, Served, free_port_base, put_node_fi
 from smartmail.adapters import confinement
 from smartmail.app.children import parsing_child
 from smartmail.app.process_tree import rights
+from smartmail.app.settings import NodeFile, Settings
 
 LOGIN = f"u1@{DOMAIN}"
 NONE = "0" * 16
@@ -212,3 +213,20 @@ text = os.read(status, 65536).decode()
 found = [re.search(rf"^{one}:\\s*(\\S+)", text, re.M)[1] for one in ("NoNewPrivs", "Seccomp", "CapEff")]
 print(json.dumps({"did": did, "status": found}))
 """
+
+
+def test_an_update_that_root_has_just_applied_may_be_read_by_the_account(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """Else the first start of an update would stay root, over files of the account."""
+    if os.geteuid():
+        return
+    data = home / "data"
+    version = data / "versions" / "2.0.0"
+    version.mkdir(parents=True)
+    for one in (version, version.parent):
+        one.chmod(0o700)
+    os.chown(data, OTHER.pw_uid, OTHER.pw_gid)
+    monkeypatch.setattr(rights, "_program", lambda: [rights.Need(str(version), rights._ENTER)])  # noqa: SLF001
+    account = confinement.Account(OTHER.pw_uid, OTHER.pw_gid, OTHER.pw_name)
+    settings = Settings(directory=str(data), key_file=f"{data}.key", config_file=None, roles=(), file=NodeFile())
+    assert rights._hindrance(settings, account) == ""  # noqa: SLF001
+    assert version.stat().st_uid == 0, "what root has put there stays root's"
