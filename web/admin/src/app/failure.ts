@@ -27,7 +27,7 @@ export function workFailure(task: Task): string {
 }
 
 /** All reasons in words; empty when one has none, for half of the reasons would be taken for all. */
-function reasonsTold(error: Pick<Task, 'reasons' | 'facts'>, labels: Labels = {}): string {
+function reasonsTold(error: Pick<ApiError, 'reasons' | 'facts'>, labels: Labels = {}): string {
   const keys = error.reasons.map((one) => `refusal.${one}`);
   if (!keys.length) return '';
   const facts = { ...error.facts, ...fieldNamed(error, labels) };
@@ -35,7 +35,7 @@ function reasonsTold(error: Pick<Task, 'reasons' | 'facts'>, labels: Labels = {}
 }
 
 /** A field is told by its label on the screen: its name in the API is a word of programs. */
-function fieldNamed({ facts: { field } }: Pick<Task, 'facts'>, labels: Labels): { field?: string } {
+function fieldNamed({ facts: { field } }: Pick<ApiError, 'facts'>, labels: Labels): { field?: string } {
   return field === undefined ? {} : { field: t(labels[field] ?? 'error.value') };
 }
 

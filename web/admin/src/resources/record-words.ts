@@ -94,8 +94,8 @@ export function whoWords(actor: string): string {
 function loginSentence(one: Told): string {
   const door = objectWords(one);
   const result = one.action.slice('login.'.length);
-  if (result === 'ok') return t('records.cameIn', { actor: whoWords(one.actor), door });
-  const why = { door, result: known(`login.${result}`) };
+  if (result === 'ok') return t('records.cameIn', { actor: whoWords(one.actor), way: door });
+  const why = { way: door, result: known(`login.${result}`) };
   return one.actor ? t('records.keptOut', { actor: whoWords(one.actor), ...why }) : t('records.strangerOut', why);
 }
 
