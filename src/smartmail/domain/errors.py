@@ -28,7 +28,7 @@ class MailError(Exception):
         self.facts: Mapping[str, str | int] = facts
 
     @property
-    def reason_codes(self) -> tuple[str, ...]:
+    def all_reasons(self) -> tuple[str, ...]:
         """All reasons that a page can say in words."""
         return (self.reason,) if self.reason else ()
 
@@ -101,7 +101,7 @@ class WeakPassword(Invalid):
         self.reasons = reasons
 
     @property
-    def reason_codes(self) -> tuple[str, ...]:
+    def all_reasons(self) -> tuple[str, ...]:
         """As every error; they have a beginning of their own there."""
         return tuple(f"password.{one}" for one in self.reasons)
 

@@ -61,7 +61,7 @@ def document_of(error: MailError | Refused, request_id: str, language: str) -> P
 
 def _reasons(error: MailError) -> list[str]:
     # Why a proof failed is for the page where one signs in alone.
-    return [] if isinstance(error, AuthFailed) else list(error.reason_codes)
+    return [] if isinstance(error, AuthFailed) else list(error.all_reasons)
 
 
 def title(code: str, language: str) -> str:

@@ -224,4 +224,4 @@ class JobService:
 
 
 def _why(failure: MailError) -> dict[str, Any]:
-    return {"detail": failure.public, "reasons": failure.reason_codes, "facts": dict(failure.facts)}
+    return {"detail": failure.public, "reasons": failure.all_reasons, "facts": dict(failure.facts)}

@@ -93,7 +93,7 @@ def left_by(error: MailError) -> Outcome:
 
 def _refused(ending: Ending, error: MailError) -> Outcome:
     detail = (error.public or error.code)[:MAX_VALUE]
-    return Outcome(ending=ending, detail=detail, reasons=error.reason_codes, facts=dict(error.facts))
+    return Outcome(ending=ending, detail=detail, reasons=error.all_reasons, facts=dict(error.facts))
 
 
 def left(detail: str) -> Outcome:
