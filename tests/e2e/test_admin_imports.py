@@ -70,7 +70,7 @@ def test_one_cause_is_told_once_and_the_empty_table_is_in_words(
 
     chooser = admin.get_by_label("파일 선택")
     chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode("cp949")})
-    wrong = admin.get_by_role("table", name="잘못된 곳")
+    wrong = admin.get_by_role("table", name="오류")
     expect(wrong.get_by_role("row")).to_have_count(2)
     expect(wrong.get_by_role("row").last).to_contain_text("부서가 없습니다: 없는팀")
     expect(wrong.get_by_role("cell", name="부서이름")).to_be_visible()

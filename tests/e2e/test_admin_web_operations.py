@@ -153,7 +153,7 @@ def test_somebody_leaves_and_comes_back(admin: Page, company: Company, tmp_path:
     go(admin, "퇴직자 처리")
     expect(admin.get_by_text("퇴직자가 없습니다")).to_be_visible()
     admin.get_by_label("퇴직하는 사람").fill(LEAVER)
-    admin.get_by_role("button", name="가진 것 보기").click()
+    admin.get_by_role("button", name="보유 항목 조회").click()
     expect(admin.get_by_text(re.compile(f"{LEAVER_NAME}.*님이 맡고 있는 것"))).to_be_visible()
     admin.get_by_label("후임").fill(SUCCESSOR)
     admin.get_by_role("button", name="미리 보기").click()

@@ -107,11 +107,11 @@ def test_two_mailboxes_are_shared_with_three_people(
     act(page, "계약서", "공유")
     dialog = page.get_by_role("dialog")
     for typed, name in (("하나현", "하나현"), ("뻐꾸", "뻐꾸미"), ("ㅅㅊㅇ", "세찬이")):
-        offered(dialog.get_by_label("누구와"), typed, name)
+        offered(dialog.get_by_label("공유 대상"), typed, name)
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("button", name=f"{name} 빼기")).to_be_visible()
         acts += 1
-    dialog.get_by_role("radio", name="정리하기").check()
+    dialog.get_by_role("radio", name="편집 가능").check()
     dialog.get_by_role("checkbox", name="입찰").check()
     wide(page, tmp_path, "share")
     dialog.get_by_role("button", name="공유하기").click()

@@ -133,9 +133,9 @@ def test_all_mail_is_delegated_until_a_day(company: Company, new_person: Callabl
     expect(page.get_by_text("위임받은 사람이 없습니다.")).to_be_visible()
     page.get_by_role("button", name="위임", exact=True).click()
     dialog = page.get_by_role("dialog")
-    offered(dialog.get_by_label("누구와"), "대리인석", "대리인석")
+    offered(dialog.get_by_label("공유 대상"), "대리인석", "대리인석")
     page.keyboard.press("Enter")
-    dialog.get_by_role("radio", name="정리하기").check()
+    dialog.get_by_role("radio", name="편집 가능").check()
     dialog.get_by_label("마지막 날").fill(last.isoformat())
     look(page, "delegate", tmp_path)
     dialog.get_by_role("button", name="위임", exact=True).click()
@@ -147,7 +147,7 @@ def test_all_mail_is_delegated_until_a_day(company: Company, new_person: Callabl
 
     deputy = new_person(viewport=DESKTOP).sign_in("deputy.reader@hanbit.example", PASSWORD)
     letter = deputy.read("메일함을 공유받았습니다: 모든 메일함")
-    for words in ("위임하는이", last.isoformat(), "정리하기"):
+    for words in ("위임하는이", last.isoformat(), "편집 가능"):
         expect(letter.locator("body")).to_contain_text(words)
     shared = deputy.page.get_by_role("navigation").get_by_text("위임하는이")
     expect(shared.first).to_be_visible()

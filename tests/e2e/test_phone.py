@@ -304,7 +304,7 @@ def test_a_day_with_a_thumb(company: Company, new_person: Callable[..., Person],
     page.get_by_role("button", name="현장 자료 메뉴").tap()
     page.get_by_role("menuitem", name="공유").tap()
     dialog = page.get_by_role("dialog")
-    offered(dialog.get_by_label("누구와"), "동료진", "동료진").tap()
+    offered(dialog.get_by_label("공유 대상"), "동료진", "동료진").tap()
     fits(page, "share", tmp_path)
     dialog.get_by_role("button", name="공유하기").tap()
     expect(page.get_by_role("status").filter(has_text="공유했습니다")).to_be_attached()

@@ -47,7 +47,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     make(page, "감사 자료")
     act(page, "감사 자료", "공유")
     dialog = page.get_by_role("dialog")
-    offered(dialog.get_by_label("누구와"), "임차인", "임차인")
+    offered(dialog.get_by_label("공유 대상"), "임차인", "임차인")
     page.keyboard.press("Enter")
     dialog.get_by_label("마지막 날").fill(first.isoformat())
     keep_picture(page, tmp_path / "share-until.png")
