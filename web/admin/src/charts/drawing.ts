@@ -17,7 +17,7 @@ export function colours(box: HTMLElement): Record<string, string> {
   const name = (token: string): string => style.getPropertyValue(token).trim();
   return {
     accent: name('--accent'), ok: name('--ok'), warn: name('--warn'), bad: name('--bad'), info: name('--info'),
-    quiet: name('--text-2'), grid: name('--line'), text: name('--text-2'), font: `12px ${name('--font')}`,
+    quiet: name('--ink-2'), grid: name('--line'), text: name('--ink-2'), font: `12px ${name('--font')}`,
   }; // prettier-ignore
 }
 
