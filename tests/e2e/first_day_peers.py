@@ -149,7 +149,7 @@ def recorded() -> Counts:
 def drawn(counts: Counts) -> str:
     """Bars: each task by each way, ours beside theirs."""
     colours = {"SmartMail": "#0b6e4f", "Gmail": "#b3541e", "Naver": "#6b7280"}
-    step, high, left, wide, unit = 15, 58, 330, 290, 8
+    step, high, left, wide, unit = 15, 58, 400, 290, 8
     ways = [way for way in WAYS if way not in LIKE]
     out = []
     for at, way in enumerate(ways):
