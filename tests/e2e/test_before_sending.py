@@ -156,17 +156,67 @@ def test_the_notice_takes_back_and_offers_receipts_and_contacts_afterwards(desk:
 def test_words_of_the_foot_stand_where_there_is_room(new_desk: Callable[..., Desk]) -> None:
     page = new_desk().open()
     foot = begin(page, OUTSIDE, "넓은 창").locator("footer")
-    for name, word in (("예약 발송", "예약"), ("파일 첨부", "첨부"), ("메일 옵션", "옵션"), ("템플릿", "템플릿")):
+    for name, word in (("파일 첨부", "첨부"), ("메일 옵션", "옵션"), ("템플릿", "템플릿")):
         button = foot.get_by_role("button", name=name)
         expect(button.get_by_text(word, exact=True)).to_be_visible()
         assert button.evaluate("(one) => one.scrollWidth <= one.clientWidth"), name
     phone = new_desk(PHONE).open()
     phone.get_by_role("button", name="쓰기", exact=True).click()
     foot = phone.locator("section.window footer")
-    # The acts that most letters need have theirs on a phone too.
-    for word in ("예약", "첨부"):
-        expect(foot.get_by_text(word, exact=True)).to_be_visible()
+    # The act that most letters need has its word on a phone too.
+    expect(foot.get_by_text("첨부", exact=True)).to_be_visible()
     expect(foot.get_by_text("옵션", exact=True)).to_be_hidden()
+    assert phone.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_split_button_sends_and_opens_what_else_can_be_done_by_keys_and_by_thumb(
+    new_desk: Callable[..., Desk],
+) -> None:
+    page = open_told(new_desk(), outsideRecipients={"maxPerMessage": 1, "over": "approval"})
+    window = begin(page, OUTSIDE, "승인 없이 가는 메일")
+    now = window.get_by_role("button", name="보내기", exact=True)
+    later = window.get_by_role("button", name="예약 발송")
+    left, right = now.bounding_box(), later.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert 0 <= right["x"] - (left["x"] + left["width"]) <= 1
+    assert (left["y"], left["height"]) == (right["y"], right["height"])
+    # From either half, and back to the half that it came from.
+    menu = page.get_by_role("menu", name="예약 발송")
+    for half in (now, later):
+        half.focus()
+        page.keyboard.press("Alt+ArrowDown")
+        expect(menu.get_by_role("menuitem").first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(menu).to_be_hidden()
+        expect(half).to_be_focused()
+        expect(window).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("menuitem", name="정기발송")).to_be_visible()
+    assert violations(page) == []
+    # Nobody has to approve what goes to one outside.
+    request = menu.get_by_role("menuitem", name="승인 요청")
+    expect(request).to_have_count(0)
+    page.keyboard.press("Escape")
+    window.get_by_role("combobox", name="받는사람").fill("lee@partner.kr,")
+    now.focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(request).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(window).to_have_count(0)
+    expect(notices(page)).to_contain_text("보냈습니다")
+    phone = new_desk(PHONE).open()
+    phone.get_by_role("button", name="쓰기", exact=True).click()
+    later = phone.get_by_role("button", name="예약 발송")
+    box = later.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+    later.click()
+    item = phone.get_by_role("menuitem", name="날짜와 시각 고르기")
+    place = item.bounding_box()
+    assert place is not None
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= 390
     assert phone.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
