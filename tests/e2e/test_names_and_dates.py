@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -27,6 +29,28 @@ def prefer(page: Page, name: str, value: str) -> None:
         " [['UserPreferences/set', { update: { singleton: { [`values/${name}`]: value } } }, 'a']] })",
         [name, value],
     )
+
+
+def test_the_list_begins_as_the_company_says_and_a_choice_of_ones_own_wins(desk: Desk) -> None:
+    told = {"list": {"density": "compact", "pane": "below", "faces": False}}
+    page = desk.open("/?told=" + quote(json.dumps(told)))
+    expect(desk.row(3)).to_have_css("height", "30px")
+    expect(desk.row(3).locator(".face")).to_have_count(0)
+    rows, letter = page.get_by_role("grid").bounding_box(), page.get_by_role("article", name="메일 읽기").bounding_box()
+    assert rows is not None
+    assert letter is not None
+    assert letter["y"] >= rows["y"] + rows["height"]
+    page.evaluate("() => (location.hash = '#/settings/look')")
+    spacing = page.get_by_role("radiogroup", name="목록 간격")
+    expect(spacing.get_by_role("radio", name="촘촘하게")).to_be_checked()
+    spacing.get_by_text("넓게", exact=True).click()
+    page.get_by_role("switch", name="목록에 프로필 표시").click()
+    page.evaluate("() => (location.hash = '')")
+    expect(desk.row(3)).to_have_css("height", "44px")
+    expect(desk.row(3).locator(".face")).to_have_count(1)
+    # A company that says nothing leaves the place of the letter to the width.
+    page = desk.open("/?told=" + quote(json.dumps({"list": {"density": "normal", "pane": None, "faces": True}})))
+    expect(page.get_by_role("article", name="메일 읽기")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("density", "heights"), [("compact", (30, 54)), ("normal", (36, 72)), ("roomy", (44, 88))])

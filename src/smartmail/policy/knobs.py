@@ -151,6 +151,14 @@ RETENTION_NOTICE_DAYS: Final = Knob("retention.notice-days", Count(0, 30, "high"
 DETACH: Final = _flag("detach.allowed", default=True, strict=False)
 LANGUAGE: Final = Knob("language.default", Choice(LANGUAGES), "ko")
 OFFERED_LANGUAGES: Final = Knob("language.offered", Names(LANGUAGES), LANGUAGES)
+SCREEN_DENSITY: Final[Knob[Literal["compact", "normal", "roomy"]]] = Knob(
+    "screen.density", Choice(("compact", "normal", "roomy")), "normal"
+)
+SCREEN_PANE: Final[Knob[Literal["width", "right", "below", "none"]]] = Knob(
+    "screen.pane", Choice(("width", "right", "below", "none")), "width"
+)
+SCREEN_FACES: Final = _flag("screen.faces", default=True, strict=False)
+"""How the list of the webmail begins; what a person chooses wins over all three."""
 SPAM_JUNK_SCORE: Final = Knob("spam.junk-score", Count(1, 1000, zero_is_none=True), 6, _NO_PERSON)
 SPAM_QUARANTINE_SCORE: Final = Knob("spam.quarantine-score", Count(1, 1000, zero_is_none=True), 12, _NO_PERSON)
 SPAM_REJECT_SCORE: Final = Knob("spam.reject-score", Count(1, 1000, zero_is_none=True), 15, _NO_PERSON)

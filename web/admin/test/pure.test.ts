@@ -87,5 +87,6 @@ test('days left are whole and go below zero', () => {
 test('every knob has an area', () => {
   expect(areaOf('password.min-length')).toBe('signIn');
   expect(areaOf('door.imap')).toBe('programs');
+  expect(areaOf('screen.density')).toBe('screen');
   expect(AREAS).toContain(areaOf('something.new'));
 });

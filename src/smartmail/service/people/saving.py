@@ -68,13 +68,22 @@ class SavingService:
             "watermark": {"login": actor.login, "address": actor.origin.address} if policy[knobs.WATERMARK] else None,
             "showFlags": policy[knobs.ROUTE_FLAGS], "archiveKey": policy[knobs.ARCHIVE_KEY], "homeCountries": policy[knobs.HOME_COUNTRIES],
             "footer": footers.told(policy, account.language or policy[knobs.LANGUAGE]),
-            "signature": signature, "language": await self._language(account.id),
+            "list": _list(policy), "signature": signature, "language": await self._language(account.id),
         }  # fmt: skip
 
     async def _language(self, account_id: AccountId) -> Value | None:
         """Return the language that a rule gives this person; None leaves it to the browser."""
         explained = await self._policy.explain(account_id, LANGUAGE.name)
         return explained.value if explained.rule else None
+
+
+def _list(policy: PolicyView) -> dict[str, object]:
+    """Return how the list looks before a person chose anything; `pane` None: as the screen is wide."""
+    pane = policy[knobs.SCREEN_PANE]
+    return {
+        "density": policy[knobs.SCREEN_DENSITY], "pane": None if pane == "width" else pane,
+        "faces": policy[knobs.SCREEN_FACES],
+    }  # fmt: skip
 
 
 def _big_files(policy: PolicyView) -> dict[str, object] | None:

@@ -5,7 +5,17 @@ import { declared } from './declared.svelte.ts';
 import { has, known, language, t } from './language.svelte.ts';
 import { count, octets } from './show.ts';
 
-export const AREAS = ['signIn', 'programs', 'mailbox', 'sending', 'spam', 'records', 'admin', 'house'] as const;
+export const AREAS = [
+  'signIn',
+  'programs',
+  'mailbox',
+  'sending',
+  'spam',
+  'records',
+  'admin',
+  'screen',
+  'house',
+] as const;
 export type Area = (typeof AREAS)[number];
 
 const AREA_OF: Record<string, Area> = {
@@ -18,6 +28,7 @@ const AREA_OF: Record<string, Area> = {
   spam: 'spam', quarantine: 'spam', digest: 'spam',
   records: 'records', route: 'records', received: 'records',
   admin: 'admin',
+  screen: 'screen', language: 'screen', watermark: 'screen',
 }; // prettier-ignore
 
 /** The area of a knob, by what its name begins with. */

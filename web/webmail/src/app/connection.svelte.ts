@@ -76,7 +76,7 @@ class Connection {
   #learn(session: Session): void {
     this.account?.renew(session);
     this.sendingStopped = this.account?.capability<boolean>('sendingStopped') === true;
-    settings.takeHouseLanguage(this.account?.capability('language'));
+    settings.takeHouse(this.account?.capability('language'), this.account?.capability('list'));
     for (const one of this.#others.values()) one.renew(session);
     this.shared = sharedAccounts(session);
   }

@@ -26,6 +26,20 @@ interface Kept {
   values: Chosen;
 }
 
+/** How the list looks for whoever chose nothing, as the server tells it. */
+export interface HouseList {
+  density: Density;
+  /** null: as the screen is wide. */
+  pane: Pane | null;
+  faces: boolean;
+}
+
+/** What rules of the company say, kept on the device: the next first frame has it. */
+interface House {
+  language?: Language | undefined;
+  list?: HouseList | undefined;
+}
+
 const KEY = 'smartmail.settings';
 const HOUSE_KEY = 'smartmail.house';
 const ONE = 'singleton';
@@ -35,7 +49,7 @@ const wideScreen = new MediaQuery('(min-width: 1440px)');
 
 class Settings {
   #chosen = $state.raw<Chosen>(read(KEY));
-  #house = $state<Language | undefined>(read(HOUSE_KEY).language);
+  #house = $state.raw<House>(read<House>(HOUSE_KEY));
   /** The account's own choices are here; null before, and where the server keeps none. */
   #records = $state.raw<Records<Kept> | null>(null);
   /** Chosen before somebody was signed in: it is theirs from then on. */
@@ -43,14 +57,16 @@ class Settings {
 
   /** The person's own choice, then that of their company for them, then the browser's. */
   get language(): Language {
-    const wished = [this.#chosen.language, this.#house].find((language) => language && OFFERED.includes(language));
+    const wished = [this.#chosen.language, this.#house.language].find(
+      (language) => language && OFFERED.includes(language),
+    );
     return wished ?? chooseLanguage(navigator.languages);
   }
 
-  /** What a rule of the company says; kept on the device, so that the next first frame speaks it. */
-  takeHouseLanguage(language: Language | null | undefined): void {
-    this.#house = language ?? undefined;
-    keep(HOUSE_KEY, { language: this.#house });
+  /** A choice of the person wins over all of it. */
+  takeHouse(language: Language | null | undefined, list: HouseList | null | undefined): void {
+    this.#house = { language: language ?? undefined, list: list ?? undefined };
+    keep(HOUSE_KEY, this.#house);
     this.apply();
   }
 
@@ -68,12 +84,16 @@ class Settings {
   }
 
   get density(): Density {
-    return this.#chosen.density ?? 'normal';
+    return this.#chosen.density ?? this.#house.list?.density ?? 'normal';
   }
 
   /** Without a choice: no reading pane below 1440 px. */
   get pane(): Pane {
-    return this.#chosen.pane ?? (wideScreen.current ? 'right' : 'none');
+    return this.#chosen.pane ?? this.#house.list?.pane ?? (wideScreen.current ? 'right' : 'none');
+  }
+
+  get rowFaces(): boolean {
+    return this.#chosen.rowFaces ?? this.#house.list?.faces ?? true;
   }
 
   get writing(): Writing {
@@ -178,11 +198,11 @@ function keep(key: string, values: object): void {
   }
 }
 
-function read(key: string): Chosen {
+function read<Read = Chosen>(key: string): Read {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? '{}') as Chosen;
+    return JSON.parse(localStorage.getItem(key) ?? '{}') as Read;
   } catch {
-    return {};
+    return {} as Read;
   }
 }
 
