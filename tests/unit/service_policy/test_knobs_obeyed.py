@@ -159,7 +159,11 @@ async def test_a_screen_is_told_whose_watermark_it_shows_and_whether_countries_a
 
 
 async def test_a_screen_is_told_how_the_list_begins_for_whoever_chose_nothing(house):
-    assert (await house.services.saving.told(at(house, "web")))["list"] == {"density": "normal", "pane": None, "faces": True}
+    assert (await house.services.saving.told(at(house, "web")))["list"] == {
+        "density": "normal",
+        "pane": None,
+        "faces": True,
+    }
     for name, value in (("screen.density", "compact"), ("screen.pane", "below"), ("screen.faces", False)):
         await set_knob(house, name, value)
     told = (await house.services.saving.told(at(house, "web")))["list"]
