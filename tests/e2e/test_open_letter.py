@@ -92,6 +92,61 @@ def test_files_and_conversation_are_docked_where_there_is_room_and_stand_above_t
         assert head["width"] == pytest.approx(COLUMN_PX, abs=1)
 
 
+def test_the_first_page_of_a_pdf_lies_beside_the_letter_once_it_is_read(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(LIST_ONLY)
+    page = desk.open("/?size=60")
+    # Held back: the letter does not wait for its file, and nothing moves when it comes.
+    page.evaluate(
+        """() => { const octets = demo.previewOctets.bind(demo);
+          window.asked = 0;
+          demo.previewOctets = async (...what) => { window.asked += 1;
+            await new Promise((go) => (window.release = go));
+            return octets(...what); };
+          const file = (name, size) => ({ partId: name, blobId: `f-${name}`, name, type: 'application/octet-stream', size,
+            disposition: 'attachment', cid: null });
+          demo.server.arrive({ subject: '견적서를 보냅니다', text: '읽을 글', preview: '읽을 글', hasAttachment: true,
+            from: [{ name: '한지훈', email: 'han@partner.example' }],
+            attachments: [file('표.xlsx', 10), file('견적서.pdf', 1264200), file('사진.jpg', 10)] }); }"""
+    )
+    page.get_by_role("row").filter(has_text="견적서를 보냅니다").locator(".subject").click()
+    page.wait_for_function(_WORDS)
+    files = letter_of(page).get_by_role("region", name="첨부")
+    expect(files.get_by_role("listitem")).to_have_count(3)
+    page.wait_for_function("() => window.release")
+    canvas = files.locator("canvas")
+    card = files.get_by_role("listitem").filter(has=page.locator("canvas"))
+    before = box(card)
+    page.evaluate("() => window.release()")
+    expect(canvas).to_have_css("opacity", "1")
+    assert box(card) == before
+    # One picture of one file; it is drawn, and it is the way to the whole.
+    assert canvas.evaluate(
+        """(one) => { const pen = one.getContext('2d');
+          return pen.getImageData(0, 0, one.width, one.height).data.some((part, at) => at % 4 < 3 && part < 90); }"""
+    )
+    assert page.evaluate("() => window.asked") == 1
+    page.evaluate("() => (window.release = null)")
+    files.get_by_role("button", name="견적서.pdf").click()
+    expect(page.get_by_role("dialog", name="견적서.pdf")).to_be_visible()
+
+
+def test_nothing_of_a_doubtful_letter_is_opened_by_itself(new_desk: Callable[..., Desk]) -> None:
+    page = new_desk(LIST_ONLY).open("/?size=60")
+    page.evaluate(
+        """() => { const file = (name) => ({ partId: name, blobId: `f-${name}`, name, type: 'application/pdf', size: 1000,
+            disposition: 'attachment', cid: null });
+          demo.server.arrive({ subject: '바뀐 계좌', text: '읽을 글', preview: '읽을 글', hasAttachment: true,
+            from: [{ name: '박지훈', email: 'park@yuanda.example' }], attachments: [file('계좌.pdf')] }); }"""
+    )
+    page.get_by_role("row").filter(has_text="바뀐 계좌").locator(".subject").click()
+    page.wait_for_function(_WORDS)
+    letter = letter_of(page)
+    expect(letter.get_by_role("alert")).to_be_visible()
+    # A card as of any other file: who wants to see it presses it.
+    expect(letter.get_by_role("region", name="메일 옆 패널").get_by_role("button", name="계좌.pdf")).to_be_visible()
+    expect(letter.locator(".files .page")).to_have_count(0)
+
+
 def test_a_letter_in_latin_letters_has_a_shorter_line_and_one_of_fixed_width_may_be_wider(desk: Desk) -> None:
     page = desk.open("/?size=60")
     page.evaluate(
