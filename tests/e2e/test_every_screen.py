@@ -58,6 +58,7 @@ _NAMED = re.compile(r"(Screen|Page|Dialog|Menu|Panel|Step|Door|Popup|Picker)$")
 # What has no way here, and the story that shows it.
 ELSEWHERE = {
     "panels/CertificateChooser": "test_certificate_login.py",
+    "preview/FirstPage": "test_open_letter.py",
     "preview/SlidePage": "test_previews.py",
     "proof/ConsentStep": "test_second_factor.py",
     "proof/FactorStep": "test_second_factor.py",

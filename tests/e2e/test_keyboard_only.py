@@ -111,6 +111,21 @@ def test_a_key_opens_its_menu_for_the_row_of_the_cursor_where_no_verbs_are_shown
     expect(desk.row(0).get_by_role("checkbox")).to_be_checked()
 
 
+def test_letters_lead_to_the_mailbox_that_a_mail_is_moved_into(desk: Desk) -> None:
+    page = desk.open(SMALL)
+    page.keyboard.press("j")
+    page.keyboard.press("v")
+    page.wait_for_function("() => document.activeElement.getAttribute('role') === 'menuitem'")
+    wanted = page.get_by_role("menuitem", name="뉴스레터", exact=True)
+    expect(wanted).not_to_be_focused()
+    # By the keys that write it, with a Latin layout on: none of them is a shortcut of the list.
+    for letter in "sbtm":
+        page.keyboard.press(letter)
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="알림")).to_contain_text("뉴스레터")
+
+
 def test_a_letter_is_written_by_enter_and_its_tools_are_one_stop(desk: Desk) -> None:
     page = desk.open(SMALL)
     page.keyboard.press("c")

@@ -1,11 +1,19 @@
 /** Keys in what floats over the page: shared by menus and popovers. */
-import { belongsToInputMethod } from './keys.ts';
+import { belongsToInputMethod, takesText } from './keys.ts';
+import { letterOf, TypedLetters } from './type-ahead.ts';
+
+const typed = new TypedLetters();
 
 /**
  * Escape closes the panel and nothing behind it; arrow keys walk through `menu`, the menu in which the focus is, and stay
- * with fields where there is none.
+ * with fields where there is none. Letters lead to the item that begins with them: Enter after a name presses no other.
  */
 export function floatingKey(event: KeyboardEvent, menu: Element | null, close: () => void): void {
+  if (menu && !takesText(event.target) && ledByLetters(event, menu)) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
   if (belongsToInputMethod(event)) return;
   if (event.key === 'Escape') {
     event.preventDefault();
@@ -14,11 +22,25 @@ export function floatingKey(event: KeyboardEvent, menu: Element | null, close: (
     return;
   }
   if (!menu || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;
-  const items = [...menu.querySelectorAll<HTMLElement>('button:not(:disabled)')];
+  const items = itemsOf(menu);
   const at = items.indexOf(document.activeElement as HTMLElement);
   items.at((at + (event.key === 'ArrowDown' ? 1 : -1)) % items.length)?.focus();
   event.preventDefault();
   event.stopPropagation();
+}
+
+function itemsOf(menu: Element): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>('button:not(:disabled)')];
+}
+
+function ledByLetters(event: KeyboardEvent, menu: Element): boolean {
+  const letter = letterOf(event);
+  if (letter === '' || (letter === ' ' && !typed.goesOn(event.timeStamp))) return false;
+  const items = itemsOf(menu);
+  const labels = items.map((each) => (each.querySelector('.label') ?? each).textContent.trim());
+  const from = items.indexOf(document.activeElement as HTMLElement);
+  items[typed.next(labels, letter, event.timeStamp, from)]?.focus();
+  return true;
 }
 
 /** Calls `put` whenever the size of an open panel changes: what comes later, or in another language, makes it wider. */

@@ -47,6 +47,29 @@ function pressOf({ key, code, shiftKey }: KeyboardEvent): { key: string; code: s
   return { key, code, shiftKey };
 }
 
+/** What is typed into one list: letters that follow each other soon belong to one word. */
+export class TypedLetters {
+  static readonly soonMs = 800;
+  #typed = '';
+  #at = 0;
+
+  forget(): void {
+    this.#typed = '';
+  }
+
+  /** Whether a key at this time goes on with a word: the space bar is then a letter, and presses nothing. */
+  goesOn(time: number): boolean {
+    return this.#typed !== '' && time - this.#at < TypedLetters.soonMs;
+  }
+
+  /** The label that one letter more leads to from `from`; -1 for none. */
+  next(labels: readonly string[], letter: string, time: number, from: number): number {
+    this.#typed = this.goesOn(time) ? this.#typed + letter : letter;
+    this.#at = time;
+    return foundByLetters(labels, this.#typed, from);
+  }
+}
+
 /** The next of `labels` after `from` that begins with what was typed; -1 for none. The same letter again goes on. */
 export function foundByLetters(labels: readonly string[], typed: string, from: number): number {
   const same = typed.length > 1 && [...typed].every((sign) => sign === typed[0]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foundByLetters, letterOf } from '../src/type-ahead.ts';
+import { foundByLetters, letterOf, TypedLetters } from '../src/type-ahead.ts';
 
 const LABELS = ['목록만', '오른쪽', '아래', 'English', '한국어', '일본어'];
 const press = (key: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
@@ -38,4 +38,15 @@ test('a key under an input method counts by its place', () => {
   expect(letterOf(press('ㅎ', { code: 'KeyG' }))).toBe('ㅎ');
   expect(letterOf(press('k', { ctrlKey: true }))).toBe('');
   expect(letterOf(press('ArrowDown'))).toBe('');
+});
+
+test('letters that follow each other soon are one word, later ones begin another', () => {
+  const typed = new TypedLetters();
+  expect(typed.goesOn(0)).toBe(false);
+  expect(typed.next(LABELS, 'ㅎ', 1000, -1)).toBe(4);
+  expect(typed.goesOn(1700)).toBe(true);
+  expect(typed.next(LABELS, 'ㅏ', 1700, 4)).toBe(4);
+  expect(typed.next(LABELS, 'ㅇ', 2600, 4)).toBe(5);
+  typed.forget();
+  expect(typed.goesOn(2600)).toBe(false);
 });
