@@ -101,7 +101,7 @@ def test_originals_are_sealed_anew(admin: Page, company: Company, tmp_path: Path
     form.get_by_role("button", name="다시 암호화", exact=True).last.click()
     expect(originals).to_contain_text("ChaCha20-Poly1305")
     look(admin, "resealing", tmp_path)
-    expect(originals).to_contain_text("종료", timeout=2 * SOON_MS)
+    expect(originals).to_contain_text("완료", timeout=2 * SOON_MS)
     expect(originals.get_by_role("alert")).to_have_count(0)
     look(admin, "resealed", tmp_path)
 
