@@ -177,9 +177,9 @@ def a_person_is_given_a_quota(page: Page) -> None:
     expect(panel(page)).to_contain_text("5 GB")
 
 
-@act("^radio 로그인")
+@act("^tab 로그인")
 def another_part_of_a_person_is_shown(page: Page) -> None:
-    panel(page).get_by_role("radio").first.focus()
+    panel(page).get_by_role("tab").first.focus()
     page.keyboard.press("ArrowRight")
     expect(panel(page)).to_contain_text("2단계 인증")
 

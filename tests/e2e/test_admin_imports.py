@@ -96,7 +96,7 @@ def test_a_rehearsal_says_whose_data_change_and_how(
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "CSV 가져오기")
     table = f"메일 주소,이름,휴대전화\n{HERO},최도진,010-1234-5678\n"
-    chooser = admin.get_by_label("파일 고르기")
+    chooser = admin.get_by_label("파일 선택")
     chooser.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": table.encode("cp949")})
     changed = admin.get_by_role("table", name="바뀌는 내용")
     expect(changed.get_by_role("rowheader")).to_have_text(f"김민지 {HERO}")

@@ -212,7 +212,7 @@ def test_the_split_button_sends_and_opens_what_else_can_be_done_by_keys_and_by_t
     assert box is not None
     assert min(box["width"], box["height"]) >= 44
     later.click()
-    item = phone.get_by_role("menuitem", name="날짜와 시각 고르기")
+    item = phone.get_by_role("menuitem", name="날짜와 시각 선택")
     place = item.bounding_box()
     assert place is not None
     assert place["x"] >= 0
