@@ -55,7 +55,7 @@ def test_a_face_beside_a_name(company: Company, new_person: Callable[..., Person
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "사용자")
     admin.get_by_role("searchbox").first.fill("얼굴이")
-    admin.get_by_role("cell", name="얼굴이", exact=True).click()
+    admin.get_by_role("row").filter(has_text="얼굴이").click()
     expect(panel(admin).get_by_alt_text("얼굴이 님의 사진")).to_be_visible()
     look(admin, "person-photograph", tmp_path)
     panel(admin).get_by_role("button", name="사진 삭제").click()

@@ -59,7 +59,7 @@ def _one_for_each(person: Person, company: Company) -> None:
     page.get_by_label("수신확인 요청").check()
     page.get_by_label("개별발송").check()
     page.get_by_label("보낸메일함에 저장").uncheck()
-    expect(page.get_by_text("보낸 후 휴지통에 둡니다")).to_be_visible()
+    expect(page.get_by_text("보낸 메일이 휴지통으로 이동합니다")).to_be_visible()
     page.get_by_label("회신 요청 기한").fill(f"{ANSWER_BY}")
     page.keyboard.press("Escape")
     person.send()

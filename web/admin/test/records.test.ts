@@ -24,3 +24,10 @@ test('a login says who came, through what, or why not; the number of the passwor
   expect(objectWords({ action: 'login.ok', object })).toBe('웹메일');
   expect(idsOf(object)).toBe('비밀번호 12');
 });
+
+test('an alarm is told by its name', () => {
+  expect(objectWords({ action: 'alarm.begin', object: 'alarm:access.break-glass' })).toBe(
+    '비상 접속이 쓰이고 있는 관리자',
+  );
+  expect(objectWords({ action: 'alarm.begin', object: 'alarm:disk.free volume-2' })).toContain('volume-2');
+});

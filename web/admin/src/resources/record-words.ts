@@ -61,6 +61,7 @@ function part([kind, value]: [string, string]): string {
   if (kind === 'account') return accountName(value);
   if (kind === 'group') return groupName(value);
   if (kind === 'door') return known(`door.${value}`);
+  if (kind === 'alarm' && has(`alarm.${value}`)) return known(`alarm.${value}`);
   return value === '' ? known(`object.${kind}`) : `${known(`object.${kind}`)} ${short(value)}`;
 }
 
