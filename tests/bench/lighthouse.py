@@ -137,7 +137,10 @@ def print_table(found: list[Score]) -> None:
 
 def write_page(found: list[Score]) -> Path:
     """Put the table into the page of benchmarks."""
-    about = f"Written by `./smartmail bench lighthouse --page` on {report.machine()}, with Lighthouse's own settings."
+    about = (
+        f"Written by `./smartmail bench lighthouse --page` on {report.machine()}, with Lighthouse's own settings. The sign-in page "
+        "is that of a first visit; the list is that of a browser that keeps what the sign-in page fetched."
+    )
     lines = [HEADING, "", about, "", "| page | settings | category | score | must | |", "|---|---|---|---:|---:|---|"]
     for each in found:
         verdict = "✔" if each.good else "✘"
