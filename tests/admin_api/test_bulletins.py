@@ -8,6 +8,7 @@ import pytest
 from tests.jmap_server.jmap_house import Browser
 
 from smartmail.app.cli.acting import CLI
+from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 
@@ -98,6 +99,15 @@ async def test_the_sign_in_page_says_what_was_published_for_it(house, client):
     for number in range(3):
         await publish(house, client, title=f"{number}", atSignIn=True, **times(-0.5 + number / 10))
     assert [title for title, _ in await said("?for=a.example")] == ["2", "1", "0"]
+    # While the store is away the page keeps the face of the company.
+    real = house.services.bulletins.board.before_sign_in
+
+    async def away(home, domain):
+        raise Unavailable("away")
+
+    house.services.bulletins.board.before_sign_in = away
+    assert await said("?for=a.example") == []
+    house.services.bulletins.board.before_sign_in = real
     await client.do("PATCH", f"/bulletins/{made['id']}", {"atSignIn": False})
     assert not (await client.get(f"/bulletins/{made['id']}"))["atSignIn"]
 

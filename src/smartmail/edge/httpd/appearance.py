@@ -62,7 +62,11 @@ class AppearanceDoor:
         await answer.whole(200, appearance.logo, "image/png", [_FOR_A_WHILE, _VARY])
 
     async def _news(self, request: Request, appearance: Appearance) -> list[dict[str, str]]:
-        found = await self._services.bulletins.board.before_sign_in(appearance.organization_id, _asked(request))
+        try:
+            found = await self._services.bulletins.board.before_sign_in(appearance.organization_id, _asked(request))
+        except MailError:
+            # The page then still has the company's face, which is kept here while the store is away.
+            return []
         return [{"title": text.title, "body": text.body, "from": timestamp(since)} for text, since in found]
 
     async def _of(self, request: Request) -> tuple[Appearance, bool]:
