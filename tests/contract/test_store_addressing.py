@@ -1,4 +1,4 @@
-"""Contract of the store: stand-ins, members, relays, counts, approvals (ports/store_addressing.py), on both drivers."""
+"""Contract of the store: stand-ins, members, relays, counts (ports/store_addressing.py), on both drivers."""
 
 import asyncio
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
 
-from smartmail.domain.addressing import ApprovalRow, MemberRow, RelayRow, StandIn
+from smartmail.domain.addressing import MemberRow, RelayRow, StandIn
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.queue import NewRecipient
@@ -134,60 +134,3 @@ async def test_a_senders_day(bench: Bench):
     assert not await bench.store.tell_sender(account_id, 100, bench.entry(recipient()))
     assert await bench.store.count_sent(account_id, 140, 1) == 1
     assert await bench.store.sent_today(account_id, 100) == 0
-
-
-def held(bench: Bench):
-    entry = bench.entry(recipient())
-    recipients = tuple(replace(one, state="held", hold_reason="approval") for one in entry.recipients)
-    return replace(entry, recipients=recipients)
-
-
-def question(bench: Bench, entry_id: int) -> ApprovalRow:
-    return ApprovalRow(
-        0, bench.organization_id, "list", "all@acme.test", None, entry_id, "waiting", 1, 500, None, "", b"s"
-    )
-
-
-async def test_an_approval_releases_its_entry_once(bench: Bench):
-    store, entry = bench.store, held(bench)
-    asked = await store.ask_approval(question(bench, entry.id), entry, [bench.entry(recipient())])
-    assert await store.approvals("waiting") == [asked]
-    assert len(await store.queue_entries(10)) == 2
-    answers = await asyncio.gather(
-        *(store.decide_approval(asked.id, "approved", now=9, by="cli", audit=AUDIT) for _ in range(2))
-    )
-    assert sorted(answers) == [False, True]
-    states = [row.state for found, rows in await store.queue_entries(10) if found.id == entry.id for row in rows]
-    assert set(states) == {"ready"}
-    [decided] = await store.approvals("approved", organization_id=bench.organization_id)
-    assert (decided.decided_at, decided.decided_by) == (9, "cli")
-    assert await store.approvals("waiting") == []
-    assert await store.approvals(organization_id=99) == []
-
-
-async def test_a_rejection_removes_the_entry_and_tells(bench: Bench):
-    store, entry, notice = bench.store, held(bench), bench.entry(recipient())
-    asked = await store.ask_approval(question(bench, entry.id), entry)
-    assert await store.decide_approval(asked.id, "rejected", now=9, by="cli", audit=AUDIT, enqueue=[notice])
-    assert [found.id for found, _rows in await store.queue_entries(10)] == [notice.id]
-    assert not await store.decide_approval(asked.id, "approved", now=9, by="cli", audit=AUDIT)
-
-
-async def test_about_an_entry_somebody_is_asked_once(bench: Bench):
-    store, entry = bench.store, held(bench)
-    asked = await store.ask_approval(question(bench, entry.id), entry)
-    with pytest.raises(AlreadyExists):
-        await store.ask_approval(question(bench, entry.id), entry)
-    await store.decide_approval(asked.id, "approved", now=9, by="cli", audit=AUDIT)
-    with pytest.raises(AlreadyExists):
-        await store.ask_approval(question(bench, entry.id), entry, [bench.entry(recipient())])
-    assert len(await store.queue_entries(10)) == 1
-
-
-async def test_an_approval_lets_mail_wait_for_its_own_time(bench: Bench):
-    store, entry = bench.store, held(bench)
-    later = replace(entry, recipients=tuple(replace(one, next_at=700) for one in entry.recipients))
-    asked = await store.ask_approval(question(bench, entry.id), later)
-    assert await store.decide_approval(asked.id, "approved", now=9, by="cli", audit=AUDIT)
-    [(_entry, [row])] = await store.queue_entries(10)
-    assert (row.state, row.next_at) == ("ready", 700)

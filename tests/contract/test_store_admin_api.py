@@ -68,11 +68,16 @@ async def test_a_job_is_leased_noted_and_ended(bench: Bench):
     assert await store.lease_job(NOW, NOW + 60, "w3") is None
     assert await store.note_job(first.id, "w1", 3, 7, NOW + 120)
     assert not await store.note_job(first.id, "w2", 4, 7, NOW + 120)
-    assert (await store.lease_job(NOW + 60, NOW + 120, "w3")).id == second.id
+    await store.keep_job(first.id, "w1", b"so far")
+    await store.keep_job(second.id, "w9", b"another's")
+    assert (await store.job(first.id)).sealed_result == b"so far"
+    again = await store.lease_job(NOW + 60, NOW + 120, "w3")
+    assert (again.id, again.sealed_result) == (second.id, None)
     assert not await store.note_job(second.id, "w2", 1, 1, NOW + 500)
     await store.end_job(second.id, "w2", "done", None, "", NOW)
     assert (await store.job(second.id)).state == "running"
     await store.end_job(first.id, "w1", "done", b"result", "", NOW + 70)
+    await store.keep_job(first.id, "w1", b"too late")
     ended = await store.job(first.id)
     assert (ended.state, ended.done, ended.sealed_result, ended.ended_at) == ("done", 3, b"result", NOW + 70)
     assert not await store.cancel_job(first.id, NOW, record("job.cancel"))

@@ -165,6 +165,16 @@ async def test_a_lease_is_renewed_or_given_back(bench: Bench):
     assert not await bench.store.report("w1", entry.id, [done(0)])
 
 
+async def test_what_is_given_back_leaves_what_goes_elsewhere_under_way(bench: Bench):
+    entry = bench.entry(to("a.test"), to("b.test"))
+    await bench.store.enqueue(entry)
+    taken = await lease(bench)
+    assert len(taken) == 2
+    await bench.store.give_back("w1", entry.id, [1], now=NOW)
+    [[first, second]] = [rows for _, rows in await bench.store.queue_entries(9)]
+    assert (first.state, second.state) == ("leased", "ready")
+
+
 async def find(bench: Bench, now=NOW, **marks):
     found = await bench.store.find_queue(QueueFilter(**marks), now=now, after=0, limit=100)
     return [(entry.id, [row.number for row in rows]) for entry, rows in found]

@@ -260,6 +260,14 @@ async def test_notices_are_kept_until_they_are_dropped(bench: Bench):
     assert [one.id for one in await bench.store.notices(bench.account.id)] == ids[1:]
 
 
+async def test_touched_notices_are_a_new_state_without_changes(bench: Bench):
+    since = await bench.store.state(bench.account.id, "notice")
+    await write(bench, lambda tx: tx.touch_notices())
+    assert await bench.store.state(bench.account.id, "notice") > since
+    changes = await bench.store.changes(bench.account.id, "notice", since, 10)
+    assert (list(changes.created), list(changes.updated), list(changes.destroyed)) == ([], [], [])
+
+
 async def test_changed_senders_void_what_was_told_of_identities(bench: Bench):
     await write(bench, lambda tx: tx.put_identity(None, "a@b.example", b"x"))
     since = await bench.store.state(bench.account.id, "identity")

@@ -146,7 +146,7 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
             "trace_book",
         ),  # small, by jobs or for lists
         *("queue_entry", "q", "t", "w", "walk"),  # what waits: walked by index, counted, or held as a whole
-        "access_rule",  # small: one row for each rule and its history
+        *("access_rule", "leak_rule", "approval_line"),  # small: one row for each rule or line and its history
         "backup_run",  # small: some rows a day, newest first with a limit
         "alarm",  # small: what stands, and what ended of late
         "trend_hour",  # the newest, by an index

@@ -11,6 +11,7 @@ from smartmail.domain.addressing import ApprovalRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.queue import QueueTarget
 from smartmail.domain.trace import HOUR, PERIOD, EventRow, StoryRow, TextRow, TraceBatch, first_id, period_of
+from smartmail.ports.store_approvals import Move
 
 AUDIT = AuditRecord(START, "account:1", "test", "object")
 
@@ -136,9 +137,11 @@ async def test_every_end_of_a_recipient_is_in_the_books(bench: Bench):
 async def test_what_is_not_approved_has_an_end(bench: Bench):
     waiting = entry(bench, to("a.test", "1", state="held", hold_reason="approval"), to("b.test", "2"))
     question = ApprovalRow(0, bench.organization_id, "list", "all@acme.test", None, waiting.id, "waiting", 1, 500, None, "", b"s")  # fmt: skip
-    asked = await bench.store.ask_approval(question, waiting)
+    asked = await bench.store.approving.ask(question, waiting)
     assert await book(bench) == (2, {}, 1, 1)
-    assert await bench.store.decide_approval(asked.id, "rejected", now=9, by="cli", audit=AUDIT)
+    assert await bench.store.approving.move(
+        Move(replace(asked, state="rejected", decided_at=9, decided_by="cli"), (), hold="remove", audit=AUDIT)
+    )
     assert await book(bench) == (2, {"unapproved": 2}, 0, 0)
 
 

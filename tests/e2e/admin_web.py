@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE
-from tests.e2e.demo_desk import asked_at, settle, violations
+from tests.e2e.demo_desk import EVERYTHING, OF_COLOURS, OF_MORE_CONTRAST, asked_at, settle, violations
 from tests.strength import FULL
 
 from smartmail.app.demo.people import ADMIN
 
 if TYPE_CHECKING:
     import pathlib
+    from collections.abc import Iterator
 
     from playwright.sync_api import Locator, Page
     from tests.e2e.company import Company
@@ -91,11 +92,28 @@ def form_of(page: Page, within: Locator, label: str) -> Locator:
     return dialog if dialog.get_by_label(label).count() else within
 
 
+_SHOW = """([theme, contrast]) => Object.assign(document.documentElement.dataset, { theme, contrast })"""
+# Views that are looked at in high contrast too, by the name they are looked at under.
+_IN_HIGH_CONTRAST = {
+    "overview",
+    "people",
+    "person",
+    "shell",
+    "trace-why",
+    "queue",
+    "knob",
+    "search",
+    "도메인",
+    "감사기록",
+}
+
+
 def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
-    """Nothing reaches beyond the page at both widths, and nothing shuts anybody out: wide in the light theme, on a phone in
-    the dark one. A full run asks axe for both and keeps their pictures; a landing for one of them, by the name of the view.
+    """Nothing reaches beyond the page at both widths, and nothing shuts anybody out: wide first in the light theme, on a
+    phone in the dark one. A full run asks axe at both widths and keeps their pictures; a landing at one of them, by the name
+    of the view, and there for everything in one theme and for colours in the other.
     """
-    found = []
+    found: list[tuple[object, ...]] = []
     asked = asked_at(name)
     for at, (size_name, size, theme) in enumerate((("wide", DESKTOP, "light"), ("phone", PHONE, "dark"))):
         page.set_viewport_size(size)
@@ -105,10 +123,21 @@ def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} is {wide} px wide"
         if FULL or at == asked:
-            page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            settle(page)
-            found += [(size_name, *each) for each in violations(page)]
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
+            found += [(size_name, *each) for each in _shut_out(page, theme, high=name in _IN_HIGH_CONTRAST)]
+    page.evaluate(_SHOW, ["light", "normal"])
     page.set_viewport_size(DESKTOP)
     settle(page)  # what is pressed next stands where it stays
     assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"
+
+
+def _shut_out(page: Page, theme: str, *, high: bool) -> Iterator[tuple[object, ...]]:
+    """What axe finds: all of it in this theme, colours in the other; `high`: 7:1 in high contrast."""
+    other = "light" if theme == "dark" else "dark"
+    for shown, contrast, rules in (
+        (theme, "normal", EVERYTHING),
+        (other, "normal", OF_COLOURS),
+        *([(theme, "more", OF_MORE_CONTRAST)] if high else []),
+    ):
+        page.evaluate(_SHOW, [shown, contrast])
+        for each in violations(page, rules=rules):
+            yield (shown, contrast, *each)

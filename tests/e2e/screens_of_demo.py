@@ -477,6 +477,21 @@ def quarantine(visit: Visit) -> None:
     visit.at(f"{SMALL}#/quarantine", "li.held")
 
 
+@view(
+    "approvals/ApprovalsScreen", "approvals/ApprovalList", "approvals/ApprovalPanel", "approvals/ApprovalLetter",
+    "approvals/HistoryList", "approvals/DecisionBar",
+)  # fmt: skip
+def approvals(visit: Visit) -> None:
+    visit.at(f"{SMALL}&approvals#/approvals/a1", ".section h1, .section h2")
+    visit.page.get_by_role("heading", name="고객 명단 정정 요청").wait_for()
+
+
+@view("approvals/DeputyForm")
+def approval_deputy(visit: Visit) -> None:
+    visit.at(f"{SMALL}&approvals#/approvals/deputy", ".section h1, .section h2")
+    visit.page.get_by_role("combobox", name=visit.w("approval.deputyWho")).wait_for()
+
+
 @view("reminders/RemindersScreen")
 def snoozed(visit: Visit) -> None:
     visit.at(f"{SMALL}#/snoozed", ".section h1, .section h2")

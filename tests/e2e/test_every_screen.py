@@ -42,14 +42,23 @@ SIZES = {"desk": DESKTOP, "phone": PHONE}
 LANDING = {"ko-pseudo": ("ko", PSEUDO)}
 LANGUAGES = {"ko-en-ja": ("ko", "en", "ja"), "zh-pseudo": ("zh-Hans", "zh-Hant", PSEUDO)} if FULL else LANDING
 THEMES = ("light", "dark")
+HIGH = ("high-light", "high-dark")  # a landing asks in one of them, by the name of the view
+# Where people are most of the day, and one of each kind of what opens: a menu, a dialog, a panel, a form.
+IN_HIGH_CONTRAST = {
+    "the-list", "the-rail", "reading", "composer", "contacts", "organization", "settings-look", "move-menu", "help-dialog",
+    "detailed-search", "details", "palette", "shared-mail", "search-suggestions", "quarantine",
+}  # fmt: skip
 
 
 def themes(visit: Visit, name: str) -> tuple[str, ...]:
-    """Themes in which axe looks at a view: both in a full run, once for its two groups of languages; else one of them."""
-    if FULL:
-        return () if PSEUDO in visit.languages else THEMES
-    at = asked_at(name)
-    return (THEMES[at],) if visit.phone == bool(at) else ()
+    """Themes in which axe looks at a view: all in a full run, at both sizes, once for its two groups of languages. A landing
+    asks at one of the two sizes, and all but colours in one theme.
+    """
+    if PSEUDO in visit.languages if FULL else visit.phone != bool(asked_at(name)):
+        return ()
+    first = THEMES if FULL or not visit.phone else THEMES[::-1]
+    high = HIGH if FULL else HIGH[asked_at(name) :][:1]
+    return first + (high if name in IN_HIGH_CONTRAST else ())
 
 
 OPENS_MS = ANSWER_MS
@@ -70,6 +79,8 @@ ELSEWHERE = {
     "sending/StopDialog": "test_sending_stopped.py",
     "sharing/AskDialog": "test_sharing_figures.py",
     "touch/AskSheet": "test_phone.py",
+    "writing/CheckRecipients": "test_check_recipients.py",
+    "writing/ReasonDialog": "test_leak_reason.py",
     "writing/TeamTemplateGroup": "test_writing_rows.py",
 }
 

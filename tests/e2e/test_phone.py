@@ -25,6 +25,7 @@ PLACES = (
     *(
         "contacts",
         "organization",
+        "approvals",
         "bulletins",
         "attachments",
         "attachments/usage",

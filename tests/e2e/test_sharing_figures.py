@@ -114,6 +114,33 @@ def test_somebody_asks_for_a_team_s_mailbox_and_is_let_in(
     expect(asks.row("공용 메일함을 쓸 수 있습니다")).to_be_visible()
 
 
+def test_open_pages_hear_what_becomes_of_a_request(company: Company, new_person: Callable[..., Person]) -> None:
+    """Nobody opens a page again: what is asked, withdrawn, declined and accepted comes to both by itself."""
+    boss, asker, team = "hears.boss@hanbit.example", "hears.asks@hanbit.example", "hears.team@hanbit.example"
+    new_account(company, boss, "주관리")
+    new_account(company, asker, "소신청")
+    share(company, team, {boss: SHARE_ROLES["manage"]}, "들림접수")
+    mine, theirs = (settings_page(new_person(viewport=DESKTOP).sign_in(one, PASSWORD)) for one in (asker, boss))
+    row = mine.get_by_role("list", name="회사의 공용 메일함").get_by_role("listitem").filter(has_text="들림접수")
+    asked = theirs.get_by_role("listitem").filter(has_text="소신청 님 → 들림접수")
+
+    def ask() -> None:
+        row.get_by_role("button", name="참여 요청").click()
+        mine.get_by_role("dialog").get_by_role("button", name="요청 보내기").click()
+
+    ask()
+    expect(asked).to_be_visible()
+    row.get_by_role("button", name="요청 취소").click()
+    expect(asked).to_have_count(0)
+    ask()
+    asked.get_by_role("button", name="거절").click()
+    expect(row).to_contain_text("거절")
+    ask()
+    asked.get_by_role("button", name="수락").click()
+    expect(row).to_contain_text("편집 가능")
+    expect(row.get_by_role("button", name="권한 더 요청")).to_be_visible()
+
+
 def test_what_is_taken_back_leaves_the_tab(company: Company, new_person: Callable[..., Person]) -> None:
     owner, viewer = "takes.back@hanbit.example", "loses.it@hanbit.example"
     new_account(company, owner, "거두리")

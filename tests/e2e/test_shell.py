@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from tests.e2e.company import Company, Person, acknowledged
+from playwright.sync_api import Locator, Page, Route, expect
+from tests.e2e.company import DESKTOP, Company, Person, acknowledged, letter
 from tests.e2e.demo_desk import AXE, PHONE, Desk, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -128,6 +129,27 @@ def test_the_drawer_of_a_phone_has_mailboxes_tags_and_the_person(new_desk: Calla
     keep_picture(page, tmp_path / "drawer.png")
     rail.get_by_role("button", name="설정", exact=True).tap()
     expect(page.get_by_role("link", name="언어와 화면")).to_be_visible()
+
+
+def test_what_somebody_new_is_shown_moves_no_row_when_it_comes(
+    company: Company, new_person: Callable[..., Person]
+) -> None:
+    login = "first.hour@hanbit.example"
+    new_account(company, login, "갓온이")
+    company.deliver(login, letter(login, "갓온이 환영합니다"))
+    person = new_person(viewport=DESKTOP)
+    held: list[Route] = []
+    person.page.route(re.compile(r"/FirstDay-[\w-]+\.js$"), lambda route: held.append(route))  # noqa: PLW0108
+    with person.page.expect_request(re.compile(r"/FirstDay-[\w-]+\.js$")):
+        person.sign_in(login, PASSWORD)
+    row = person.row("갓온이 환영합니다")
+    row.wait_for()
+    before = box(row)
+    for route in held:
+        route.continue_()
+    steps = person.page.get_by_role("region", name="처음 오셨나요?")
+    expect(steps.get_by_role("listitem")).to_have_count(3)
+    assert box(row) == before, box(steps)
 
 
 def test_a_language_of_the_sign_in_page_is_not_chosen_for_the_account(

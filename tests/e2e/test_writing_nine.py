@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
-from tests.e2e.company import parsed, wait_for_mail
+from playwright.sync_api import Route, expect
+from tests.e2e.company import parsed, until_shown, wait_for_mail
 from tests.e2e.controls import pick
 from tests.e2e.demo_desk import run_command
 from tests.e2e.offered import offered
@@ -33,6 +33,39 @@ def got(company: Company, login: str, subject: str) -> EmailMessage:
         return parsed(wait_for_mail(session, subject))
 
 
+def test_a_letter_that_is_sent_at_once_waits_for_the_names(new_person: Callable[..., Person], company: Company) -> None:
+    """The directory answers late: the letter says what it would have said a moment later."""
+    writer, one, two = (f"{name}@hanbit.example" for name in ("hasty.writer", "hasty.one", "hasty.two"))
+    new_writer(company, writer, "서두름", "기획팀", undo__max_seconds=0)
+    new_writer(company, one, "느리미", "기획팀")
+    new_writer(company, two, "더디미", "기획팀")
+    person = new_person().sign_in(writer)
+    page = person.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late = '"Principal/query"' in (route.request.post_data or "")
+        held.append(route) if late else route.continue_()
+
+    page.route("**/jmap/api/**", hold)
+    page.keyboard.press("c")
+    field = page.get_by_role("combobox", name="받는사람")
+    for login in (one, two):
+        field.fill(f"{login},")
+    page.get_by_role("textbox", name="제목").fill("{{이름}}님, 서둘러 씁니다")
+    person.write("{{이름}}님께")
+    page.get_by_role("button", name="메일 옵션").click()
+    page.get_by_label("개별발송").check()
+    page.keyboard.press("Escape")
+    person.send()
+    expect(page.locator(".window")).to_have_count(0)
+    until_shown(
+        person.notices.get_by_text("2명에게 따로 보냈습니다"), lambda: [held.pop().continue_() for _ in list(held)]
+    )
+    for login, name in ((one, "느리미"), (two, "더디미")):
+        assert got(company, login, "서둘러 씁니다")["Subject"] == f"{name}님, 서둘러 씁니다"
+
+
 def test_the_nine_in_one_day(new_person: Callable[..., Person], company: Company) -> None:
     new_writer(company, WRITER, "구하나", "기획팀", undo__max_seconds=0)
     new_writer(company, ONE, "구두리", "기획팀")
@@ -50,6 +83,8 @@ def _one_for_each(person: Person, company: Company) -> None:
     page.keyboard.press("c")
     field = page.get_by_role("combobox", name="받는사람")
     for login in (ONE, TWO):
+        # They are new: the directory of the running node is some two seconds old at most.
+        offered(field, login, login)
         field.fill(f"{login},")
     expect(chips(page)).to_have_count(2)
     page.get_by_role("textbox", name="제목").fill("{{이름}}님, 급한 부탁")

@@ -107,7 +107,7 @@ async def test_planned_mail_of_a_suspended_sender_waits_and_goes_on(house):
 async def test_rules_send_nothing_for_who_may_not_forward(house, state):
     if state != "active":
         await house.life.states.set(CLI, house.id("kim"), state)
-    gate = OutgoingGate(house.services.policy, house.services.directory)
+    gate = OutgoingGate(house.services.policy, house.services.directory, None)  # type: ignore[arg-type]
     account = await house.account("kim")
     kinds: tuple[Exit, ...] = ("redirect", "vacation", "notify")
     for kind in kinds:

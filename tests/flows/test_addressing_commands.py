@@ -146,6 +146,19 @@ def test_approvals(smartmail):
     assert smartmail("approval", "reject", "x")[0] == 66
 
 
+def test_approval_lines(smartmail):
+    made = documents(smartmail, "approval-line", "put", "팀장", "manager", f"people:{KIM},{LEE} need=all", "--clock")
+    assert made["steps"] == ["manager", f"people:{KIM},{LEE} need=all"] and made["clock"] is True
+    again = documents(smartmail, "approval-line", "put", "팀장", "manager:2")
+    assert [one["id"] for one in items(smartmail, "approval-line", "list")] == [again["id"]]
+    assert len(items(smartmail, "approval-line", "list", "--ended")) == 2
+    assert smartmail("approval-line", "put", "x", "people:nobody@a.example")[0] == 65
+    assert smartmail("approval-line", "put", "x", "manager escalate=9 decide=9")[0] == 65
+    assert smartmail("approval-line", "end", again["id"])[0] == 0
+    assert smartmail("approval-line", "end", again["id"])[0] == 66
+    assert smartmail("approval", "document", "7", "전자결재", "2026-118", "--approve")[0] == 66
+
+
 def test_what_does_not_fit_is_named_as_it_was_typed(smartmail):
     code, _, told = smartmail("group", "add", "x" * 5_000)
     assert (code, "(NAME)" in told, "$." in told) == (65, True, False)

@@ -17,6 +17,7 @@ from smartmail.ports.geo import Place
 from smartmail.service.flow.filters.sealing import CONTENT_SLOT, NAME_SLOT
 from smartmail.service.flow.filters.vacation import Vacation
 from smartmail.service.kernel.agreement import Agreement
+from smartmail.service.protection.leaks import AutomaticLeaks
 
 GOVERNOR = Actor(0, 0, "system", is_admin=True, origin=Origin("cli"))
 EVERYTHING = """require ["fileinto", "mailbox", "copy", "editheader", "vacation", "enotify", "imap4flags", "duplicate"];
@@ -78,7 +79,7 @@ def recompose(house, *, store=None, geo=None) -> None:
     _service, desk.filters = compose_filters(
         store or house.store, desk.keyring, desk.blobs, services.mailboxes, services.metadata, services.policy,
         services.directory, services.hints, house.clock, "mx.test", geo,
-        Agreement(house.store, house.clock, LocalBus()),
+        Agreement(house.store, house.clock, LocalBus()), AutomaticLeaks(house.services.leaks.judge, house.services.leaks.incidents, desk.blobs),
     )  # fmt: skip
 
 

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.formats_extract import documents as made
+from tests.unit.formats_extract import more_documents as more
 
 from smartmail.formats.extract.out import Limits
 from smartmail.formats.extract.pdf_lines import joined
 from smartmail.formats.extract.reading import extract
 
 LIMITS = Limits(chars=50_000, members=100, unpacked=16 << 20, member=4 << 20)
+THOROUGH = Limits(chars=50_000, members=100, depth=5, unpacked=16 << 20, member=4 << 20, thorough=True)
 OFFICE = Path(made.__file__).parent / "by_office"
 
 
@@ -60,6 +62,25 @@ SEEDS = {
     "xml": f"<?xml version='1.0' encoding='utf-8'?><a><p>{made.TEXT}</p><![CDATA[x]]></a>".encode(),
     "wide": made.TEXT.encode("utf-16"),
     "korean": "회의자료 예산안".encode("iso2022_kr"),
+    "xlsb": more.xlsb("shared", inline="inline", formula="formula", comment="comment"),
+    "xls": more.xls("x", comment="comment", footer="&Cfooter"),
+    "word-object": more.old_with_object(made.docx("x")),
+    "rtf-object": more.rtf_with_object(made.docx("x")),
+    "docx-more": made.docx(
+        "x",
+        **{
+            "docProps/custom.xml": more.custom_properties({"MSIP_Label_1_Name": "대외비"}),
+            "word/header1.xml": made.word_xml("대외비"),
+            "word/embeddings/oleObject1.bin": more.ole_package("a.txt", b"x"),
+            "hidden/a.zip": made.zipped({"a.txt": "x"}),
+        },
+    ),
+    "xls-properties": made.compound({"Workbook": b"", more.SUMMARY: more.old_properties({"name": "value"})}),
+    "signed": more.signed_message(b"Subject: x\n\ny"),
+    "hwp-distribution": more.hwp_distribution("x"),
+    "mbox": b"From a@b.example Thu Jan  1 00:00:00 2026\nSubject: x\nFrom: a@b.example\n\ny\n\nFrom b\n\nz",
+    "utf-7": "한글 text".encode("utf-7"),
+    "program": b"MZ" + bytes(40) + made.zipped({"a.txt": "x"}),
     "tar": tarred({"a.txt": b"x", "b.zip": made.zipped({"c.txt": "y"})}),
     "gzip": gzip.compress(made.docx("x"), mtime=0),
     "bzip2": bz2.compress(made.TEXT.encode() * 9),
@@ -109,6 +130,17 @@ def test_damaged_documents(kind):
         octets = mutated(SEEDS[kind], rng)
         found = extract(octets, limits=LIMITS)
         assert found is None or len(found.text) <= LIMITS.chars
+
+
+@pytest.mark.parametrize("kind", SEEDS)
+def test_damaged_documents_read_thoroughly(kind):
+    """Each file has its place behind the one that holds it, and all texts together keep the bound."""
+    rng = random.Random(kind + "thorough")
+    for _ in range(30 if kind == "pdf" or kind.startswith("office") else 100):
+        found = extract(mutated(SEEDS[kind], rng), limits=THOROUGH)
+        assert sum(len(one.text) for one in found.files) <= THOROUGH.chars
+        assert all(-1 <= one.holder < number for number, one in enumerate(found.files))
+        assert found.problem is None or any(one.problem for one in found.files)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

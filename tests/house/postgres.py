@@ -87,7 +87,8 @@ async def fresh_postgres() -> str:
     connection = await asyncpg.connect(_shared[0])
     try:
         used = [row[0] for row in await connection.fetch(_USED)]
-        await connection.execute("; ".join(used))
+        if used:  # a database that no store was opened on has no tables
+            await connection.execute("; ".join(used))
         await connection.execute(_RESTART)
     finally:
         await connection.close()

@@ -35,7 +35,7 @@ class Reader:
     async def view_of(self, media_type, name, octets, mark, first):
         return view(octets, media_type, name, mark=mark, first=first)
 
-    async def text_of(self, media_type, name, octets):
+    async def text_of(self, media_type, name, octets, *, thorough=False):
         found = extract(octets, media_type, name)
         return found and ExtractedText(found.text, not found.truncated, found.parts, found.problem or "")
 

@@ -34,7 +34,7 @@ class Reader:
     def handles(self, media_type, name):
         return True
 
-    async def text_of(self, media_type, name, octets):
+    async def text_of(self, media_type, name, octets, *, thorough=False):
         self.asked.append((media_type, name, octets))
         return self.found
 

@@ -3,6 +3,7 @@
 import pytest
 from tests.jmap_server.jmap_house import mail
 from tests.jmap_server.test_jmap_sent_mail import CLI, Desk, knob
+from tests.jmap_server.test_recall_truth import still_queued
 
 from smartmail.domain.addressing import ListText, Member
 
@@ -197,7 +198,7 @@ async def test_a_recall_reaches_what_a_list_has_not_handed_on_yet(desk, house, m
     assert len(await house.store.queue_entries(9)) == 2
     [told] = (await desk.ask("SentMail/recall", emailId=f"e{number}"))["list"]
     assert (told["result"], told["counts"], told["rest"]) == ("cancelled", {"cancelled": 1}, True)
-    assert await house.store.queue_entries(9) == []
+    assert await still_queued(house) == []
     await desk.run()
     assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]
 
@@ -218,7 +219,7 @@ async def test_half_of_a_list_is_recalled_from_mailboxes_and_half_from_the_queue
     assert told["counts"].get("recalled", 0) == sum(held)
     await desk.run()
     assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]
-    assert await house.store.queue_entries(9) == []
+    assert await still_queued(house) == []
 
 
 async def test_a_mail_before_the_list_has_taken_it_goes_to_nobody(desk, house):
@@ -233,7 +234,7 @@ async def test_a_mail_before_the_list_has_taken_it_goes_to_nobody(desk, house):
         ALL: ("cancelled", True), "x@elsewhere.example": ("cancelled", False),
     }  # fmt: skip
     # Whoever is outside has not got theirs either: it still lay in our queue.
-    assert await house.store.queue_entries(9) == []
+    assert await still_queued(house) == []
     assert (await desk.states(f"e{number}"))[ALL][0] == "withdrawn"
     await desk.run()
     assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]

@@ -23,8 +23,9 @@ class Desk:
         [[_, answer, _]] = reply.json["methodResponses"]
         return answer
 
-    async def send(self):
-        octets = mail("out", From="Kim <kim@a.example>", To=f"{LEE}, {OUTSIDE}", **{"Message-ID": "<77@a.example>"})
+    async def send(self, number=77):
+        named = {"Message-ID": f"<{number}@a.example>"}
+        octets = mail("out", From="Kim <kim@a.example>", To=f"{LEE}, {OUTSIDE}", **named)
         number = await self.house.deliver(self.kim, octets, role="drafts", names=("$draft",))
         create = {"s": {"identityId": "i1", "emailId": f"e{number}"}}
         made = await self.ask("EmailSubmission/set", create=create)

@@ -23,7 +23,7 @@ STANDARD = {CORE, MAIL, SUBMISSION, VACATION, SIEVE, MDN, QUOTA, BLOB}
 ELSEWHERE = {
     "tooManyRecipients": "test_jmap_submissions", "tooManyKeywords": "test_jmap_email_set",
     "overQuota": "test_jmap_quotas", "serverFail": "test_web_doors", "serverUnavailable": "test_web_doors", "serverPartialFail": "never",
-    "rateLimit": "never", "fromAccountNotSupportedByMethod": "never", "forbiddenToSend": "never",
+    "rateLimit": "never", "reasonNeeded": "test_jmap_leaks", "fromAccountNotSupportedByMethod": "never", "forbiddenToSend": "never",
     "tooManyMailboxes": "never: maxMailboxesPerEmail is null", "addressBookHasContents": "test_jmap_contacts",
 }  # fmt: skip
 

@@ -108,6 +108,33 @@ async def test_a_wish_that_cannot_be_is_named(team):
     assert (await ask_for(team, "min", sharedAccountId="zz"))["notCreated"]["a"]["properties"] == ["sharedAccountId"]
 
 
+async def moved(house: House, team, act) -> set[str]:
+    """Whose state of notices an act moves."""
+
+    async def states() -> dict[str, str]:
+        service = house.services.states
+        every = {name: await service.of_account(house.actor(one), one.id) for name, one in team["people"].items()}
+        return {name: shown["ShareNotification"] for name, (shown, _) in every.items()}
+
+    before = await states()
+    await act
+    return {name for name, state in (await states()).items() if state != before[name]}
+
+
+async def test_each_change_of_a_request_is_pushed_to_who_sees_it(house: House, team):
+    both = {"min", "boss"}
+    assert await moved(house, team, ask_for(team, "min")) == both
+    assert await moved(house, team, ask_for(team, "min", "view")) == both
+    [one] = await seen(team["min"])
+    assert await moved(house, team, answer(team["boss"], one["id"], state="declined")) == both
+    assert await moved(house, team, ask_for(team, "min")) == both
+    [one] = await seen(team["min"])
+    assert await moved(house, team, team["min"]("ShareRequest/set", destroy=[one["id"]])) == both
+    await ask_for(team, "min")
+    [one] = await seen(team["min"])
+    assert await moved(house, team, answer(team["boss"], one["id"], state="accepted")) == both
+
+
 async def test_both_sides_hear_by_mail_and_the_acts_are_recorded(house: House, team):
     number = (await ask_for(team, "min"))["created"]["a"]["id"]
     assert await answer(team["boss"], number, state="accepted") == "done"

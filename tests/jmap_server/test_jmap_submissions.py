@@ -332,7 +332,7 @@ async def test_undo_closes_the_question_that_the_mail_waited_for(house, browser,
     [closed] = await approvals.list_all(None)
     assert (closed.row.id, closed.row.state, closed.row.decided_by) == (
         asked.row.id,
-        "rejected",
+        "withdrawn",
         f"account:{browser.account[1:]}",
     )
     with pytest.raises(AlreadyExists):

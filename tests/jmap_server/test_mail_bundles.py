@@ -130,7 +130,7 @@ async def test_a_whole_message_stays_inside_where_originals_may_not_leave(house,
         assert (await write("choi@a.example", "application/zip"))["created"]
         return
     refused = (await sent("lee@elsewhere.example"))["notCreated"]["s"]
-    assert refused["type"] == "forbiddenToSend" and "outside" in refused["description"]
+    assert refused["type"] == "forbiddenToSend" and "회사 밖" in refused["description"]
     assert (await sent("choi@a.example"))["created"]
     await rule(house, "export.allowed", True)
     assert (await sent("lee@elsewhere.example"))["created"]

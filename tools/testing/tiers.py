@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDERS = {
-    "pure": ("unit", "fuzz", "property", "dialogs", "sieve", "corpus", "jmap"),
+    "pure": ("unit", "fuzz", "property", "dialogs", "sieve", "corpus", "jmap", "misdelivery"),
     "house": ("contract", "flows", "jmap_server", "admin_api", "bench", "lab"),
     "world": ("peers", "cluster"),
     "screens": ("e2e", "guide"),

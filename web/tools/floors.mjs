@@ -16,6 +16,7 @@ export const FLOORS = [
   ['proof', 'people'],
   // Features.
   [
+    'approvals',
     'bigfiles',
     'bulletins',
     'contacts',
@@ -45,6 +46,7 @@ export const FLOORS = [
 
 /** Which features use which others. Kept short, and free of circles: a test looks. */
 export const BESIDE = {
+  approvals: ['sharing'],
   drawer: ['preview'],
   printing: ['reading'],
   reading: ['drawer', 'preview', 'search'],

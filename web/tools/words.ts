@@ -1,6 +1,6 @@
 /**
  * Each catalogue in two pieces: the words of the first page, which it waits for, and all others, which come beside it.
- * Which are which is read from the sources: what the entry reaches without `import()` is the first page.
+ * Which are which is read from the sources: what the entry, and the page on which one signs in, reach without `import()`.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FIRST = ['main.ts', 'screens/outside.ts'];
 const ASKED = /^virtual:words\/(later-)?([\w-]+)$/;
 const IMPORTS = /^\s*(?:import|export)\s+(?!type\b)[^'"]*?from\s*'([^']+)'|^\s*import\s*'([^']+)'/gm;
 
@@ -26,8 +27,10 @@ function reached(path: string, found = new Map<string, string>()): Map<string, s
 }
 
 /** Says of a key whether the first page uses it: as it stands, or made of a prefix and a value. */
-export function onFirstPage(entry = resolve(ROOT, 'webmail/src/main.ts')): (key: string) => boolean {
-  const source = [...reached(entry).values()].join('\n');
+export function onFirstPage(entries = FIRST): (key: string) => boolean {
+  const found = new Map<string, string>();
+  for (const entry of entries) reached(resolve(ROOT, 'webmail/src', entry), found);
+  const source = [...found.values()].join('\n');
   const prefixes = [...source.matchAll(/`((?:[a-zA-Z]+\.)+)\$\{/g)].map((match) => match[1] ?? '');
   const quoted = new Set([...source.matchAll(/'([\w.-]+)'/g)].map((match) => match[1]));
   return (key) => quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
@@ -137,14 +137,32 @@ const shared = {
   modulePreload: { polyfill: false },
 } as const;
 
-/** One file for what the first rows need, one for reading, one for writing: each file is a way to the server. */
-const together = (name: string, entry: string) => ({ name, test: new RegExp(`webmail/src/${entry}$`) });
+/** Svelte does not say which of its modules only define; without this a base class of custom elements, which nobody makes, stays. */
+const PURE = /\/svelte\/src\/(?!internal\/(flags|disclose-version))/;
+
+/** One file for what the first rows need, one for who is not in, one for reading, one for writing: each is a way to the server. */
+const together = (name: string, entry: string) => ({ name, test: new RegExp(`(webmail|jmap)/src/${entry}$`) });
+
+/** Scoped class names stand in the markup of every component: four letters tell them all apart, or the build fails. */
+const scopes = new Map<string, string>();
+const cssHash = ({ filename }: { filename: string }): string => {
+  const name = `s${BigInt(
+    `0x${createHash('sha256')
+      .update(relative(at('..'), filename))
+      .digest('hex')}`,
+  )
+    .toString(36)
+    .slice(0, 4)}`;
+  if ((scopes.get(name) ?? filename) !== filename) throw new Error(`${filename} and ${scopes.get(name)} share ${name}`);
+  scopes.set(name, filename);
+  return name;
+};
 
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
   plugins: [
-    svelte({ configFile: false }),
+    svelte({ configFile: false, compilerOptions: { cssHash } }),
     icons,
     words,
     stylesFirst,
@@ -162,10 +180,19 @@ export default defineConfig(({ mode }) => ({
     manifest: true,
     rolldownOptions: {
       input: { index: at('index.html') },
+      treeshake: { moduleSideEffects: [{ test: PURE, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [
             { ...together('index', 'main\\.ts'), priority: 4 },
+            {
+              ...together(
+                'later',
+                '(panels/later-parts\\.ts|local/waiting\\.ts|screens/(AboveMail\\.svelte|mail-actions\\.ts))',
+              ),
+              priority: 3,
+            },
+            { ...together('outside', 'screens/outside\\.ts'), priority: 3 },
             { ...together('clean', 'body/clean\\.ts'), priority: 3 },
             { ...together('reading', 'panels/ReadingPane\\.svelte'), priority: 2 },
             { ...together('writing', 'panels/Composers\\.svelte'), priority: 1 },

@@ -34,6 +34,7 @@ EVENTS: dict[str, Event] = {
     "clock.right": Event("info", "This node's clock is right again, and it takes work."),
     "process.failed": Event("error", "A process could not start or met an error it cannot survive."),
     "backup.taken": Event("info", "A backup was finished; `missing` blobs were not given by their volume."),
+    "approval.job_failed": Event("warning", "An approval could not be moved by time; it is tried again."),
     "backup.failed": Event("error", "A backup, its verification or a restore from it failed; older backups stay."),
     "database.damaged": Event(
         "error", "A check of the database found damage; what it found is kept and shown under the database's care."
@@ -77,6 +78,9 @@ EVENTS: dict[str, Event] = {
     "access.unreadable": Event(
         "error", "The access rules of an epoch cannot be applied; the last good ones stay in force."
     ),
+    "leaks.unreadable": Event(
+        "error", "The leak rules of an epoch cannot be applied; the last good ones stay in force."
+    ),
     "access.break_glass": Event(
         "warning",
         "Break-glass access was opened to an administrator for a limited time; the audit says by whom and why.",
@@ -97,6 +101,7 @@ EVENTS: dict[str, Event] = {
         "warning", "An administrator could not be notified of a staged change of the policy."
     ),
     "policy.decisions_lost": Event("warning", "Past decisions for rehearsals could not be kept."),
+    "leaks.notify_failed": Event("warning", "A sender could not be notified of what a leak rule did."),
     "quota.notify_failed": Event("warning", "A person could not be notified that the mailbox is nearly full."),
     "retention.notify_failed": Event(
         "warning", "A person could not be notified of what retention will delete; it is not deleted."
@@ -106,6 +111,9 @@ EVENTS: dict[str, Event] = {
     "smtp.rejected": Event("info", "A message or recipient was refused."),
     "delivery.afterwards_failed": Event(
         "error", "A message was accepted; what follows from that (counts, the copy in Sent, its trace) failed."
+    ),
+    "recall.receipt_not_sent": Event(
+        "warning", "A mail was taken back, and the mail with the signed receipt could not be queued."
     ),
     "inspection.failed": Event(
         "warning", "A check of a message failed or took too long; the message goes on without it."

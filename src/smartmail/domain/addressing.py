@@ -16,8 +16,10 @@ Moderation = Literal["never", "strangers", "all"]
 """Whose mail waits for a moderator: nobody's (who may not post is refused), theirs who may not post, everybody's."""
 ReplyTo = Literal["author", "list"]
 Rewriting = Literal["never", "dmarc", "always"]
-ApprovalKind = Literal["list", "limit"]
-ApprovalState = Literal["waiting", "approved", "rejected", "expired"]
+ApprovalKind = Literal["list", "limit", "leak"]
+"""What is asked about: mail to a moderated list, mail beyond a limit, mail that leak prevention holds."""
+ApprovalState = Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"]
+"""`held`: nobody was found who may decide. `released`: an administrator let it go. How they follow: domain.approving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +113,27 @@ class RelayRow:
 
 
 class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
-    """What whoever decides must see."""
+    """What an approver must see. `findings`: what was found, masked, a line each, as its finder words it. New fields go to
+    the end, with a default.
+    """
 
     sender: str
     subject: str
     reason: str
     recipients: int = 0
     size: int = 0
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
-    """A queue entry that somebody has to decide about. `subject` is the list's address, or the sender's account id."""
+    """A queue entry that waits for a decision. `subject` is the list's address, or the sender's.
+
+    `line`: the approval line as it was when it was asked, as JSON; "" where an earlier version asked. `step` counts from 0 and began
+    at `step_at`; `expires_at` is when its time is over, `due_at` when the next thing happens by itself (escalation or that).
+    `version` rises with each change. `digest`: SHA-256 of the message that is held, which decisions are bound to. Times in
+    milliseconds.
+    """
 
     id: int
     organization_id: OrganizationId
@@ -136,6 +147,13 @@ class ApprovalRow:
     decided_at: int | None
     decided_by: str
     sealed: bytes = field(repr=False)
+    line: str = field(default="", repr=False)
+    step: int = 0
+    step_at: int = 0
+    due_at: int = 0
+    escalated: bool = False
+    version: int = 0
+    digest: bytes = field(default=b"", repr=False)
 
 
 class System(msgspec.Struct, frozen=True):

@@ -18,7 +18,8 @@ Permission = Literal[
     "group.read", "group.change",
     "policy.read", "policy.change",
     "access.read", "access.change", "pass.decide",
-    "queue.read", "queue.change",
+    "leak.read", "leak.change", "leak.unmask",
+    "queue.read", "queue.change", "approval.decide",
     "trace.read", "message.read",
     "quarantine.read", "quarantine.change",
     "case.read", "case.change",
@@ -135,7 +136,8 @@ BUILT_IN: Final[Mapping[str, AdminRole]] = dict((
     _role(
         "security", "security",
         "organization.read", "domain.read", "account.read", "account.secrets", "account.sessions", "group.read",
-        "policy.read", "policy.change", "access.read", "access.change", "pass.decide", "trace.read",
+        "policy.read", "policy.change", "access.read", "access.change", "pass.decide", "trace.read", "leak.read",
+        "leak.change", "leak.unmask",
         "quarantine.read", "quarantine.change", "case.read",
         "case.change", "spam.read", "spam.change", "defence.read", "defence.change", "certificate.read", "signing.read",
         "signing.change", "hold.read", "hold.change", "queue.read", "message.read", "message.open", "key.read", "key.change",
@@ -144,7 +146,7 @@ BUILT_IN: Final[Mapping[str, AdminRole]] = dict((
     _role(
         "auditor", "audit",
         "organization.read", "domain.read", "account.read", "group.read", "policy.read", "access.read", "trace.read",
-        "hold.read",
+        "leak.read", "hold.read",
         "audit.read", "audit.export", "review.sign", "investigation.run", "destruction.read", "siem.read",
         "role.read", "role.change", "report.read",
         masks=frozenset({"body", "phone", "birthday"}),

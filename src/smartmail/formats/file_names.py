@@ -114,11 +114,16 @@ _KINDS: Final[tuple[tuple[frozenset[str], Sign], ...]] = (
 )  # fmt: skip
 
 
+def kind_of_head(head: bytes) -> str:
+    """Return what a file is by its first octets: `pdf`, `zip`, `ole`, `program` …; "" for what none of them is."""
+    if head[32_769:32_774] == b"CD001":
+        return "image"
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+
+
 def signs_of_head(head: bytes, name: str) -> list[FileSign]:
     """Return what the first octets of a file tell, and whether its name says something else."""
-    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
-    if head[32_769:32_774] == b"CD001":
-        kind = "image"
+    kind = kind_of_head(head)
     ending, told = ending_of(name), shown(name)
     if kind in {"program", "shortcut", "image", "help"}:
         named = {sign.sign for sign in signs_of_name(name)}

@@ -10,13 +10,14 @@ STANDARDS   [MS-CFB], [MS-OVBA] §2.2 (where macros lie), ECMA-376, PKWARE APPNO
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Final
 
 from smartmail.formats import html_signs, picture_codes
-from smartmail.formats.extract import inflating, kinds, outlook, packed, reading
+from smartmail.formats.extract import archives, inflating, kinds, outlook, packed, reading
 from smartmail.formats.extract.compound_file import CompoundFile
+from smartmail.formats.extract.members import Entry
 from smartmail.formats.extract.out import Enough, Limits, Out, Unreadable
 from smartmail.formats.extract.zip_archive import Archive, Member
 from smartmail.formats.file_names import (
@@ -113,13 +114,13 @@ class _Knife:
         out.tick()
         self.named(out, name, octets[:40_000])
         kind = kinds.kind_of(octets, media_type, name)
-        if out.depth >= 3 and kind in {"zip", "tar", "gzip", "bzip2", "xz"}:
+        if out.depth >= 3 and (kind in {"zip", "tar"} or kind in kinds.PACKED or kind in archives.ENTRIES):
             self.add("deep", name)
         if kind == "zip":
             self._zip(out, octets, name)
         elif kind == "compound":
             self._compound(out, octets, name)
-        elif kind in {"gzip", "bzip2", "xz"}:
+        elif kind in kinds.PACKED:
             packed.extract_packed(out, octets, kind, name)
         elif kind == "tar":
             packed.extract_tar(out, octets)
@@ -127,6 +128,12 @@ class _Knife:
             outlook.extract_tnef(out, octets)
         elif kind == "message":
             self._message(out, octets)
+        elif kind in archives.ENTRIES:
+            try:
+                self._archive(out, archives.ENTRIES[kind](out, octets), name)
+            except Unreadable:
+                self._names_inside(octets)
+                raise
         else:
             self._other(out, octets, kind, name)
 
@@ -140,8 +147,7 @@ class _Knife:
                 self.add("object", name)
         elif kind == "unsupported":
             self.shut(kind, name)
-            for inside in _NAMES_INSIDE.findall(octets[: 1 << 20])[:5]:
-                self.add("packed-program", inside.decode("utf-8", "replace"))
+            self._names_inside(octets)
         elif is_picture(octets[:16]):
             for text in picture_codes.codes_in(octets):
                 self.add("qr", text)
@@ -180,6 +186,26 @@ class _Knife:
                 self.add("encrypted", name)
                 continue
             self._member(out, archive, member)
+
+    def _names_inside(self, octets: bytes) -> None:
+        """Look for names of dangerous files in what cannot be opened."""
+        for inside in _NAMES_INSIDE.findall(octets[: 1 << 20])[:5]:
+            self.add("packed-program", inside.decode("utf-8", "replace"))
+
+    def _archive(self, out: Out, entries: Iterable[Entry], name: str) -> None:
+        for entry in entries:
+            out.tick()
+            if entry.problem is not None:
+                self.named_inside(out, entry.name)
+                self.shut(entry.problem, name)
+                continue
+            try:
+                octets = inflating.whole(out, entry.pieces())
+            except Unreadable as error:
+                self.named_inside(out, entry.name)
+                self.shut(error.problem, entry.name)
+            else:
+                out.nested(octets, name=entry.name)
 
     def named_inside(self, out: Out, name: str) -> None:
         """Judge a member that cannot be read by its name."""

@@ -75,7 +75,24 @@ def may_change(header: bytes, parts: Sequence[Part]) -> bool:
     answered = (fields.first("auto-submitted") or b"no").split(b";")[0].strip().lower()
     if fields.first("dkim-signature") is not None or answered != b"no":
         return False
-    return not any(part.type in _PROVEN for part in parts if not part.nested)
+    return not is_proven(parts)
+
+
+def is_proven(parts: Sequence[Part]) -> bool:
+    """Say whether a message proves or seals what it holds, so that nothing of it can be changed."""
+    return any(part.type in _PROVEN for part in parts if not part.nested)
+
+
+def readable(part: Part, body: bytes) -> str | None:
+    """Return a text that can be changed; None where it cannot be read whole or is signed or sealed by OpenPGP."""
+    text, damaged = decode(decode_body(body, part.encoding), part.charset)
+    return None if damaged or _ARMOUR.search(text) else text
+
+
+def text_edit(part: Part, header: bytes, text: str) -> Edit:
+    """Return a text in place of a plain or HTML one; `header` is the part's own."""
+    kind = b"text/html; charset=utf-8" if part.type == "text/html" else b"text/plain; charset=utf-8" + _flow_of(header)
+    return Edit(kind, *encode_text(text))
 
 
 def places(parts: Sequence[Part]) -> list[int]:
@@ -95,14 +112,13 @@ def edit(part: Part, header: bytes, body: bytes, footer: Footer, *, once: bool) 
     """
     if len(body) > MAX_BODY:
         return None
-    text, damaged = decode(decode_body(body, part.encoding), part.charset)
-    if damaged or _ARMOUR.search(text):
+    text = readable(part, body)
+    if text is None:
         return None
     is_html = part.type == "text/html"
     if once and _bare(footer.text) in _bare(to_text(text) if is_html else text):
         return None
-    kind = b"text/html; charset=utf-8" if is_html else b"text/plain; charset=utf-8" + _flow_of(header)
-    return Edit(kind, *encode_text(_below_html(text, footer) if is_html else _below(text, footer)))
+    return text_edit(part, header, _below_html(text, footer) if is_html else _below(text, footer))
 
 
 def stands(text: str, footer: Footer) -> bool:

@@ -66,6 +66,24 @@ _FOLDS: Final = (
 )  # fmt: skip
 
 
+_LONG_SURNAMES: Final = frozenset(("남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"))
+
+
+def titles_of_names() -> tuple[str, ...]:
+    """Return the Korean titles that stand behind a name, without what closes a letter or honours alone."""
+    return tuple(one for one in _TITLES if one not in {"님", "씨", "드림", "올림", "배상"})
+
+
+def is_surname(name: str) -> bool:
+    """Say whether a Hangul text begins with a surname."""
+    return name[:1] in _SURNAMES or name[:2] in _LONG_SURNAMES
+
+
+def surname_sounds(surname: str) -> frozenset[str]:
+    """Return how a Hangul surname sounds, in the form of `sounds_of`."""
+    return frozenset(fold(one) for one in _SURNAMES.get(surname, "").split() or [romanise(surname)])
+
+
 @lru_cache(4_096)
 def key_of(name: str) -> str:
     """Return the name without blanks, marks, brackets and titles, in lower case: what people with one name share."""

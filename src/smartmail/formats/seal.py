@@ -89,6 +89,7 @@ class Kind(IntEnum):
     LIST_MEMBER = 71
     RELAY = 72
     APPROVAL = 73
+    APPROVAL_ACT = 210
     SENDER_RULE = 75
     PHISHING_CASE = 76
     PURGE = 77
@@ -129,12 +130,18 @@ class Kind(IntEnum):
     KEY_OF_NEWER_BLOB = 197
     APPEARANCE = 198
     FIGURES = 205
+    LEAK_INCIDENT = 206
+    LEAK_VALUES = 207
     KEY_OF_BIG_FILE = 213
     BIG_FILE = 214
     BIG_LINK = 215
     BIG_DOWNLOAD = 216
     PASSWORD_HASH = 217
     PHOTOGRAPH = 218
+    KEY_OF_SECURE_LETTER = 219
+    SECURE_LETTER = 220
+    SECURE_TICKET = 221
+    SECURE_VIEW = 222
     TEAM_TEMPLATE = 240
     PARCEL = 245
     PULL = 256
@@ -143,9 +150,11 @@ class Kind(IntEnum):
     BULLETIN = 251
     SHARE_REQUEST = 273
     RECURRING = 289
+    LEAK_EXCEPTION = 315
     KEY_EARLIER = 223
     KEY_COMING = 224
     KEY_HASHES = 225
+    CORRESPONDENCE = 226
     ADDRESS_BOOK = 230
     CONTACT_CARD = 231
     CONTACT_LINE = 232
@@ -202,6 +211,7 @@ class Purpose(StrEnum):
     QUARANTINE_LINK = "quarantine-link"
     SIMILARITY = "similarity"
     RECOVERY_CODE = "recovery-code"
+    LEAK_EXCEPTION = "leak-exception"
     TRACE = "trace"
     DOMAIN_PROOF = "domain-proof"
     POLICY_CHANGE = "policy-change"

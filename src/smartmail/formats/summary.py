@@ -46,6 +46,7 @@ KEPT_FIELDS: Final = (
     "x-universally-unique-identifier", "x-forwarded-to", "x-forwarded-for", "x-loop", "feedback-id", "x-label",
     "x-keywords", "x-account-key", "x-identity-key", "archived-at", "errors-to", "bimi-indicator", "bimi-location",
     "x-face", "face", "original-recipient", "reply-by", "expires", "x-google-original-from", "x-sender", "apparently-to",
+    "sio-label", "x-forwarded-message-id",
 )  # fmt: skip
 _FIELD_IDS: Final = {name.encode(): number for number, name in enumerate(KEPT_FIELDS)}
 
@@ -261,6 +262,13 @@ def build(root: Entity, fallback: str = charset.DEFAULT_FALLBACK) -> Summary:
         _ENCODER.encode(_addresses(lists, fallback)),
         _ENCODER.encode(_ids(header)),
         _ENCODER.encode(parts),
+    )
+
+
+def of_file(root: Entity, part: Part, *, limited: bool) -> Summary:
+    """Return the summary of a message that is one file, whole or not; `root`: a scanned message without anything in it."""
+    return msgspec.structs.replace(
+        build(root), size=part.octets, header_size=0, limited=limited, packed_parts=_ENCODER.encode((part,))
     )
 
 

@@ -23,7 +23,6 @@ from smartmail.domain.access import ACTIONS, CHANNELS, AccessRule, Action, Place
 from smartmail.domain.policy import LEVELS, Scope
 from smartmail.policy.conditions import (
     AccessFacts,
-    ConditionError,
     Nearness,
     Test,
     compile_condition,
@@ -35,6 +34,7 @@ from smartmail.policy.conditions import (
     next_mark,
 )
 from smartmail.policy.deciding import RANK
+from smartmail.policy.trees import ConditionError
 
 SEVERITY: Final = {action: number for number, action in enumerate(ACTIONS)}
 MAX_COUNTRIES: Final = 300

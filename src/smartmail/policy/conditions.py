@@ -1,13 +1,12 @@
-"""Condition trees: all, any, not over typed facts, as data that can be stored, checked and compiled.
+"""Condition trees (policy.trees) over what is known of a login, as data that can be stored, checked and compiled.
 
 NAME        policy conditions
 PURPOSE     From JSON to one function of facts, made once for an epoch, with nothing left to go wrong when it is asked.
-STRATEGIES  "not" is pushed down to the leaves (De Morgan). There "not this country" holds only where a country is known: who
-            is nowhere is not abroad (ADR 76).
-SHAPE       {"all": [tree…]} · {"any": [tree…]} · {"not": tree} · a leaf {"fact": NAME, "in": [value…]} for facts of names
+STRATEGIES  "Not this country" holds only where a country is known: who is nowhere is not abroad (ADR 76).
+SHAPE       A leaf is {"fact": NAME, "in": [value…]} for facts of names
             and numbers, {"fact": NAME, "is": true|false} for flags, {"fact": "time", "from": "09:00", "to": "18:00",
             "days": ["mon"…], "zone": "+09:00"} for the clock (days and zone may be left away).
-LIMITS      `MAX_DEPTH` levels, `MAX_NODES` nodes, `MAX_VALUES` values in a leaf.
+LIMITS      Those of policy.trees, `MAX_VALUES` values in a leaf.
 FAILURE     ConditionError when a tree is made ready; its text is for administrators. Asking never fails.
 Must not know: the store, the clock, what the answer is used for.
 """
@@ -22,9 +21,8 @@ from smartmail.domain.access import CHANNELS, Login, NetworkClass, Place, PlaceC
 from smartmail.domain.factors import FactorKind
 from smartmail.domain.policy import LEVELS, Scope
 from smartmail.domain.principal import Proof
+from smartmail.policy.trees import ConditionError, compile_tree
 
-MAX_DEPTH: Final = 8
-MAX_NODES: Final = 100
 MAX_VALUES: Final = 300
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES: Final = 1440
@@ -32,10 +30,6 @@ MINUTE_MS: Final = 60_000
 MAX_ASN: Final = (1 << 32) - 1
 _THURSDAY: Final = 3
 """Day 0 of the clock, 1970-01-01."""
-
-
-class ConditionError(ValueError):
-    """A tree, window or list that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,59 +62,21 @@ class Condition:
 
 def compile_condition(tree: Any) -> Condition:
     """Return the function of a tree. Raises ConditionError."""
-    budget = [MAX_NODES]
     marks: set[tuple[int, int]] = set()
     names: set[str] = set()
-    return Condition(_node(tree, 1, budget, marks, names), frozenset(marks), frozenset(names))
 
+    def make(leaf: dict[str, Any], negated: bool) -> Test:
+        names.add(str(leaf["fact"]))
+        test = _leaf(leaf, marks)
+        return _negated(leaf["fact"], test) if negated else test
 
-def _node(
-    tree: Any, depth: int, budget: list[int], marks: set[tuple[int, int]], names: set[str], *, negated: bool = False
-) -> Test:
-    budget[0] -= 1
-    if depth > MAX_DEPTH or budget[0] < 0:
-        raise ConditionError(f"a condition has at most {MAX_DEPTH} levels and {MAX_NODES} parts")
-    if not isinstance(tree, dict):
-        raise ConditionError('a condition is an object: {"all": …}, {"any": …}, {"not": …} or {"fact": …}')
-    if "fact" in tree:
-        names.add(str(tree["fact"]))
-        leaf = _leaf(tree, marks)
-        return _negated(tree["fact"], leaf) if negated else leaf
-    if len(tree) != 1:
-        raise ConditionError('a condition is one of "all", "any", "not", "fact"')
-    [(word, below)] = tree.items()
-    if word == "not":
-        return _node(below, depth + 1, budget, marks, names, negated=not negated)
-    if word not in {"all", "any"} or not isinstance(below, list):
-        raise ConditionError('"all" and "any" take a list of conditions, "not" takes one')
-    parts = tuple(_node(one, depth + 1, budget, marks, names, negated=negated) for one in below)
-    return _all(parts) if (word == "all") is not negated else _any(parts)
+    return Condition(compile_tree(tree, make), frozenset(marks), frozenset(names))
 
 
 def _negated(fact: str, leaf: Test) -> Test:
     if fact == "country":
         return lambda facts: facts.place.kind == "known" and not leaf(facts)
     return lambda facts: not leaf(facts)
-
-
-def _all(parts: Sequence[Test]) -> Test:
-    def test(facts: AccessFacts) -> bool:
-        for part in parts:  # noqa: SIM110 -- no generator on the way of every login
-            if not part(facts):
-                return False
-        return True
-
-    return test
-
-
-def _any(parts: Sequence[Test]) -> Test:
-    def test(facts: AccessFacts) -> bool:
-        for part in parts:  # noqa: SIM110
-            if part(facts):
-                return True
-        return False
-
-    return test
 
 
 # --- leaves ---

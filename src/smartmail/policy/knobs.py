@@ -169,6 +169,7 @@ QUARANTINE_LINKS: Final = _flag("quarantine.links", default=True, strict=False)
 DIGEST: Final = _flag("digest.sent", default=True, strict=False)
 DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in range(24))), ("09",))
 DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hours in range(-12, 15))), "+09:00")
+MISDELIVERY_GUARD: Final[Knob[Literal["off", "warn"]]] = Knob("misdelivery.guard", Choice(("off", "warn")), "warn")
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
 HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
 ABROAD_ASIDE: Final[Knob[Literal["on", "personal", "off"]]] = Knob(
@@ -268,6 +269,15 @@ BIG_FILES_PER_RECIPIENT: Final = _flag("big-files.per-recipient", default=True, 
 BIG_FILES_INSIDE: Final[Knob[Literal["link", "file"]]] = Knob("big-files.inside", Choice(("link", "file")), "file")
 BIG_FILES_VIEW_ONLY: Final = _flag("big-files.view-only", default=False, strict=True)
 BIG_FILES_VIEW_PRINTING: Final = _flag("big-files.view-printing", default=False, strict=False)
+SECURE_MAIL: Final = _flag("secure-mail.allowed", default=True, strict=False)
+"""Mail that people outside read on a page of ours, so that it can be recalled."""
+SECURE_MAIL_ALWAYS: Final = _flag("secure-mail.always", default=False, strict=True)
+SECURE_MAIL_SUBJECT_TAG: Final = _flag("secure-mail.subject-tag", default=True, strict=True)
+SECURE_MAIL_PROOF: Final[Knob[Literal["code", "password", "link"]]] = Knob(
+    "secure-mail.proof", Choice(("code", "password", "link")), "code"
+)
+SECURE_MAIL_DAYS: Final = Knob("secure-mail.days", Count(1, 365), 365)
+SECURE_MAIL_VIEWS: Final = Knob("secure-mail.views", Count(1, 999, zero_is_none=True), 0)
 CONTACTS: Final = _flag("contacts.allowed", default=True, strict=False)
 """Own address books; the directory of the company is told apart from this."""
 CONTACTS_MAX_CARDS: Final = Knob("contacts.max-cards", Count(100, 50_000), 10_000)

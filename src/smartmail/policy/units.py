@@ -22,7 +22,7 @@ _UNITS: Final[dict[str, Unit]] = {
     "sending-stop.alike-a-day": "messages", "sign-up-watch.burst": "messages", "spam.junk-score": "points",
     "spam.quarantine-score": "points", "spam.reject-score": "points", "lockout.tries": "times",
     "connections.per-account": "connections", "commands.per-minute": "commands", "octets.read-per-hour": "octets",
-    "octets.written-per-hour": "octets", "pull.most": "mailboxes", "big-files.downloads": "times",
+    "octets.written-per-hour": "octets", "pull.most": "mailboxes", "big-files.downloads": "times", "secure-mail.views": "times",
     "contacts.max-cards": "contacts", "digest.hours": "oclock", "digest.zone": "offset",
 }  # fmt: skip
 _ZEROS: Final[dict[str, Zero]] = {

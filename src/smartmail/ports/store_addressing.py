@@ -1,4 +1,4 @@
-"""The store's part for addresses that stand for others, lists, relays, counts and approvals.
+"""The store's part for addresses that stand for others, lists, relays and counts.
 
 An address is used once: whoever has it, or had it, keeps all others out (`AlreadyExists`).
 """
@@ -6,22 +6,14 @@ An address is used once: whoever has it, or had it, keeps all others out (`Alrea
 from collections.abc import Sequence
 from typing import Protocol
 
-from smartmail.domain.addressing import (
-    ApprovalKind,
-    ApprovalRow,
-    ApprovalState,
-    MemberRow,
-    RelayRow,
-    StandIn,
-    StandInKind,
-)
+from smartmail.domain.addressing import MemberRow, RelayRow, StandIn, StandInKind
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 
 
 class AddressingStore(Protocol):
-    """Stand-ins, members, relays, counts, approvals."""
+    """Stand-ins, members, relays, counts."""
 
     async def stand_ins(self, addresses: Sequence[str]) -> list[StandIn]:
         """Return those that exist, retired ones among them, in no order."""
@@ -93,37 +85,3 @@ class AddressingStore(Protocol):
     async def enqueue_all(self, entries: Sequence[NewQueueEntry]) -> None:
         """Insert entries that are accepted together, in one commit."""
         ...
-
-    async def approvals(
-        self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000
-    ) -> list[ApprovalRow]:
-        """Return approvals, the oldest first."""
-        ...
-
-    async def ask_approval(
-        self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()
-    ) -> ApprovalRow:
-        """Note a question (id 0) with its held entry (None: it is there already) and what tells of it, in one commit.
-
-        Raises AlreadyExists: about that entry somebody was asked before.
-        """
-        ...
-
-    async def decide_approval(
-        self,
-        approval_id: int,
-        state: ApprovalState,
-        *,
-        now: int,
-        by: str,
-        audit: AuditRecord,
-        enqueue: Sequence[NewQueueEntry] = (),
-    ) -> bool:
-        """Decide once: the entry is released (approved) or removed, and `enqueue` queued, in the same commit.
-
-        False when it was decided before.
-        """
-        ...
-
-
-__all__ = ["AddressingStore", "ApprovalKind"]

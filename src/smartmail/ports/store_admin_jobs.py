@@ -61,6 +61,10 @@ class AdminJobStore(Protocol):
         """Tell how far it is and go on with the lease; False when it shall end, or is another's."""
         ...
 
+    async def keep_job(self, job_id: int, worker: str, sealed_result: bytes) -> None:
+        """Keep what it has so far; nothing happens when it is another's."""
+        ...
+
     async def end_job(
         self, job_id: int, worker: str, state: JobState, sealed_result: bytes | None, error: str, now: int
     ) -> None:

@@ -46,8 +46,10 @@ class QueueLineStore(Protocol):
         """Make leases that the worker still holds end later."""
         ...
 
-    async def give_back(self, worker: str, entry_id: QueueEntryId, *, now: int) -> None:
-        """End a lease without an attempt; its recipients stand in line again."""
+    async def give_back(self, worker: str, entry_id: QueueEntryId, numbers: Sequence[int] = (), *, now: int) -> None:
+        """End leases of an entry without an attempt; their recipients stand in line again. `numbers`: of these recipients, none:
+        of all that the worker has, which may be several leases for several destinations.
+        """
         ...
 
     async def take_back(self, workers: str, *, now: int) -> int:

@@ -96,6 +96,10 @@ class SharingTx(Protocol):
         """Keep a notice for this account's person (its id is given here)."""
         ...
 
+    async def touch_notices(self) -> None:
+        """Note that something changed about shares of which no notice is kept; no notice is another one."""
+        ...
+
     async def drop_notices(self, ids: Sequence[int]) -> list[int]:
         """Remove notices; return those that existed."""
         ...

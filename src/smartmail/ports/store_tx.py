@@ -11,6 +11,7 @@ from smartmail.domain.mailbox import MailboxRow, NewMailbox
 from smartmail.domain.message import Added, BlobRow, MessageRow, NewMessage, Placement, ViewEntry
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.store_approvals import Asking
 from smartmail.ports.store_contacts import ContactTx
 from smartmail.ports.store_filters import FilterTx
 from smartmail.ports.store_lessons import LessonTx
@@ -147,6 +148,10 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, 
 
     async def add_queue_entry(self, entry: NewQueueEntry) -> None:
         """Insert a queue entry in the same commit (6.2 ■ C)."""
+        ...
+
+    async def ask_approval(self, asking: Asking) -> None:
+        """Note a question about an entry of the same commit. Raises AlreadyExists: it was asked before."""
         ...
 
     async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:

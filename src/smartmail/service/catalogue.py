@@ -11,6 +11,8 @@ from smartmail.service.flow.delivery import DeliveryService
 from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.flow.filters.scripts import FilterService
 from smartmail.service.flow.invitations import InvitationService
+from smartmail.service.flow.leak_dry_run import LeakDryRun
+from smartmail.service.flow.misdelivery import MisdeliveryGuard
 from smartmail.service.flow.pulls import Pulls
 from smartmail.service.flow.quarantine import DigestService, Links, QuarantineService
 from smartmail.service.flow.queue import QueueService
@@ -54,6 +56,7 @@ from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.proposals import ProposalService
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.rights import Rights
+from smartmail.service.kernel.security_labels import SecurityLabels
 from smartmail.service.kernel.states import StateService
 from smartmail.service.kernel.volumes.parts import VolumeParts
 from smartmail.service.mailbox.big_files import BigFiles
@@ -83,6 +86,7 @@ from smartmail.service.mailbox.quotas import QuotaService
 from smartmail.service.mailbox.reminders import Reminders
 from smartmail.service.mailbox.remote_pictures import RemotePictures
 from smartmail.service.mailbox.search.service import SearchService
+from smartmail.service.mailbox.secure_mail import SecureMail
 from smartmail.service.mailbox.share_requests import ShareRequestService
 from smartmail.service.mailbox.sharing import (
     PresenceService,
@@ -133,6 +137,7 @@ from smartmail.service.protection.filtering.scanning import ScanService
 from smartmail.service.protection.findings import FindingsService
 from smartmail.service.protection.geo import GeoService
 from smartmail.service.protection.geo_files import GeoFiles
+from smartmail.service.protection.leaks import LeakPrevention
 from smartmail.service.protection.route.abroad import AbroadService
 from smartmail.service.protection.route.relays import TrustedRelays
 
@@ -229,6 +234,7 @@ class Services:
     purges: PurgeService
     identities: IdentityService
     submissions: SubmissionService
+    misdelivery: MisdeliveryGuard
     delivery: DeliveryService
     learning: LearningService
     quarantine: QuarantineService
@@ -257,6 +263,7 @@ class Services:
     tracer: Tracer
     trace: TraceService
     sent_mail: SentMailService
+    security_labels: SecurityLabels
     books: BookService
     hints: Hints
     upkeep: UpkeepService
@@ -274,9 +281,12 @@ class Services:
     trends: TrendServices
     appearance: AppearanceService
     big_files: BigFiles
+    secure_mail: SecureMail
     parcels: Parcels
     pulls: Pulls
     invitations: InvitationService
     quotas: QuotaService
     saving: SavingService
     access: Access
+    leaks: LeakPrevention
+    leak_dry_run: LeakDryRun

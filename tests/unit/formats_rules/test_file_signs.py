@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.formats_extract import archives
 from tests.unit.formats_rules.made_files import documents, encrypted, office, packed, picture, zipped
 
 from smartmail.formats.file_names import ending_of, signs_of_head, signs_of_name
@@ -92,6 +93,15 @@ def test_a_tar_and_archives_that_cannot_be_opened():
     assert signs(out.getvalue(), "a.tar") >= {"program", "packed-program"}
     assert signs(b"Rar!\x1a\x07\x00" + bytes(30) + b"invoice.exe" + bytes(50), "a.rar") == {"opaque", "packed-program"}
     assert signs(b"EGGA" + bytes(100), "a.egg") == {"opaque"}
+
+
+def test_archives_of_alzip_7_zip_and_rar_are_opened():
+    members = {"invoice.exe": b"MZ" + bytes(50), "글.txt": b"x"}
+    for made in (archives.alz, archives.egg, archives.rar5, archives.rar4):
+        assert signs(made(members), "a.bin") == {"program", "packed-program"}, made.__name__
+        assert signs(made(members, encrypted=True), "a.bin") == {"program", "packed-program", "encrypted"}, (
+            made.__name__
+        )
 
 
 def test_office_documents():

@@ -9,10 +9,7 @@ from smartmail.domain.policy import Scope
 from smartmail.policy.access import AccessRuleset, decide, explain
 from smartmail.policy.conditions import (
     DAYS,
-    MAX_DEPTH,
-    MAX_NODES,
     AccessFacts,
-    ConditionError,
     compile_condition,
     in_window,
     next_mark,
@@ -20,6 +17,7 @@ from smartmail.policy.conditions import (
     window_of,
 )
 from smartmail.policy.travel import distance_km, is_impossible
+from smartmail.policy.trees import MAX_DEPTH, MAX_NODES, ConditionError
 
 MONDAY = 1_795_996_800_000
 """2026-11-30, 09:00 in Korea."""

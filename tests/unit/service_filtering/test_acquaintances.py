@@ -59,7 +59,26 @@ async def test_many_messages_of_a_sender_are_one_line_each(bench):
         Contact(1, b"1:address:lee@partner.example", NOW, 3, 1, NOW),
         Contact(-1, b"org:address:lee@partner.example", NOW, 3, 1, NOW),
         Contact(-1, b"org:domain:partner.example", NOW, 3, 1, NOW),
+        Contact(1, b"1:domain:partner.example", NOW, 0, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "by_person", "by_company"),
+    [
+        ([], False, False),
+        ([(1, b"1:domain:partner.example")], True, True),
+        ([(1, b"1:address:lee@partner.example")], True, True),
+        ([(-1, b"org:domain:partner.example")], False, True),
+        ([(-1, b"org:domain:other.example")], False, False),
+    ],
+)
+async def test_the_first_mail_of_a_person_and_of_the_company_to_a_domain_differ(bench, written, by_person, by_company):
+    async def correspondents(owner, keys):
+        return {key: line(sent=1) for place, key in written if place == owner and key in keys}
+
+    bench.store.correspondents = correspondents
+    assert await bench.known.has_written(account(), "lee@partner.example") == (by_person, by_company)
 
 
 @pytest.mark.parametrize(

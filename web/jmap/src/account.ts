@@ -7,12 +7,13 @@ import { MethodFailure } from './errors.ts';
 import { PAGE, type Window, WindowedList, type WindowStart } from './list.ts';
 import { type LocalMail, questionOf } from './local/mail.ts';
 import { NEWEST_FIRST, type Sort } from './orders.ts';
-import type { Args, EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
+import type { EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RecordOptions, Records } from './records.ts';
 import { RecordStore } from './store.ts';
 import { type SwitchWishes, switchesFor } from './switches.ts';
+import { type SendWish, submission, type Submitted, submittedIn } from './submitting.ts';
 import { Sync } from './sync.ts';
 import {
   CAPABILITY,
@@ -31,28 +32,10 @@ import {
   type StateChange,
   type Thread,
   type Upload,
-  type UtcDate,
 } from './types.ts';
 
 /** A quoted original longer than this is cut: nobody reads it and every reply would carry it. */
 const MOST_QUOTED_OCTETS = 262_144;
-
-/** A mail that shall not leave at once (RFC 4865): after `hold` seconds, or at the moment `until`. */
-export interface SendWish {
-  from: string;
-  to: string[];
-  hold?: number;
-  until?: string;
-  /** Where it lies until then; without, among what was sent. */
-  file?: Id;
-  /** Unless somebody has answered by then, it comes up in the inbox. */
-  answerBy?: UtcDate;
-}
-
-export interface Submitted {
-  emailId: Id;
-  submissionId: Id;
-}
 
 export interface AccountEvents {
   /** Lists should look again. `arrived`: messages that are new to the account. */
@@ -328,7 +311,7 @@ export class Account {
     if (result.notCreated?.sending) throw refusal(result);
     // Not waited for: while the server says "later" the mail has gone all the same.
     if (replaces !== null) this.outbox.destroy([replaces]).catch(() => undefined);
-    return { emailId: id, submissionId: result.created?.sending?.id ?? '' };
+    return { emailId: id, ...submittedIn(result) };
   }
 
   /** Takes a mail back that has not left, and puts it among the drafts again; raises `cannotUnsend` when it is too late. */
@@ -372,7 +355,7 @@ export class Account {
     // The message stays as the draft, so that nothing that was written is lost with the refusal.
     if (submitted instanceof Error) throw submitted;
     if (submitted.notCreated?.sending) throw refusal(submitted);
-    return { emailId: id, submissionId: submitted.created?.sending?.id ?? '' };
+    return { emailId: id, ...submittedIn(submitted) };
   }
 
   /** In the request that sends: a page that is closed then has asked for it already. The mail goes without it too. */
@@ -459,23 +442,6 @@ export class Account {
     this.emails.put([email]);
     return this.emails.get(email.id) ?? email;
   }
-}
-
-function submission(emailId: Id, identityId: Id, drafts: Id, sent: Id, wish?: SendWish): Args<'EmailSubmission/set'> {
-  const filed = {
-    [`mailboxIds/${drafts}`]: null,
-    [`mailboxIds/${wish?.file ?? sent}`]: true,
-    'keywords/$draft': null,
-    'keywords/$seen': true,
-  };
-  const envelope = wish && {
-    mailFrom: { email: wish.from, parameters: wish.until ? { HOLDUNTIL: wish.until } : { HOLDFOR: String(wish.hold) } },
-    rcptTo: wish.to.map((email) => ({ email })),
-  };
-  return {
-    create: { sending: { identityId, emailId, ...(envelope ? { envelope } : {}) } },
-    onSuccessUpdateEmail: { '#sending': filed },
-  };
 }
 
 function createdId(result: SetResult, key: string): Id {

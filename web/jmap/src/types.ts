@@ -122,6 +122,7 @@ export interface EmailRow {
 }
 
 export const LIST_UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
+export const SECURITY_LABEL = 'header:SIO-Label:asText:all';
 export const LIST_UNSUBSCRIBE_POST = 'header:List-Unsubscribe-Post:asText';
 
 /** What the reading pane and a reply need besides. */
@@ -137,6 +138,7 @@ export interface EmailDetail {
   /** What was found out when it came from outside; null for mail that did not. */
   inspection?: Inspection | null;
   /** The ways out of a mailing list (RFC 2369 §3.2, RFC 8058): they come with the letter, so that nothing moves later. */
+  [SECURITY_LABEL]?: string[];
   [LIST_UNSUBSCRIBE]?: string[] | null;
   [LIST_UNSUBSCRIBE_POST]?: string | null;
 }
@@ -299,6 +301,7 @@ export const DETAIL_PROPERTIES = [
   'references',
   'attachments',
   'inspection',
+  SECURITY_LABEL,
   LIST_UNSUBSCRIBE,
   LIST_UNSUBSCRIBE_POST,
 ] as const;

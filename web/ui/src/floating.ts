@@ -1,4 +1,5 @@
 /** Keys in what floats over the page: shared by menus and popovers. */
+import { keptOnScreen } from './kept-on-screen.ts';
 import { belongsToInputMethod, takesText } from './keys.ts';
 import { letterOf, TypedLetters } from './type-ahead.ts';
 
@@ -41,13 +42,6 @@ function ledByLetters(event: KeyboardEvent, menu: Element): boolean {
   const from = items.indexOf(document.activeElement as HTMLElement);
   items[typed.next(labels, letter, event.timeStamp, from)]?.focus();
   return true;
-}
-
-/** Calls `put` whenever the size of an open panel changes: what comes later, or in another language, makes it wider. */
-export function keptOnScreen(panel: Element, put: () => void): () => void {
-  const seen = new ResizeObserver(put);
-  seen.observe(panel);
-  return () => seen.disconnect();
 }
 
 /**

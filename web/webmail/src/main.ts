@@ -1,6 +1,7 @@
 /** Entry of the webmail: language and theme first, then the screens. */
 import '@smartmail/ui/tokens.css';
 import '@smartmail/ui/base.css';
+import './app/first-paint.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openBackend } from './app/backend.ts';
@@ -16,6 +17,7 @@ async function begin(): Promise<void> {
   // The words and the session travel at the same time.
   const [backend] = await Promise.all([openBackend(), beginLanguage(settings.language)]);
   void connection.start(backend);
+  target?.replaceChildren();
   if (target) mount(App, { target });
   // While the server thinks, and not between the rows and their first painting.
   requestAnimationFrame(() => setTimeout(warmDates));

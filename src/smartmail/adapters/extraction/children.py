@@ -21,6 +21,8 @@ SECURITY
 """
 
 import asyncio
+import dataclasses
+import hashlib
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -34,6 +36,7 @@ from smartmail.adapters.extraction.remembered import Key, Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.formats.body_view import BodyTask, BodyView
+from smartmail.formats.extract.out import FileInside
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
 from smartmail.formats.layout.model import Layout, View
@@ -66,6 +69,9 @@ class ChildLimits(msgspec.Struct, frozen=True):
 
 BODY_LIMITS: Final = ChildLimits(children=2, octets=16 << 20, cpu_s=4.0, wall_s=15.0)
 """Of those that show text parts of messages: somebody waits for them."""
+
+THOROUGH_LIMITS: Final = ChildLimits(children=2, octets=wire.MAX_FILE, chars=5_000_000, cpu_s=60.0, wall_s=120.0)
+"""Of files that are read for leak prevention: a sender waits for them, and the indexer does not make a sender wait."""
 
 
 class _DiedError(Exception):
@@ -119,9 +125,11 @@ class ParsingChildren:
         command: Sequence[str],
         environment: Mapping[str, str],
         limits: ChildLimits = ChildLimits(),  # noqa: B008
+        thorough: ChildLimits = THOROUGH_LIMITS,
     ) -> None:
         self._command, self._environment, self._limits = tuple(command), dict(environment), limits
         self._free = asyncio.Semaphore(limits.children)
+        self._thorough, self._free_thorough = thorough, asyncio.Semaphore(thorough.children)
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
         self._reaping: set[asyncio.Task[int]] = set()
@@ -133,15 +141,18 @@ class ParsingChildren:
         """Say whether `text_of` may read such a file."""
         return handles(media_type, name)
 
-    async def text_of(self, media_type: str, name: str, octets: bytes) -> ExtractedText | None:
+    async def text_of(
+        self, media_type: str, name: str, octets: bytes, *, thorough: bool = False
+    ) -> ExtractedText | None:
         """Return the text of a file. Raises Unavailable."""
-        if len(octets) > self._limits.octets:
-            return _failed("limits")
-        task = wire.Task(media_type, name, self._limits.cpu_s, self._limits.wall_s, self._limits.chars)
-        key = await key_of(media_type, name, octets)
-        async with self._free:
+        limits, free = (self._thorough, self._free_thorough) if thorough else (self._limits, self._free)
+        if len(octets) > limits.octets:
+            return await _failed("limits", name, octets, thorough=thorough)
+        task = wire.Task(media_type, name, limits.cpu_s, limits.wall_s, limits.chars, thorough=thorough)
+        key = await key_of(media_type, name, octets, thorough=thorough)
+        async with free:
             if key in self._remembered:
-                return self._remembered.take(key)
+                return _named(self._remembered.take(key), name)
             result = await self._read(task, octets)
         self._remembered.keep(key, result)
         return result
@@ -217,7 +228,11 @@ class ParsingChildren:
 
     async def _read(self, task: wire.Task, octets: bytes) -> ExtractedText | None:
         answer = await self._ask(task, octets)
-        return _failed(answer) if isinstance(answer, str) else self._text(answer)
+        if isinstance(answer, str):
+            return await _failed(answer, task.name, octets, thorough=task.thorough)
+        if task.thorough and answer.has_text and not answer.files:  # a fault of ours, or its memory was at an end
+            return await _failed(answer.problem or "crashed", task.name, octets, thorough=True)
+        return self._text(answer, task.chars)
 
     async def _ask(self, task: wire.Task, octets: bytes) -> wire.Answer | str:
         """Return what a child answers, or the problem that stopped it."""
@@ -321,21 +336,36 @@ class ParsingChildren:
 
     # Answers
 
-    def _text(self, answer: wire.Answer) -> ExtractedText | None:
+    def _text(self, answer: wire.Answer, chars: int) -> ExtractedText | None:
         if answer.fault:
             log.event("extraction.failed", error=answer.fault[:200])
         if not answer.has_text:
             return None
-        text, complete = answer.text[: self._limits.chars], not answer.truncated and not answer.problem
-        return ExtractedText(text, complete, answer.parts, answer.problem)
+        text, complete = answer.text[:chars], not answer.truncated and not answer.problem
+        if answer.files:
+            text = "\n".join(one.text for one in answer.files if one.text)
+        parts = answer.parts or tuple(one.name for one in answer.files[1:])
+        return ExtractedText(text, complete, parts, answer.problem, answer.files)
 
     def _told(self, problem: str, why: str) -> str:
         log.event("extraction.failed", error=why)
         return problem
 
 
-def _failed(problem: str) -> ExtractedText:
-    return ExtractedText("", complete=False, problem=problem)
+async def _failed(problem: str, name: str, octets: bytes, *, thorough: bool) -> ExtractedText:
+    files: tuple[FileInside, ...] = ()
+    if thorough:
+        digest = await asyncio.to_thread(hashlib.sha256, octets)
+        files = (FileInside(name, "", len(octets), digest.hexdigest(), problem=problem),)
+    return ExtractedText("", complete=False, problem=problem, files=files)
+
+
+def _named(found: ExtractedText | None, name: str) -> ExtractedText | None:
+    """Return what is remembered of a file under the name that it has this time."""
+    if found is None or not found.files or found.files[0].name == name:
+        return found
+    first = msgspec.structs.replace(found.files[0], name=name)
+    return dataclasses.replace(found, files=(first, *found.files[1:]))
 
 
 def _is_jpeg(octets: bytes) -> bool:

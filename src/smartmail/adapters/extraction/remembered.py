@@ -17,11 +17,11 @@ _LARGE: Final = 1 << 20  # octets whose digest would hold the event loop
 Key = bytes
 
 
-async def key_of(media_type: str, name: str, octets: bytes) -> Key:
+async def key_of(media_type: str, name: str, octets: bytes, *, thorough: bool = False) -> Key:
     """Return what a file is remembered by."""
     # Of the name only its endings ("html.gz") say what a file may be, and the name itself is no part of the text.
     endings = ".".join(name.lower().split(".")[-2:])
-    claims = f"{media_type}\0{endings}\0".encode("utf-8", "replace")
+    claims = f"{media_type}\0{endings}\0{'thorough' * thorough}".encode("utf-8", "replace")
     return await asyncio.to_thread(_digest, claims, octets) if len(octets) > _LARGE else _digest(claims, octets)
 
 
@@ -58,4 +58,7 @@ class Remembered:
 
 
 def _size(result: ExtractedText | None) -> int:
-    return 0 if result is None else len(result.text) + sum(map(len, result.parts))
+    if result is None:
+        return 0
+    # Its texts stand in a thorough result twice.
+    return len(result.text) * (2 if result.files else 1) + sum(map(len, result.parts)) + 200 * len(result.files)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from smartmail.formats.body_view import BodyTask, BodyView
+from smartmail.formats.extract.out import FileInside
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
 from smartmail.formats.layout.model import Layout, View
@@ -19,13 +20,13 @@ from smartmail.formats.layout.model import Layout, View
 READY: Final = b"ready"
 MAX_FILE: Final = 128 << 20
 """Octets of a file that is given to a child."""
-MAX_ANSWER: Final = 32 << 20
+MAX_ANSWER: Final = 48 << 20
 
 
 class Task(msgspec.Struct, frozen=True):
     """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do;
     `portrait`: a photograph, small and large; `layout`: what it looks like; `inside`: the file that these numbers lead to;
-    `view`: what may be seen of it, from page `first` on, with `mark` in its pictures; `body`: it is a text part of a message.
+    `thorough`: its text for leak prevention, file by file; `view`: what may be seen of it, from page `first` on, with `mark` in its pictures; `body`: it is a text part of a message.
     """
 
     media_type: str
@@ -41,6 +42,7 @@ class Task(msgspec.Struct, frozen=True):
     mark: str = ""
     first: int = 0
     body: BodyTask | None = None
+    thorough: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -61,6 +63,7 @@ class Answer(msgspec.Struct, frozen=True):
     opened: Opened | None = None
     view: View | None = None
     body: BodyView | None = None
+    files: tuple[FileInside, ...] = ()
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -1,4 +1,4 @@
-"""Stand-ins, members of lists, registered relays, counts of a day, approvals (ports.store_addressing)."""
+"""Stand-ins, members of lists, registered relays, counts of a day (ports.store_addressing)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,9 @@ from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit, recorded
 from smartmail.adapters.sql.session import OnDatabase, Session, row_of
 from smartmail.adapters.sql.shape import WORDS, Shape
-from smartmail.adapters.sql.trace import tally_rest
 from smartmail.adapters.sql.transactions import change_by
-from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn
+from smartmail.adapters.sql.work import Now
+from smartmail.domain.addressing import MemberRow, RelayRow, StandIn
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId
@@ -52,21 +51,6 @@ _COUNT_SENT = """insert into sent_day (account_id, day, recipients, told) values
     on conflict (account_id, day) do update set recipients = sent_day.recipients + excluded.recipients
     returning recipients"""
 _TELL_DAY = "update sent_day set told = 1 where account_id = $1 and day = $2 and told = 0 returning account_id"
-
-_APPROVAL = Shape(ApprovalRow)
-_APPROVAL_ROW_VALUES = _APPROVAL.values(
-    "organization_id, kind, subject, account_id, entry_id, asked_at, expires_at, sealed"
-)
-_APPROVALS = f"""select {_APPROVAL} from approval where ($1::text is null or state = $1)
-    and ($2::bigint is null or organization_id = $2) order by id limit $3"""
-_ASK = """insert into approval (organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at,
-    decided_by, sealed) values ($1, $2, $3, $4, $5, 'waiting', $6, $7, '', $8)
-    on conflict (entry_id) do nothing returning id"""
-_DECIDE = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
-    returning entry_id"""
-_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null,
-    due_at = case when due_at > $2 then due_at else $2 end
-    where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
 
 
 async def is_stand_in(session: Session, address: str) -> bool:
@@ -152,54 +136,9 @@ async def _count_sent(session: Session, account_id: AccountId, day: int, recipie
     return int(row[0])
 
 
-async def _ask(
-    session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()
-) -> ApprovalRow:
-    made = await session.row(_ASK, *_APPROVAL_ROW_VALUES(row))
-    if made is None:
-        raise AlreadyExists
-    for one in (*([] if entry is None else [entry]), *enqueue):
-        await add_entry(session, one)
-    return replace(row, id=made[0])
-
-
 async def _add_all(session: Session, entries: Sequence[NewQueueEntry]) -> None:
     for one in entries:
         await add_entry(session, one)
-
-
-async def _decide(
-    session: Session,
-    approval_id: int,
-    state: ApprovalState,
-    *,
-    now: int,
-    by: str,
-    audit: AuditRecord,
-    enqueue: Sequence[NewQueueEntry] = (),
-) -> bool:
-    row = await session.row(_DECIDE, approval_id, state, now, by)
-    if row is None:
-        return False
-    await _end_hold(session, row[0], now, release=state == "approved")
-    for one in enqueue:
-        await add_entry(session, one)
-    await add_audit(session, audit)
-    return True
-
-
-async def _end_hold(session: Session, entry_id: int, now: int, *, release: bool) -> None:
-    """Let a held entry go, or remove it. One that is gone, by an administrator's hand, is nobody's business here."""
-    entry = await session.row("select blob_id from queue_entry where id = $1 for update", entry_id)
-    if entry is None:
-        return
-    if release:
-        await session.run(_RELEASE, entry_id, now)
-        return
-    await tally_rest(session, entry_id, "unapproved")
-    await session.run("delete from queue_recipient where entry_id = $1", entry_id)
-    await session.run("delete from queue_entry where id = $1", entry_id)
-    await session.run(DROP_BLOB, bytes(entry[0]), 1, now)
 
 
 class SqlAddressing(OnDatabase):
@@ -229,6 +168,3 @@ class SqlAddressing(OnDatabase):
         return await self._db.change(0, lambda s: _tell(s, _TELL_DAY, account_id, day, enqueue))
 
     enqueue_all = change_by(_add_all)
-    approvals = every(AddressingStore.approvals, _APPROVAL, _APPROVALS)
-    ask_approval = change_by(_ask)
-    decide_approval = change_by(_decide)

@@ -41,6 +41,7 @@ _TASK = TaskTable(
 _LEASING = Leasing(_TASK, _JOB)
 _NOTE_JOB = """update admin_job set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'running' returning cancelling"""
+_KEEP_JOB = "update admin_job set sealed_result = $3 where id = $1 and worker = $2 and state = 'running'"
 _END_JOB = """update admin_job set state = $3, sealed_result = $4, error = $5, ended_at = $6, leased_until = 0
     where id = $1 and worker = $2 and state = 'running'"""
 _CANCEL = """update admin_job set cancelling = 1,
@@ -161,6 +162,7 @@ class SqlAdminJobs(OnDatabase):
         row = await self._db.change(0, lambda session: session.row(_NOTE_JOB, job_id, worker, done, total, until))
         return row is not None and not row[0]
 
+    keep_job = executed(AdminJobStore.keep_job, _KEEP_JOB)
     end_job = executed(AdminJobStore.end_job, _END_JOB)
     cancel_job = changed(AdminJobStore.cancel_job, _CANCEL, also=(_OPEN,))
 

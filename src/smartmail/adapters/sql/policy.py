@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from smartmail.adapters.sql.access import end_of_group, return_access
 from smartmail.adapters.sql.declared import every, first_column
 from smartmail.adapters.sql.epochs import raise_epoch
+from smartmail.adapters.sql.leaks import end_leak_rules_of_group, return_leak_rules
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Row, Session, row_of
 from smartmail.adapters.sql.shape import Shape
@@ -95,6 +96,7 @@ async def revise(
         await session.many(_BEGIN, [(*_stored(rule), epoch) for rule in begin])
     if returning is not None:
         await return_access(session, returning, epoch)
+        await return_leak_rules(session, returning, epoch)
     return epoch
 
 
@@ -121,6 +123,7 @@ async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> 
     epoch = await raise_epoch(session, audit)
     await session.run(_END_OF_GROUP, str(group_id), epoch)
     await end_of_group(session, group_id, epoch)
+    await end_leak_rules_of_group(session, group_id, epoch)
 
 
 async def _set_member(

@@ -86,6 +86,7 @@ _RENEW = """update queue_recipient set due_at = $3, line = 0
     where entry_id = any($1) and state = 'leased' and worker = $2"""
 _GIVE_BACK = """update queue_recipient set state = 'ready', worker = null, line = 1, due_at = $3
     where entry_id = $1 and state = 'leased' and worker = $2"""
+_GIVE_SOME_BACK = f"{_GIVE_BACK} and number = any($4)"
 # What is under way is not much; the order of names is the database's own (collations), so nothing is compared there.
 _LEASED = "select worker, entry_id from queue_recipient where state = 'leased' order by worker, entry_id"
 _CLAIMED = "select name, place, seen_at from node_claim"
@@ -283,8 +284,9 @@ class SqlQueue(OnDatabase):
         if entry_ids:
             await self._db.change(0, lambda s: s.run(_RENEW, list(entry_ids), worker, until))
 
-    async def give_back(self, worker: str, entry_id: QueueEntryId, *, now: int) -> None:
-        await self._db.change(0, lambda s: _run_locked(s, _GIVE_BACK, entry_id, worker, now))
+    async def give_back(self, worker: str, entry_id: QueueEntryId, numbers: Sequence[int] = (), *, now: int) -> None:
+        sql, which = (_GIVE_SOME_BACK, (list(numbers),)) if numbers else (_GIVE_BACK, ())
+        await self._db.change(0, lambda s: _run_locked(s, sql, entry_id, worker, now, *which))
 
     async def take_back(self, workers: str, *, now: int) -> int:
         left = {(worker, entry_id) for worker, entry_id in await self._db.rows(_LEASED) if worker.startswith(workers)}

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.approvals import close_question
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.trace import tally
 from smartmail.adapters.sql.transactions import change_by, read_aside_by
 from smartmail.adapters.sql.work import Now
+from smartmail.domain.approving import Act
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue import QueueAct, QueueEntryRow, QueueFilter, QueueRecipient, QueueTarget, QueueTotals
@@ -44,8 +46,6 @@ _REROUTE = """update queue_recipient set domain = $4, due_at = $3,
     where entry_id = $1 and number = any($2) and state in ('held', 'ready') returning number"""
 _STILL_ASKED = """select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval'
     limit 1"""
-_END_QUESTION = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
-    returning id"""
 _ANSWERS = {"delete": "rejected", "release": "approved"}
 _BY_STATE = """select case when state = 'ready' and line = 0 then 'waiting' when line = 2 then 'behind' else state end,
     count(*) from queue_recipient group by 1 order by 1"""
@@ -148,7 +148,8 @@ async def _end_question(session: Session, target: QueueTarget, answer: str, audi
     """Close the question of an entry of which nothing waits for an answer any more."""
     if await session.row(_STILL_ASKED, target.entry_id) is not None:
         return
-    if await session.row(_END_QUESTION, target.question, answer, audit.at, audit.actor) is None:
+    act: Act = "release" if answer == "approved" else "refuse"
+    if not await close_question(session, target.question, answer, act, audit.at, audit.actor):
         return
     if target.told is not None:
         await add_entry(session, target.told)

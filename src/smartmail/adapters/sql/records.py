@@ -65,6 +65,7 @@ _FORGET = (
     "delete from factor where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from photograph where account_id = $1",
+    "delete from correspondence where account_id = $1",
     "delete from bulletin_mark where account_id = $1",
     "delete from share_request where account_id = $1 or person_id = $1",
 )

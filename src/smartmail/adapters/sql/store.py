@@ -12,6 +12,7 @@ from smartmail.adapters.sql.addressing import SqlAddressing
 from smartmail.adapters.sql.admin_jobs import SqlAdminJobs
 from smartmail.adapters.sql.alarms import SqlAlarms
 from smartmail.adapters.sql.appearance import SqlAppearance
+from smartmail.adapters.sql.approvals import SqlApprovals
 from smartmail.adapters.sql.audit import SqlAudit
 from smartmail.adapters.sql.authentication import SqlAuthentication
 from smartmail.adapters.sql.backup import SqlBackups
@@ -24,6 +25,7 @@ from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
 from smartmail.adapters.sql.consents import SqlConsents
 from smartmail.adapters.sql.contacts import SqlContacts
+from smartmail.adapters.sql.correspondence import SqlCorrespondence
 from smartmail.adapters.sql.correspondents import SqlCorrespondents
 from smartmail.adapters.sql.database_care import SqlDatabaseCare
 from smartmail.adapters.sql.defence import SqlDefence
@@ -37,6 +39,7 @@ from smartmail.adapters.sql.identity_certificates import SqlIdentityCertificates
 from smartmail.adapters.sql.independence import SqlIndependence
 from smartmail.adapters.sql.invitations import SqlInvitations
 from smartmail.adapters.sql.keys import SqlKeys
+from smartmail.adapters.sql.leaks import SqlLeaks
 from smartmail.adapters.sql.lessons import SqlLessons
 from smartmail.adapters.sql.list_remindings import SqlListRemindings
 from smartmail.adapters.sql.metadata import SqlMetadata
@@ -61,6 +64,7 @@ from smartmail.adapters.sql.reminders import SqlReminders
 from smartmail.adapters.sql.roles import SqlRoles
 from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
+from smartmail.adapters.sql.secure_mail import SqlSecureMail
 from smartmail.adapters.sql.session import Database, DeliverCall
 from smartmail.adapters.sql.share_letters import SqlShareLetters
 from smartmail.adapters.sql.share_requests import SqlShareRequests
@@ -157,9 +161,13 @@ class SqlStore(
     def __init__(self, database: Database, now: Now) -> None:
         self._db = database
         self._now = now
+        self.approving = SqlApprovals(database)
         self.bulletins = SqlBulletins(database)
+        self.correspondence = SqlCorrespondence(database)
+        self.leaks = SqlLeaks(database)
         self.recurring = SqlRecurring(database)
         self.reminders = SqlReminders(database)
+        self.secure_mail = SqlSecureMail(database)
         # The last: it takes what the groups declare.
         self.tasks = SqlTasks(database, self)
 

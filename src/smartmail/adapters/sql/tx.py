@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.approvals import note_question, withdraw_about
 from smartmail.adapters.sql.contacts import TxContacts
 from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.lessons import TxLessons
@@ -25,6 +26,7 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
 from smartmail.ports.acting import Acting
 from smartmail.ports.expectation import Expectation
+from smartmail.ports.store_approvals import Asking
 
 _NEW_SUBMISSION_VALUES = attrgetter(
     "identity_id", "message_id", "thread_id", "queue_id", "sealed", "undo_status", "send_at"
@@ -49,8 +51,6 @@ _DROP_SUBMISSION = "delete from submission where account_id = $1 and id = $2 ret
 _ONE_SUBMISSION = f"select {rows.SUBMISSION} from submission where account_id = $1 and id = $2"
 _SET_SUBMISSION = f"""update submission set undo_status = coalesce($3, undo_status), sealed = coalesce($4, sealed),
     modseq = $5 where account_id = $1 and id = $2 returning {rows.SUBMISSION}"""
-_END_QUESTION = """update approval set state = 'rejected', decided_at = $2, decided_by = $3
-    where entry_id = $1 and state = 'waiting' returning id"""
 _HAS_UPLOAD = "select 1 from upload where account_id = $1 and blob_id = $2"
 _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_type, expires_at)
     values ($1, $2, $3, $4, $5) on conflict (account_id, blob_id) do update set wrapped_key = excluded.wrapped_key,
@@ -122,12 +122,14 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
     async def add_queue_entry(self, entry: NewQueueEntry) -> None:
         await add_entry(self._session, entry)
 
+    async def ask_approval(self, asking: Asking) -> None:
+        await note_question(self._session, asking)
+
     async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:
         return await cancel_own(self._session, entry_id, self._id, self._now)
 
     async def end_question(self, entry_id: QueueEntryId, by: str) -> int | None:
-        row = await self._session.row(_END_QUESTION, entry_id, self._now, by)
-        return None if row is None else int(row[0])
+        return await withdraw_about(self._session, entry_id, self._now, by)
 
     async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
         if await self._session.row(_HAS_UPLOAD, self._id, blob.id) is None:

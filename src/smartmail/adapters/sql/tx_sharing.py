@@ -254,6 +254,9 @@ class TxSharing(TxBase):
             sharing.rights_text(notice.old), sharing.rights_text(notice.new), notice.at, modseq,
         )  # fmt: skip
 
+    async def touch_notices(self) -> None:
+        self._state.notice_state = self._state.touch()
+
     async def drop_notices(self, ids: Sequence[int]) -> list[int]:
         gone = await self._session.rows(_DROP_NOTICES, self._id, list(ids)) if ids else ()
         if gone:

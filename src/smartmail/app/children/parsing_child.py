@@ -31,7 +31,7 @@ from smartmail.app.children.child_pipes import receive, take_pipes
 from smartmail.formats import charset, file_names, file_signs, picture_codes, portrait
 from smartmail.formats.body_view import BodyTask, body_view
 from smartmail.formats.extract import pdf
-from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
+from smartmail.formats.extract.out import DEFAULT_LIMITS, THOROUGH_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
 from smartmail.formats.layout import views
 from smartmail.formats.layout.inside import opened
@@ -91,7 +91,7 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
         return _portrait(octets, peak)
     if task.layout or task.inside or task.view:
         return _layout(task, octets, peak)
-    limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
+    limits = msgspec.structs.replace(THOROUGH_LIMITS if task.thorough else DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
     try:
         found = extract(octets, task.media_type, task.name, limits=limits, expired=_timer(task))
@@ -103,7 +103,8 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     tired = tired or peak.kib() > _TIRED_KIB
     if found is None:
         return wire.Answer(has_text=False, tired=tired)
-    return wire.Answer(True, found.text, found.parts, found.truncated, found.problem or "", tired, fault)
+    parts = () if task.thorough else found.parts
+    return wire.Answer(True, found.text, parts, found.truncated, found.problem or "", tired, fault, files=found.files)
 
 
 def _signs(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:

@@ -9,6 +9,8 @@ Everything runs below a temporary folder, on free ports of loopback.
              or search: the index at 10,000 messages (--full: a million), SEARCH by IMAP beside Dovecot, counts of tags
 `./smartmail bench web` measures the webmail in Chromium over 100,000 messages (--rounds N, --page writes the table).
 `./smartmail bench lighthouse` asks Lighthouse about the sign-in page and the list (--rounds N, --page writes the table).
+`./smartmail bench misdelivery` sends 100,000 letters of made companies past the misdelivery guard (--page writes the table).
+`./smartmail bench leak_dry_run` tries leak rules on 5,000 sent messages (--messages N).
 """
 
 import argparse
@@ -19,7 +21,7 @@ from smartmail.app.cli import checkout
 
 HELP = "compare speed and memory with Postfix and Dovecot (for developers)"
 PASSES_ARGUMENTS = True
-_OTHERS = ("web", "lighthouse")
+_OTHERS = ("web", "lighthouse", "misdelivery", "leak_dry_run")
 """Comparisons of their own, each a module of the test tree."""
 
 

@@ -37,12 +37,62 @@ Whoever deletes does not learn of the hold. `place ACCOUNT MATTER` holds everyth
     Noun(
         "approval",
         "mail that waits for somebody's yes",
-        "Posts to moderated lists, and mail over a limit, wait for a decision.",
+        "Posts to moderated lists, mail over a limit and mail that leak prevention holds wait for a decision.",
+    ),
+    Noun(
+        "approval-line",
+        "who decides about held mail, in steps",
+        """`put NAME STEP…` creates a line or replaces the one of that name; mail that waits goes by the old one.
+
+A step is WHO, then need=any|all|N, escalate=HOURS, decide=HOURS, end=approve|reject|keep, to=WHO. WHO is manager, manager:LEVELS,
+manager:LEVELS:DUTY, post:ADDRESS, people:ADDRESS,ADDRESS, group:ID, administrators or system:NAME.""",
+    ),
+    Noun(
+        "leak-rule",
+        "leak prevention: which mail must not leave as it is",
+        """Leak prevention (내부정보유출방지). A rule is for a scope (system, organization:NAME, department:NAME, account:ADDRESS …).
+
+  leak-rule new NAME block --scope system --stage on --condition '{"fact": "finding", "in": ["kr.rrn"]}'
+  leak-rule new NAME approve:LINE --scope system --condition …
+
+Actions: log, copy:ADDRESS, warn, mask, encrypt, strip, link, secure, delay:MINUTES, approve:LINE, block; pass makes a dated
+exception. A new rule only records what it matches until `on ID`. `ready` creates prepared rules for personal
+information, `try` shows the verdict for a text, `detectors` lists what conditions can name.""",
+    ),
+    Noun(
+        "leak-dry-run",
+        "dry runs of leak rules over sent mail",
+        """What leak rules would have done with the mail of the last days. Nothing is stopped, notified or recorded as an incident.
+
+  leak-dry-run start --days 7 --on RULE      as if a rule that only records its matches acted
+  leak-dry-run start --end RULE              as if a rule had ended
+
+`--share 20` lets it work for 20 % of the time. After a restart it goes on where it was.""",
+    ),
+    Noun(
+        "leak-incident",
+        "messages that matched leak rules",
+        """Messages that matched leak rules, with masked values. `unmask ID REASON` shows the values and is recorded.
+
+`except ID UNTIL REASON` records a false positive: the rule does not count its values until then (leak-exception).""",
+    ),
+    Noun(
+        "leak-exception",
+        "values that leak rules do not count",
+        "Values of false positives (leak-incident except), with an end within a year. `end ID` ends one before that.",
     ),
     Noun(
         "job",
         "long work: progress, result, cancel",
         "Long work that administrators began. What a job has done before it is cancelled stays done.",
+    ),
+    Noun(
+        "security-label",
+        "security labels of mail: names, order, what goes outside",
+        """`put confidential 대외비 --rank 10 --outside refuse --mark true` makes one. A reply or a forward never carries a lower one.
+
+`--outside`: allow, approve (after an approval) or refuse. `--mark true` puts the name before the subject, for readers with any
+mail program. `--usual true`: what mail carries where its sender chose none.""",
     ),
     Noun(
         "webhook",

@@ -1,6 +1,7 @@
-"""Checks a file of exported records, and signed anchors, without this system: copy this one file to any machine.
+"""Checks a file of exported records, signed anchors, and receipts of recalls, without this system: copy this one file to any machine.
 
     python verify_records.py EXPORT.jsonl [--anchor anchor-2026-01-31.json …] [--key HEX]
+    python verify_records.py recall-receipt.json --key HEX
 
 It needs Python alone: no package, no network, no key of ours but the public one (`./smartmail audit anchor`). It says whether
 the file is as it was exported, whether each record belongs to its digest and follows on the one before where that one is
@@ -12,6 +13,7 @@ import argparse
 import hashlib
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 Point = tuple[int, int, int, int]
@@ -24,19 +26,48 @@ I = pow(2, (P - 1) // 4, P)  # noqa: E741 -- as RFC 8032 calls it
 def main(arguments: list[str]) -> int:
     """Check what is named; return 0 when all of it holds."""
     parser = argparse.ArgumentParser(description="Checks exported records and signed anchors.")
-    parser.add_argument("export", help="file made by: ./smartmail audit export --form jsonl")
+    parser.add_argument(
+        "export", help="file made by: ./smartmail audit export --form jsonl, or the receipt of a recall"
+    )
     parser.add_argument("--anchor", action="append", default=[], help="a day's anchor that was kept elsewhere")
     parser.add_argument("--key", default="", help="public key in hexadecimal, as ./smartmail audit anchor prints it")
     options = parser.parse_args(arguments)
     try:
         with open(options.export, "rb") as file:
             octets = file.read()
-        anchors = [_anchor(path, options.key) for path in options.anchor]
-        trouble = check(octets, anchors, options.key)
+        if b'"document"' in octets[:20]:
+            trouble = receipt(octets, options.key)
+        else:
+            trouble = check(octets, [_anchor(path, options.key) for path in options.anchor], options.key)
     except (OSError, ValueError, KeyError, TypeError) as error:
         trouble = f"cannot be read: {error or type(error).__name__}"
     print(trouble or "all as written")
     return 1 if trouble else 0
+
+
+def receipt(octets: bytes, key: str) -> str:
+    """Print what the receipt of a recall says, and return what is wrong with it, "" for nothing."""
+    kept = json.loads(octets)
+    said: dict[str, Any] = json.loads(kept["document"])
+    if said["kind"] != "recall-receipt":
+        return "the file is no receipt of a recall"
+    if not key:
+        return f"name the key of the installation with --key; the file itself names {said['key']}"
+    signed_part = b"smartmail recall receipt\n" + kept["document"].encode("ascii")
+    if said["key"] != key or not signed(signed_part, bytes.fromhex(kept["signature"]), bytes.fromhex(key)):
+        return "the signature does not hold: the receipt was changed, or another installation signed it"
+    print(f"{_time(said['at'])}  {said['sender']} recalled <{said['message_id']}>")
+    for one in said["recipients"]:
+        read = f" at {_time(one['read_at'])}" if one["read_at"] else ""
+        members = f"  members: {one['members']}" if one["members"] else ""
+        print(f"  {one['address']}: {one['result']}, {one['reading']}{read}{members}")
+    for one in said["links"]:
+        print(f"  link to {one['file']!a}: downloads {one['downloads']}, ended {_time(one['revoked_at'])}")
+    return ""
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def check(octets: bytes, anchors: list[dict[str, Any]], key: str) -> str:

@@ -43,6 +43,7 @@ from smartmail.service.kernel.jobs import Job
 from smartmail.service.kernel.proposals import ProposalNotices, ProposalService, Witnesses
 from smartmail.service.protection.defence.background import Background
 from smartmail.service.protection.defence.owner_release import OwnerRelease
+from smartmail.service.protection.leaks import LeakExceptions, LeakPrevention, LeakProposals, LeakRules, LeakTrial
 
 
 class Identity:
@@ -80,6 +81,13 @@ class Identity:
                 store, GlassBook(store, keyring, authority, access_notices, clock), authority, policy, access_notices, clock,
                 bus, self.step_up.require, kernel.independence,
             ),
+        )  # fmt: skip
+        leak_rules = LeakRules(store, authority, clock, bus)
+        leak_exceptions = LeakExceptions(store, keyring, authority, clock, leak_rules)
+        self.leaks = LeakPrevention(
+            protection.leak_judge, protection.leak_incidents, leak_rules,
+            LeakProposals(leak_rules, leak_exceptions, authority, self.proposals), LeakTrial(store, protection.leak_judge, clock),
+            leak_exceptions,
         )  # fmt: skip
         self.own_sending = OwnerRelease(
             store, policy, defence.bans, defence.sending, notices, self.step_up.require, clock

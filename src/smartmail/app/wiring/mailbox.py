@@ -5,10 +5,12 @@ from smartmail.app.wiring.kernel import Kernel
 from smartmail.app.wiring.ports import Ports
 from smartmail.app.wiring.protection import Protection
 from smartmail.service.kernel.clock import HOUR, MINUTE, SECOND
+from smartmail.service.kernel.house_letters import HouseLetters
 from smartmail.service.kernel.jobs import Job, when_due
 from smartmail.service.mailbox.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts, Viewing
 from smartmail.service.mailbox.big_files.contents import Contents
 from smartmail.service.mailbox.big_files.converting import BigAttachments
+from smartmail.service.mailbox.big_files.leaks import LinkLeaks
 from smartmail.service.mailbox.big_files.letters import BigFileLetters
 from smartmail.service.mailbox.big_files.texts import FileKeys
 from smartmail.service.mailbox.blob_lookup import BlobLookupService
@@ -39,6 +41,15 @@ from smartmail.service.mailbox.quotas import QuotaService
 from smartmail.service.mailbox.reminders import Reminders, ReminderService, WakingService
 from smartmail.service.mailbox.remote_pictures import RemotePictures
 from smartmail.service.mailbox.search.service import SearchService
+from smartmail.service.mailbox.secure_mail import (
+    Opening,
+    SecureConsole,
+    SecureLetters,
+    SecureMail,
+    SecureReplying,
+    SecureUpkeep,
+)
+from smartmail.service.mailbox.secure_mail.texts import LetterKeys
 from smartmail.service.mailbox.share_letter_work import ShareLetterWork
 from smartmail.service.mailbox.share_letters import ShareLetters
 from smartmail.service.mailbox.share_requests import ShareRequestService
@@ -157,7 +168,7 @@ class Files:
         # It begins when the last octet is there.
         verdicts = Verdicts(store, keys, contents, protection.ruling.engines, ports.dissector, policy, clock)
         letters = BigFileLetters(store, keyring, blobs, kernel.hints, clock, ports.host)
-        links = BigLinks(store, keys, policy, clock, ports.home)
+        links = BigLinks(store, keys, policy, clock, ports.home, LinkLeaks(protection.automatic_leaks, contents))
         uploads = BigUploads(store, keys, blobs, policy, clock, verdicts.begin)
         self.big_attachments = BigAttachments(store, blobs, policy, uploads, links)
         self.big_files = BigFiles(
@@ -165,7 +176,18 @@ class Files:
             BigFileUpkeep(store, keys, links, letters, verdicts, clock),
             Viewing(contents, PreviewService(ports.extractor, ports.layouts), policy, clock),
         )  # fmt: skip
+        letter_keys = LetterKeys(keyring, clock)
+        secure = SecureLetters(store, keyring, letter_keys, blobs, policy, letters, clock, ports.home, ports.host)
+        house = HouseLetters(keyring, blobs, clock)
+        opening = Opening(store, letter_keys, blobs, identity.access.gate, letters, clock)
+        self.secure_mail = SecureMail(
+            secure, opening,
+            SecureReplying(store, house, opening, protection.ruling.engines, kernel.hints, clock, ports.host),
+            SecureConsole(store, store, letter_keys, secure, house, policy, kernel.hints, clock, ports.host),
+            SecureUpkeep(store, letter_keys, clock),
+        )  # fmt: skip
         kernel.jobs += (
+            Job("secure-mail", MINUTE, self.secure_mail.upkeep.turn),
             self.parcels.work.job("mailbox-files", "parcels"),
             Job("mailbox-files-cleanup", MINUTE, self.parcels.work.forget),
             Job("big-files-verdicts", 15 * SECOND, self.big_files.upkeep.judge, stop=verdicts.stop),

@@ -13,6 +13,7 @@ from smartmail.app.wiring.upcalls import Upcalls
 from smartmail.edge.relay.route_probe import ProbeSpeaker
 from smartmail.ports.keys import KeyIdentity
 from smartmail.service.admin_parts import AdminParts
+from smartmail.service.flow.leak_dry_run import LEAK_DRY_RUN, LeakDryRun, PastMail
 from smartmail.service.kernel.audit import AuditService
 from smartmail.service.kernel.audit.anchoring import AnchorReader, AnchorService
 from smartmail.service.kernel.clock import DAY, HOUR, MINUTE, SECOND
@@ -212,7 +213,8 @@ class AdminApi:
     """Answers that are kept, long work, keys of programs, and events told to others."""
 
     def __init__(
-        self, ports: Ports, kernel: Kernel, outbound: Outbound, governance: Governance, records: Records, care: Care
+        self, ports: Ports, kernel: Kernel, protection: Protection, outbound: Outbound, governance: Governance,
+        records: Records, care: Care,
     ) -> None:  # fmt: skip
         store, keyring, clock, authority = ports.store, kernel.keyring, ports.clock, kernel.authority
         acts, backups = RecordActs(records.audit, governance.purges, authority), BackupActs(store, care.backups)
@@ -225,6 +227,10 @@ class AdminApi:
         jobs.register(BACKUP_REHEARSE, backups.rehearse, alone=True, installation_wide=True)
         jobs.register(BACKUP_BRING, backups.bring, slow=True)
         jobs.register(DATABASE_CARE, DatabaseActs(care.database_care).work, slow=True, installation_wide=True)
+        self.leak_dry_run = LeakDryRun(
+            store, PastMail(store, keyring, kernel.blobs), protection.leak_judge, authority, clock
+        )
+        jobs.register(LEAK_DRY_RUN, self.leak_dry_run.work, alone=True)
         events = EventService(store, keyring, clock)
         self.admin_api = AdminParts(
             answers=AnswerService(store, keyring, clock),

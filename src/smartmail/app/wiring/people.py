@@ -113,7 +113,10 @@ class Directory:
         self.photographs = PhotographService(
             store, kernel.keyring, kernel.authority, kernel.policy, clock, ports.portraits
         )  # fmt: skip
-        self.saving = SavingService(store, kernel.policy, HouseSignatures(store, people))
+        self.saving = SavingService(
+            store, kernel.policy, HouseSignatures(store, people), outbound.security_labels,
+            outbound.submissions.foreseeing,
+        )  # fmt: skip
         self.team_templates = TeamTemplateService(store, kernel.keyring, kernel.policy, kernel.authority, clock)
         kernel.jobs += (
             Job("planned-changes", 20 * SECOND, planned.apply_due),

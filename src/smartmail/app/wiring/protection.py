@@ -65,6 +65,15 @@ from smartmail.service.protection.filtering.verdict import VerdictInspector
 from smartmail.service.protection.findings import FindingsService
 from smartmail.service.protection.geo import GeoService
 from smartmail.service.protection.geo_files import GeoFiles
+from smartmail.service.protection.leaks import (
+    AutomaticLeaks,
+    ExceptedValues,
+    Incidents,
+    LeakBook,
+    LeakChanger,
+    LeakJudge,
+    LetterReader,
+)
 from smartmail.service.protection.route.history import SenderHistory
 from smartmail.service.protection.route.inspector import RouteInspector, RouteMemory
 from smartmail.service.protection.route.relays import TrustedRelays
@@ -95,7 +104,16 @@ class Protection:
             store, clock, _defence(ports, kernel, self.geo), kernel.authority,
             lambda _host: upcalls.counter.count("connection.refused", NOBODY),
         )  # fmt: skip
+        book = LeakBook(store, kernel.policy)
+        self.leak_changer = LeakChanger(book, clock)
+        self.leak_judge = LeakJudge(
+            store, book, LetterReader(ports.extractor), kernel.policy, self.ruling.acquaintances, clock,
+            ExceptedValues(store, keyring),
+        )  # fmt: skip
+        self.leak_incidents = Incidents(store, keyring, kernel.authority, clock)
+        self.automatic_leaks = AutomaticLeaks(self.leak_judge, self.leak_incidents, kernel.blobs)
         kernel.jobs += (
+            Job("leak-incidents", DAY, self.leak_incidents.forget),
             Job("defence", HOUR, self.defence.upkeep),
             Job("sender-lists", HOUR, self.sender_lists.drop_old),
             # The node that learned second starts over.

@@ -35,7 +35,7 @@ def compose_services(ports: Ports) -> Services:
     files = Files(ports, kernel, protection, identity, mailbox)
     outbound = Outbound(ports, kernel, protection, mailbox, files, upcalls)
     inbound = Inbound(ports, kernel, protection, mailbox, outbound)
-    personal = PersonalMail(ports, kernel, mailbox, outbound, inbound)
+    personal = PersonalMail(ports, kernel, mailbox, files, outbound, inbound)
     certificates = Certificates(ports, kernel)
     governance = Governance(ports, kernel, protection, identity, mailbox)
     records = Records(ports, kernel, protection, identity)
@@ -43,7 +43,7 @@ def compose_services(ports: Ports) -> Services:
     reports = Reports(
         ports, kernel, protection, identity, outbound, personal, certificates, governance, records, upcalls
     )  # fmt: skip
-    api = AdminApi(ports, kernel, outbound, governance, records, care)
+    api = AdminApi(ports, kernel, protection, outbound, governance, records, care)
     directory = Directory(ports, kernel, identity, mailbox, sharing, outbound, upcalls)
     life = Life(
         ports, kernel, identity, files, outbound, governance, records, care, directory, upcalls

@@ -46,6 +46,7 @@ from smartmail.edge.httpd.remote_pictures import RemotePictureDoor
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Handler, Routes, only_get
 from smartmail.edge.httpd.scim import ScimDoor
+from smartmail.edge.httpd.secure_pages import SecurePages
 from smartmail.edge.httpd.shown_certificate import ShownCertificate
 from smartmail.edge.httpd.sign_in import FactorDoor, OwingDoor, ProofDoor, SendingDoor, SignIn, TravelDoor
 from smartmail.edge.httpd.sockets import NoSockets, Sockets
@@ -245,6 +246,7 @@ def _webmail(services: Services, config: WebConfig, api: Api, health: HealthDoor
         *ParcelDoor(services, config.limits).routes(),
         *BundleDoor(services).routes(),
         *FileLinks(services).routes(),
+        *SecurePages(services).routes(),
         *OauthDoor(services).routes(),
         *MetricsDoor(services).routes(),
         *AppearanceDoor(services).routes(),

@@ -17,6 +17,9 @@ from smartmail.edge.httpd.wire import Answer, Request
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _WORDS = re.compile(r"/assets/(ko|en|ja|zh-Hans|zh-Hant)-[\w-]{8}\.js")
 """The first words of a language, as the bundler names them."""
+_OUTSIDE = re.compile(r"/assets/outside-[\w-]{8}\.(js|css)")
+"""The screens of who is not in, as the bundler names them (`web/webmail/vite.config.ts`)."""
+_AHEAD = {"js": "rel=modulepreload", "css": "rel=preload; as=style; crossorigin"}
 _TYPES = {".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
           ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
 
@@ -51,6 +54,7 @@ class Assets:
 
         found = (_WORDS.fullmatch(name) for name in self._files)
         self._words = {match[1]: match[0] for match in found if match}
+        self._outside = [f"<{name}>; {_AHEAD[match[1]]}" for name in self._files if (match := _OUTSIDE.fullmatch(name))]
 
     @property
     def built(self) -> bool:
@@ -78,7 +82,9 @@ class Assets:
         """Yield what the page asks for as soon as its script runs, so that it is on its way before (RFC 8288 §3)."""
         if words := self._words.get(language_of(request.header("accept-language"))):
             yield f"<{words}>; rel=modulepreload"
-        if self._session and request.cookie(COOKIE):
+        if not request.cookie(COOKIE):
+            yield from self._outside
+        elif self._session:
             yield f"<{self._session}>; rel=preload; as=fetch; crossorigin"
 
     def _page(self, path: str) -> _Asset | None:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import MailError, Unavailable
 from smartmail.edge.httpd import file_refusals
+from smartmail.edge.httpd.page_marks import mark_rule, no_print_rule
 from smartmail.edge.httpd.plain_pages import HTML, language_of
 from smartmail.edge.httpd.security import origin_of
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
@@ -139,7 +140,12 @@ class FileViews:
 
 async def while_it_stands(giving: Giving, ticket: Ticket, sending: Coroutine[None, None, None]) -> None:
     """Send, and look meanwhile whether the link still stands; one that does not cuts the connection: Disconnected."""
-    sent, watching = asyncio.ensure_future(sending), asyncio.ensure_future(giving.watch(ticket))
+    await while_watched(giving.watch(ticket), sending)
+
+
+async def while_watched(watch: Coroutine[None, None, None], sending: Coroutine[None, None, None]) -> None:
+    """Send until it is sent or `watch` ends, which cuts the connection: Disconnected."""
+    sent, watching = asyncio.ensure_future(sending), asyncio.ensure_future(watch)
     try:
         await asyncio.wait({sent, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not sent.done():
@@ -175,8 +181,8 @@ def _page(language: str, path: str, name: str, look: Look) -> tuple[bytes, str]:
     shown = markup.view(view, lambda number: words("page", page=str(number)))
     who = " · ".join(one for one in (look.recipient or words("anybody"), look.time, look.address) if one)
     # Pictures of pages carry the mark in their pixels, but ASCII alone.
-    mark = "" if view.pages and look.recipient.isascii() else _mark(who)
-    style = _STYLE + markup.style() + mark + ("" if look.printing else _no_print(words("noprint")))
+    mark = "" if view.pages and look.recipient.isascii() else mark_rule(who)
+    style = _STYLE + markup.style() + mark + ("" if look.printing else no_print_rule(words("noprint")))
     partly = view.problem or (view.layout is not None and not view.layout.complete)
     notes = (
         ([words("partly")] if partly else [])
@@ -204,20 +210,3 @@ def _turning(path: str, view: View, words: Callable[..., str]) -> str:
     back = f'<a href="{where}?from={max(0, view.first - BATCH)}">{escape(words("before"))}</a>' if view.first else ""
     on = f'<a href="{where}?from={last}">{escape(words("after"))}</a>' if last < view.total else ""
     return f"<nav>{back}<span>{escape(told)}</span>{on}</nav>"
-
-
-def _mark(who: str) -> str:
-    """Return the rule that writes who looks over all of the page, again and again."""
-    wide = 60 + sum(8 if one.isascii() else 14 for one in who)
-    high = max(120, wide // 3)
-    drawn = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}"><text x="50%" y="50%" text-anchor="middle" '
-        f'transform="rotate(-20 {wide // 2} {high // 2})" font-family="sans-serif" font-size="14" fill="#808080" '
-        f'fill-opacity=".34">{escape(who)}</text></svg>'
-    )
-    octets = base64.b64encode(drawn.encode("utf-8", "replace")).decode()
-    return f'.mark{{background-image:url("data:image/svg+xml;base64,{octets}")}}'
-
-
-def _no_print(words: str) -> str:
-    return f'@media print{{body>*{{display:none!important}}body::after{{content:"{words}"}}}}'

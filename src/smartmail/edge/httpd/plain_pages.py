@@ -27,6 +27,13 @@ p{margin:0 0 8px}
 form{display:flex;gap:8px;margin-top:20px}
 button{min-height:44px;padding:0 20px;border:1px solid var(--line);border-radius:6px;background:var(--surface);
 color:var(--text);font:inherit;cursor:pointer}
+label{display:flex;flex-wrap:wrap;align-items:center;gap:8px}
+input,textarea{min-height:44px;max-width:100%;padding:0 10px;border:1px solid var(--line);border-radius:6px;background:var(--surface);
+color:var(--text);font:inherit}
+textarea{width:100%;padding:10px}
+input[type=file]{padding:10px}
+form.long{flex-direction:column}
+form{flex-wrap:wrap}
 button:first-of-type{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600}
 button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 """

@@ -1,13 +1,16 @@
 """Excel before XML ([MS-XLS], BIFF8 and, without shared strings, BIFF5): sheets as lines of cells."""
 
+import re
 import struct
 from collections.abc import Iterator
+from typing import Final
 
 from smartmail.formats import charset
 from smartmail.formats.extract.out import Out, Unreadable
 
 _FILEPASS, _BOUNDSHEET, _SST, _CONTINUE, _TXO, _BOF = 0x002F, 0x0085, 0x00FC, 0x003C, 0x01B6, 0x0809
 _LABELSST, _LABEL, _NUMBER, _RK, _MULRK, _FORMULA, _STRING = 0x00FD, 0x0204, 0x0203, 0x027E, 0x00BD, 0x0006, 0x0207
+_HEADER, _FOOTER = 0x0014, 0x0015
 _WIDE, _RICH, _PHONETIC = 0x01, 0x08, 0x04
 
 
@@ -69,6 +72,11 @@ class _Book:
             (row,) = struct.unpack_from("<H", payload)
             for at in range(6, len(payload) - 5, 6):
                 self._cell(row, _rk(payload[at : at + 4]))
+        elif kind in {_HEADER, _FOOTER} and payload:
+            self._end_row()
+            words = without_codes(self._long(payload))
+            self.out.label(words)
+            self.out.add(words + "\n")
         elif kind == _STRING:
             self._cell(self._row, self._long(payload))
         elif kind == _TXO and len(payloads) > 1 and payloads[1]:
@@ -88,7 +96,7 @@ class _Book:
             return _rk(payload[6:10])
         if kind == _FORMULA and payload[12:14] == b"\xff\xff":
             return ""  # a text or an error: the text follows in a record of its own
-        return _decimal(float(struct.unpack_from("<d", payload, 6)[0]))
+        return decimal(float(struct.unpack_from("<d", payload, 6)[0]))
 
     def _short(self, octets: bytes) -> str:
         if not self._wide:
@@ -118,13 +126,22 @@ class _Book:
         self.out.line()
 
 
+# What may be between the words of a header: position, font, size, colour, marks, page number, date, names.
+_HEADER_CODES: Final = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|K\d{2}[+-]\d{3}|[A-Z])')
+
+
+def without_codes(text: str) -> str:
+    """Return the words of a header or footer of a sheet."""
+    return _HEADER_CODES.sub(lambda code: "&" if code[0] == "&&" else " ", text).strip()
+
+
 def characters(octets: bytes, *, wide: bool) -> str:
     """Return characters of one or two octets each."""
     return octets.decode("utf-16-le", "replace") if wide else octets.decode("latin-1")
 
 
 def _rk(octets: bytes) -> str:
-    return _decimal(rk(octets))
+    return decimal(rk(octets))
 
 
 def rk(octets: bytes) -> float:
@@ -137,7 +154,8 @@ def rk(octets: bytes) -> float:
     return value / 100 if number & 1 else value
 
 
-def _decimal(value: float) -> str:
+def decimal(value: float) -> str:
+    """Return a number as cells show it, without a format."""
     return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
 
 

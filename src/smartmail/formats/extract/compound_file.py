@@ -3,6 +3,7 @@
 Every chain is followed at most as far as the file has sectors, every entry is visited once: loops end.
 """
 
+import copy
 import struct
 from typing import Final
 
@@ -59,6 +60,12 @@ class CompoundFile:
         """Return the streams and storages directly inside a storage."""
         prefix = tuple(part.lower() for part in path)
         return [entry for key, entry in self.entries.items() if key[:-1] == prefix]
+
+    def inside(self, path: tuple[str, ...]) -> "CompoundFile":
+        """Return what a storage holds as if it were a file of its own; `path` as in `entries`."""
+        view = copy.copy(self)
+        view.entries = {key[len(path) :]: entry for key, entry in self.entries.items() if key[: len(path)] == path}
+        return view
 
     def read(self, entry: Entry) -> bytes:
         """Return the octets of a stream; of a broken chain what is there. Raises Enough."""

@@ -22,6 +22,9 @@ from smartmail.formats.extract.out import Out, Problem, Unreadable
 SIGNATURE: Final = b"HWP Document File"
 _COMPRESSED, _PASSWORD, _DISTRIBUTION, _DRM, _CERTIFICATE, _CERTIFICATE_DRM = 1, 2, 4, 16, 256, 1024
 _TAG_DISTRIBUTION, _TAG_PARA_TEXT, _TAG_EQUATION = 28, 67, 88
+_TAG_CONTROL: Final = 71
+_MARGINS: Final = (b"daeh", b"toof")  # headers and footers
+_NOWHERE: Final = 1 << 10  # above all levels
 _LONG: Final = 0xFFF
 _MAX_SECTIONS: Final = 1_000
 _MAX_BINARIES: Final = 200
@@ -100,14 +103,21 @@ def records(octets: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 def _section(out: Out, octets: bytes) -> bool:
     """Write the paragraphs, cells, headers, notes and boxes of a section; say whether it had any paragraph."""
-    found = False
-    for number, (tag, _, payload) in enumerate(records(octets)):
+    found, margin = False, _NOWHERE
+    for number, (tag, level, payload) in enumerate(records(octets)):
         if not number % 1_000:
             out.tick()
-        if tag == _TAG_PARA_TEXT:
+        if level <= margin < _NOWHERE:
+            margin = _NOWHERE
+        if tag == _TAG_CONTROL and payload[:4] in _MARGINS:
+            margin = level
+        elif tag == _TAG_PARA_TEXT:
             found = True
-            out.add(paragraph_text(payload))
+            text = paragraph_text(payload)
+            out.add(text)
             out.line()
+            if margin < level:
+                out.label(text)
         elif tag == _TAG_EQUATION and len(payload) >= 6:
             size = int.from_bytes(payload[4:6], "little")
             out.add(payload[6 : 6 + size * 2].decode("utf-16-le", "replace"))

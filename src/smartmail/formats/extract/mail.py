@@ -1,5 +1,6 @@
 """A message as an attached file (RFC 5322, MIME): the fields that a reader sees, its texts, its attachments."""
 
+import re
 from typing import Final
 
 from smartmail.formats.extract import plain
@@ -10,6 +11,7 @@ from smartmail.formats.mime.scanner import scan
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.words import decode_text
 
+_POSTMARK: Final = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]{3,200}\r?\n")
 _SHOWN: Final = (b"from", b"to", b"cc", b"subject", b"date")
 
 
@@ -28,6 +30,14 @@ def extract(out: Out, octets: bytes) -> None:
             _fields(out, octets[part.body_start : part.inner_body])
         else:
             _part(out, octets, part)
+
+
+def extract_mbox(out: Out, octets: bytes) -> None:
+    """Read each message of a mailbox in one file (RFC 4155). Raises Enough."""
+    starts = [match.end() for match in _POSTMARK.finditer(octets)]
+    ends = [match.start() for match in _POSTMARK.finditer(octets)][1:]
+    for start, end in zip(starts, [*ends, len(octets)], strict=True):
+        out.nested(octets[start:end], "message/rfc822")
 
 
 def _fields(out: Out, block: bytes) -> None:

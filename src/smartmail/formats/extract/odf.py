@@ -1,10 +1,13 @@
 """OpenDocument (ISO/IEC 26300): ODT, ODS, ODP and their templates."""
 
+import re
+from contextlib import suppress
 from typing import Final
 
+from smartmail.formats.extract import labels, leftovers
 from smartmail.formats.extract.out import Out, Unreadable
 from smartmail.formats.extract.xml_text import Rules, Sink, local, parse
-from smartmail.formats.extract.zip_archive import Archive
+from smartmail.formats.extract.zip_archive import Archive, Member
 
 _TEXT: Final = frozenset({"p", "h"})
 _RULES: Final = Rules(
@@ -13,6 +16,8 @@ _RULES: Final = Rules(
     {"tab": "\t", "line-break": "\n"},
     frozenset({"tracked-changes", "binary-data", "event-listeners", "note-citation"}),
 )
+_KINDS: Final = re.compile(rb"opendocument\.([a-z]+)")
+_NAMES: Final = {b"text": "odt", b"spreadsheet": "ods", b"presentation": "odp", b"graphics": "odg"}
 _ASIDE: Final = frozenset({"note", "annotation"})  # stand in the middle of a paragraph, and of a word
 _MAX_SPACES: Final = 100
 
@@ -50,6 +55,9 @@ class _Manifest(Sink):
 def extract(out: Out, archive: Archive) -> None:
     """Write the text of the content, and of headers and footers, which stand among the styles. Raises Unreadable."""
     refuse_encrypted(out, archive)
+    if (mimetype := archive.find("mimetype")) and (kind := _KINDS.search(archive.read(out, mimetype)[:200])):
+        out.kind(_NAMES.get(kind[1], "odf"))
+    labels.properties(out, archive)
     for name in ("content.xml", "styles.xml"):
         member = archive.find(name)
         if member is not None:
@@ -58,6 +66,16 @@ def extract(out: Out, archive: Archive) -> None:
             except Unreadable as error:
                 out.note(error.problem)
             out.line()
+            if name == "styles.xml":
+                _label(out, archive, member)
+    leftovers.extract(out, archive)
+
+
+def _label(out: Out, archive: Archive, member: Member) -> None:
+    """Of the styles, headers and footers are all that has text."""
+    if out.limits.thorough:
+        with suppress(Unreadable):  # noted when its text was written
+            labels.keep(out, archive.pieces(out, member), _RULES)
 
 
 def refuse_encrypted(out: Out, archive: Archive) -> None:

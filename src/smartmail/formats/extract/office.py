@@ -4,7 +4,7 @@ import re
 import struct
 from typing import Final
 
-from smartmail.formats.extract import biff
+from smartmail.formats.extract import biff, inflating, objects, properties
 from smartmail.formats.extract.compound_file import CompoundFile
 from smartmail.formats.extract.out import Out, Unreadable
 
@@ -24,7 +24,21 @@ _WORD_MARKS: Final = {
 
 
 def extract(out: Out, file: CompoundFile) -> None:
-    """Write the text of a document. Raises Unreadable and Enough."""
+    """Write the text of a document, and of the objects in it. Raises Unreadable and Enough."""
+    properties.keep(out, file)
+    is_known = _document(out, file)
+    for path in objects.storages(file):
+        try:
+            _document(out, file.inside(path))
+        except Unreadable as error:
+            out.note(error.problem)
+        is_known = True
+    if not objects.extract(out, file) and not is_known:
+        raise Unreadable("unsupported")
+
+
+def _document(out: Out, file: CompoundFile) -> bool:
+    """Write a document; say whether it was one."""
     if file.find("WordDocument"):
         _word(out, file)
     elif file.find("PowerPoint Document"):
@@ -32,7 +46,8 @@ def extract(out: Out, file: CompoundFile) -> None:
     elif book := file.find("Workbook") or file.find("Book"):
         biff.extract(out, file.read(book))
     else:
-        raise Unreadable("unsupported")
+        return False
+    return True
 
 
 def _word(out: Out, file: CompoundFile) -> None:
@@ -47,11 +62,14 @@ def _word(out: Out, file: CompoundFile) -> None:
     if table is None:
         raise Unreadable("damaged")
     start, size = struct.unpack_from("<II", body, 0x1A2)
-    _word_pieces(out, body, file.read(table)[start : start + size])
+    main, notes, margins = struct.unpack_from("<III", body, 0x4C)
+    _word_pieces(out, body, file.read(table)[start : start + size], range(main + notes, main + notes + margins))
 
 
-def _word_pieces(out: Out, body: bytes, clx: bytes) -> None:
-    """Write the pieces that the text is made of (§2.4.1): main text, notes, headers, comments, boxes, in this order."""
+def _word_pieces(out: Out, body: bytes, clx: bytes, margins: range) -> None:
+    """Write the pieces that the text is made of (§2.4.1): main text, notes, headers, comments, boxes, in this order.
+    `margins`: the characters of headers and footers.
+    """
     at = 0
     while clx[at : at + 1] == b"\x01":
         at += 3 + int.from_bytes(clx[at + 1 : at + 3], "little")
@@ -69,6 +87,10 @@ def _word_pieces(out: Out, body: bytes, clx: bytes) -> None:
         (where,) = struct.unpack_from("<I", plc, places + index * 8 + 2)
         if length > 0:
             out.add(_word_text(body, where, length))
+        first, last = max(positions[index], margins.start), min(positions[index + 1], margins.stop)
+        if first < last:
+            moved = where + 2 * (first - positions[index])  # of narrow characters, twice their place is written
+            out.label(_word_text(body, moved, last - first))
     out.line()
 
 
@@ -82,7 +104,7 @@ def _word_text(body: bytes, where: int, length: int) -> str:
     return _INSTRUCTION.sub("", text).translate(_WORD_MARKS)
 
 
-_TEXT_CHARS, _TEXT_BYTES, _CSTRING = 4000, 4008, 4026
+_TEXT_CHARS, _TEXT_BYTES, _CSTRING, _OBJECT = 4000, 4008, 4026, 4113
 # Containers of no text of the slides: the master, whose text asks to be replaced, and what add-ins keep.
 _NOT_SHOWN: Final = frozenset({1016, 5000})
 
@@ -108,4 +130,9 @@ def _slides(out: Out, file: CompoundFile) -> None:
         elif kind == _TEXT_BYTES:
             out.add(octets[at : at + size].decode("latin-1").replace("\x0b", "\n"))
             out.line()
+        elif kind == _OBJECT:
+            packed = octets[at : at + size]
+            if version >> 4:  # a size, then a stream of zlib
+                packed = inflating.whole(out, inflating.deflated(out, packed[4:], inflating.ZLIB))
+            out.nested(packed)
         at += size

@@ -7,7 +7,7 @@ can be hidden by leaving one out.
 import re
 from typing import Final
 
-from smartmail.formats.extract import xml_text
+from smartmail.formats.extract import biff, biff12, labels, leftovers, xml_text
 from smartmail.formats.extract.out import Out, Unreadable
 from smartmail.formats.extract.xml_text import Rules, Sink, local
 from smartmail.formats.extract.zip_archive import Archive, Member
@@ -30,6 +30,7 @@ _WORD_PARTS: Final = (
     re.compile(r"word/document\d*\.xml"),
     re.compile(r"word/(?:header|footer|footnotes|endnotes|comments|glossary/document)\d*\.xml"),
 )
+_MARGINS: Final = re.compile(r"word/(?:header|footer)\d*\.xml")
 _SLIDE_PARTS: Final = (
     re.compile(r"ppt/slides/slide\d+\.xml"),
     re.compile(r"ppt/(?:notesslides/notesslide|comments/(?:modern)?comment)[^/]*\.xml"),
@@ -42,14 +43,27 @@ _SHEET_COMMENTS: Final = re.compile(r"xl/(?:comments|threadedcomments/|comments/
 
 def extract(out: Out, archive: Archive) -> None:
     """Write the text of a package: main text, then what hangs on it. Raises Unreadable and Enough."""
+    labels.properties(out, archive)
     for pattern in _WORD_PARTS:
         _parts(out, archive, pattern, _WORDS)
     for pattern in _SLIDE_PARTS:
         _parts(out, archive, pattern, _SLIDES)
     _workbook(out, archive)
+    biff12.extract(out, archive)
     _parts(out, archive, _DRAWINGS, _CHART)
     for member in archive.matching(_EMBEDDED):
         _embedded(out, archive, member)
+    if out.limits.thorough:
+        for member in archive.matching(_MARGINS):
+            _label(out, archive, member)
+        leftovers.extract(out, archive)
+
+
+def _label(out: Out, archive: Archive, member: Member) -> None:
+    try:
+        labels.keep(out, archive.pieces(out, member), _WORDS)
+    except Unreadable as error:
+        out.note(error.problem)
 
 
 def _parts(out: Out, archive: Archive, pattern: re.Pattern[str], rules: Rules) -> None:
@@ -68,20 +82,19 @@ def read_part(out: Out, archive: Archive, member: Member, sink: Sink) -> None:
 
 def _embedded(out: Out, archive: Archive, member: Member) -> None:
     if not out.may_descend:
-        out.note("limits")
+        out.closed(member.name, "limits", member.size)
         return
     try:
         octets = archive.read(out, member)
     except Unreadable as error:
-        out.note(error.problem)
+        out.closed(member.name, error.problem, member.size)
     else:
         out.nested(octets, name=member.name)
 
 
-# What stands between the words of a header: position, font, size, colour, marks, page number, date, names.
-_HEADER_CODES: Final = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|K\d{2}[+-]\d{3}|[A-Z])')
 # Of 4,096 characters; the applications allow 32,767 characters in a cell.
 _CELL_PIECES: Final = 32
+_HEADERS: Final = frozenset({"oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"})
 
 
 # --- workbooks --------------------------------------------------------------------------------------------------
@@ -175,9 +188,7 @@ class _Cells(Sink):
     """Rows as lines, cells apart by tabs; values as stored, formulas by their last result."""
 
     def __init__(self, out: Out, strings: _Table) -> None:
-        super().__init__(
-            out, Rules(frozenset({"v", "t", "oddHeader", "oddFooter"}), frozenset(), {}, frozenset({"rPh"}))
-        )
+        super().__init__(out, Rules(frozenset({"v", "t"}) | _HEADERS, frozenset(), {}, frozenset({"rPh"})))
         self._strings = strings
         self._type = ""
         self._value: list[str] = []
@@ -201,9 +212,10 @@ class _Cells(Sink):
         elif name == "row":
             self._row_open = False
             self.out.line()
-        elif name in {"oddHeader", "oddFooter"}:
-            words = _HEADER_CODES.sub(lambda code: "&" if code[0] == "&&" else " ", "".join(self._value))
-            self.out.add(words.strip() + "\n")
+        elif name in _HEADERS:
+            words = biff.without_codes("".join(self._value))
+            self.out.label(words)
+            self.out.add(words + "\n")
             self._value = []
 
     def _cell(self) -> None:

@@ -11,10 +11,11 @@ import re
 from bisect import bisect_left
 from typing import Any, Final
 
-from smartmail.formats.extract import pdf_fonts
+from smartmail.formats.extract import pdf_fonts, pdf_marks
 from smartmail.formats.extract.out import Out, Unreadable
 from smartmail.formats.extract.pdf_lines import joined
 
+_PROPERTIES: Final = frozenset({"Title", "Subject", "Keywords"})
 _MAX_PAGES: Final = 5_000
 _PAGE_CHARS: Final = 500_000
 _SOFT_HYPHEN: Final = "\u00ad"
@@ -66,9 +67,29 @@ def _pages(out: Out, document: Any, error: type[Exception]) -> None:
             continue
         out.add(text)
         out.line()
+        if out.limits.thorough:
+            _besides(out, document, number, has_text=bool(text.strip()))
+    if out.limits.thorough:
+        for name, value in document.get_metadata_dict(skip_empty=True).items():
+            if name in _PROPERTIES:
+                out.label(f"{name}={value}")
     if count > _MAX_PAGES:
         out.note("limits")
     _attachments(out, document, error)
+
+
+def _besides(out: Out, document: Any, number: int, *, has_text: bool) -> None:
+    """Write what a page has besides its text; note a page that is a picture. Raises Enough."""
+    page = document[number]
+    try:
+        words = pdf_marks.words(library().raw, page.raw)
+        if not has_text and pdf_marks.has_objects(library().raw, page.raw):
+            out.note("pictures")
+    finally:
+        page.close()
+    for word in words:
+        out.add(word.replace("\r", "\n"))
+        out.line()
 
 
 def page_text(document: Any, number: int) -> str:

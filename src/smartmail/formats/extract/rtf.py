@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from smartmail.formats import charset
+from smartmail.formats.extract import objects
 from smartmail.formats.extract.out import Out
 
 MAGIC: Final = b"{\\rtf"
@@ -181,8 +182,10 @@ class Reader:
 
 
 def extract(out: Out, octets: bytes) -> None:
-    """Write the text of the document. Raises Enough."""
+    """Write the text of the document, and of the objects in it. Raises Enough."""
     read(Reader(out), octets)
+    out.line()
+    objects.extract_rtf(out, octets)
 
 
 def read(reader: Reader, octets: bytes) -> None:

@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from smartmail.formats import charset
-from smartmail.formats.extract import inflating
+from smartmail.formats.extract import inflating, members
+from smartmail.formats.extract.members import Entry
 from smartmail.formats.extract.out import Out, Unreadable
 
 _LOCAL: Final = b"PK\x03\x04"
@@ -31,7 +32,7 @@ _DIGITS: Final = re.compile(r"\d{1,9}")
 
 class Member(msgspec.Struct, frozen=True, gc=False):
     """One file of the archive. `at` is the octet where its local header begins; `data` where its data does, if known
-    (no central directory).
+    (no central directory). `size`: of its unpacked octets, as the directory claims.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     packed: int
     at: int
     data: int = -1
+    size: int = 0
 
 
 class Archive:
@@ -49,6 +51,8 @@ class Archive:
         self._octets = octets
         self._view = memoryview(octets)
         self.cut = False
+        self.taken: set[str] = set()
+        """Names of members that were asked for."""
         self.members: list[Member] = []
         start = self._directory()
         if start is None:
@@ -69,16 +73,20 @@ class Archive:
 
     def pieces(self, out: Out, member: Member) -> Iterator[bytes]:
         """Give the unpacked octets of a member. Raises Unreadable and Enough."""
+        self.taken.add(member.name)
         if member.encrypted:
             raise Unreadable("encrypted")
         packed = self._packed(member)
         if member.method == 0:
-            out.unpacked(len(packed))
-            return iter((bytes(packed),))
+            return inflating.stored(out, packed)
         if member.method == 8:
             return inflating.deflated(out, packed)
         if member.method == 12:
             return inflating.bzipped(out, packed)
+        if member.method == 14:
+            return _lzma(out, packed, member.size)
+        if member.method == 95:
+            return inflating.xzipped(out, packed)
         raise Unreadable("unsupported")
 
     def read(self, out: Out, member: Member) -> bytes:
@@ -131,7 +139,7 @@ class Archive:
             packed, local = _wide(fields_of.get(_ZIP64_EXTRA, b""), fields[9], packed, local)
             encrypted = bool(flags & _ENCRYPTED) or _AES_EXTRA in fields_of
             name = _name(raw, flags, fields_of.get(_UNICODE_PATH_EXTRA, b""))
-            yield Member(name, method, encrypted, packed, local + self._shift)
+            yield Member(name, method, encrypted, packed, local + self._shift, size=fields[9])
             if len(self.members) >= _MAX_DIRECTORY:
                 self.cut = True
                 return
@@ -152,6 +160,12 @@ class Archive:
             name = _name(raw, flags, found.get(_UNICODE_PATH_EXTRA, b""))
             yield Member(name, method, encrypted, packed, at, data)
             at = following
+
+
+def _lzma(out: Out, packed: memoryview, size: int) -> Iterator[bytes]:
+    """APPNOTE §5.8.8: version, size of the properties, properties, stream."""
+    start = 4 + int.from_bytes(packed[2:4], "little")
+    return inflating.raw(out, packed[start:], [inflating.lzma_filter(bytes(packed[4:start]))], size)
 
 
 def _extra_fields(extra: bytes) -> dict[int, bytes]:
@@ -192,16 +206,10 @@ def extract(out: Out, archive: Archive) -> None:
     """Write the names of all files, and the text of those that can be read. Raises Enough."""
     if archive.cut:
         out.note("damaged")
-    for member in archive.members:
-        if member.name.endswith("/"):
-            continue
-        out.file(member.name)
-        if not out.may_descend:
-            out.note("limits")
-            continue
-        try:
-            octets = archive.read(out, member)
-        except Unreadable as error:
-            out.note(error.problem)
-        else:
-            out.nested(octets, name=member.name)
+    members.extract(out, (_entry(out, archive, member) for member in archive.members if not member.name.endswith("/")))
+
+
+def _entry(out: Out, archive: Archive, member: Member) -> Entry:
+    return Entry(
+        member.name, member.size, lambda: archive.pieces(out, member), "encrypted" if member.encrypted else None
+    )

@@ -26,7 +26,7 @@ SET_ERRORS: Final = frozenset(
         "invalidProperties", "singleton", "alreadyExists", "stateMismatch", "serverFail", "serverUnavailable",
         "mailboxHasChild", "mailboxHasEmail", "addressBookHasContents", "blobNotFound", "tooManyKeywords", "tooManyMailboxes",
         "invalidEmail", "tooManyRecipients", "noRecipients", "invalidRecipients", "forbiddenMailFrom",
-        "forbiddenFrom", "forbiddenToSend", "cannotUnsend", "invalidSieve", "sieveIsActive", "mdnAlreadySent",
+        "forbiddenFrom", "forbiddenToSend", "reasonNeeded", "cannotUnsend", "invalidSieve", "sieveIsActive", "mdnAlreadySent",
     }
 )  # fmt: skip
 

@@ -41,20 +41,25 @@ class StatesAnswer(Answer, frozen=True, kw_only=True):
 
 class RecallObject(Struct, frozen=True, rename="camel", kw_only=True):
     """What a recall did at one recipient: recalled, cancelled, read, gone, outside, failed, large (a list with more members
-    than a person takes mail back from). `counts`: at how many members of a list each; `rest`: members whom nobody has counted
-    yet get nothing.
+    than a person takes mail back from). `reading`: whether it had been read at that moment: read, unread, unknown. `counts`: at how
+    many members of a list each; `rest`: members whom nobody has counted yet get nothing.
     """
 
     email: str
     result: str
+    reading: str
     counts: Mapping[str, int] | None = None
     rest: bool = False
 
 
 class RecallAnswer(Answer, frozen=True, kw_only=True):
-    """SentMail/recall."""
+    """SentMail/recall. `links`: how many links to big files went out with it, all of which have ended. `receipt`: the signed receipt,
+    the text of a file (formats.recall_receipt).
+    """
 
     list: Sequence[RecallObject]
+    links: int
+    receipt: str
 
 
 class SentListArguments(Arguments, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from smartmail.proto.jmap.core import Id, Object, SetArguments, UTCDate
 from smartmail.proto.jmap.emails import EmailAddress
+from smartmail.proto.jmap.secure_mail import SecureOptionsObject
 
 
 class Identity(Struct, frozen=True, rename="camel"):
@@ -87,6 +88,28 @@ class SubmissionCreate(Struct, frozen=True, rename="camel", forbid_unknown_field
     identity_id: Id
     email_id: Id
     envelope: Envelope | None = None
+    secure: SecureOptionsObject | None = None
+    """Our own: to people outside it goes as secure mail."""
+
+
+class ApprovalReason(Struct, frozen=True):
+    """Why a letter waits. `kind`: label (a security label, its name is `text`), limit (recipients outside) or rule (a leak rule,
+    its name is `text`).
+    """
+
+    kind: str
+    text: str
+
+
+class SubmissionApproval(Struct, frozen=True, rename="camel", kw_only=True):
+    """Our own: the approval that a letter waits for. `id`: of its MailApproval, None for one that is not asked yet; `line`: the name
+    of its approval line, "" for the administrators; `approvers`: the names of those of its step, none where nobody is found.
+    """
+
+    id: Id | None
+    line: str
+    approvers: Sequence[str]
+    reasons: Sequence[ApprovalReason]
 
 
 class SubmissionSetArguments(SetArguments, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ from typing import Final
 from smartmail.domain.ids import OrganizationId, QueueEntryId
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
-from smartmail.service.flow.addressing.approvals import held_id
 from smartmail.service.flow.addressing.posting import own_address
+from smartmail.service.flow.approvals import held_id
 from smartmail.service.flow.tracing.service import Story, TraceService
 
 MAX_STORIES: Final = 500

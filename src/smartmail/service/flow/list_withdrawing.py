@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from smartmail.domain.approving import OPEN
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.principal import Actor
@@ -19,9 +20,10 @@ from smartmail.domain.queue import QueueEntryRow, QueueFilter, QueueRecipient, Q
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
 from smartmail.ports.clock import Clock
-from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_approvals import ApprovalStore
 from smartmail.ports.store_queue import QueueControlStore
 from smartmail.service.flow.addressing.finding import HERE
+from smartmail.service.flow.approvals import ApprovalService
 from smartmail.service.flow.list_stories import steps_of
 from smartmail.service.flow.tracing.recording import Tracer
 from smartmail.service.flow.tracing.service import Story, TraceService
@@ -30,12 +32,13 @@ from smartmail.service.kernel.envelope import Recipient
 from smartmail.service.kernel.keyring import Keyring, Sealer
 
 
-class _Store(AddressingStore, QueueControlStore, Protocol): ...
+class _Store(QueueControlStore, Protocol):
+    @property
+    def approving(self) -> ApprovalStore: ...
 
 
 PAGE: Final = 100
 _TRACED: Final = 100
-_MOST_QUESTIONS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,16 @@ class Withdrawn:
 class ListWithdrawing:
     """Takes the rest of a list's mail out of the queue."""
 
-    def __init__(self, store: _Store, keyring: Keyring, trace: TraceService, tracer: Tracer, clock: Clock) -> None:
+    def __init__(
+        self, store: _Store, keyring: Keyring, trace: TraceService, tracer: Tracer, clock: Clock,
+        approvals: ApprovalService,
+    ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
         self._trace = trace
         self._tracer = tracer
         self._clock = clock
+        self._approvals = approvals
 
     async def withdraw(self, actor: Actor, stories: Sequence[Story], address: str, entry_id: QueueEntryId) -> Withdrawn:
         """Take out what waits of a mail that the actor sent to a list. `entry_id`: the queue's number of that mail."""
@@ -143,21 +150,11 @@ class ListWithdrawing:
         ended = False
         if not numbers:
             return ended
-        waiting = await self._store.approvals(
-            "waiting", organization_id=actor.organization_id, limit=_MOST_QUESTIONS
-        )  # fmt: skip
-        for row in waiting:
+        for row in await self._store.approving.about(numbers):
             of_list = row.kind == "list" and address is not None and row.subject == normalize(address)
-            if row.entry_id not in numbers or not (of_list or (row.kind == "limit" and address is None)):
+            if row.organization_id != actor.organization_id or row.state not in OPEN:
                 continue
-            now, about = self._clock.now(), f"approval:{row.id}"
-            audit = AuditRecord(
-                now, actor.named, "approval.withdrawn", about, actor.origin.address, door=actor.origin.door
-            )
-            if await self._store.decide_approval(row.id, "rejected", now=now, by=actor.named, audit=audit):
-                self._tracer.note(
-                    actor.organization_id, row.entry_id, Event("withdrawn", address or "", by=actor.login)
-                )
+            if (of_list or (row.kind != "list" and address is None)) and await self._approvals.end(actor, row.id):
                 ended = True
         return ended
 

@@ -15,7 +15,7 @@ Must not know sockets.
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -23,7 +23,7 @@ from smartmail.base import log
 from smartmail.domain.cluster import SILENT_MS
 from smartmail.domain.errors import ClockOff, Forbidden
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
-from smartmail.domain.queue import Attempt, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient, Reach
+from smartmail.domain.queue import FINAL_STATES, Attempt, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient, Reach
 from smartmail.domain.queue_rules import QueueRules, RetrySchedule, read_rules
 from smartmail.domain.trace import Event
 from smartmail.formats.reply_causes import explain
@@ -72,6 +72,12 @@ PLANNED_AFTER = MINUTE
 """What waited for longer before its first try was planned for a later hour."""
 
 
+class Noticed(Protocol):
+    """Is told that the notice with a ticket was taken by its recipient's server, or never will be."""
+
+    def __call__(self, ticket_id: bytes, *, delivered: bool) -> Awaitable[None]: ...
+
+
 class QueueService:
     """What delivery workers and relays ask."""
 
@@ -86,8 +92,11 @@ class QueueService:
         clock: Clock,
         tracer: Tracer,
         bounced: Callable[[AccountId, int], None],
+        noticed: Noticed,
     ) -> None:
-        """`bounced` is told how many recipients of an account failed for good (service.protection.defence)."""
+        """`bounced` is told how many recipients of an account failed for good (service.protection.defence), `noticed` what
+        became of a notice of secure mail.
+        """
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
@@ -97,6 +106,7 @@ class QueueService:
         self._clock = clock
         self._tracer = tracer
         self._bounced = bounced
+        self._noticed = noticed
         self._turns = Turns(store)
         self._unreached: OrderedDict[str, int] = OrderedDict()
         self._rules: tuple[int, QueueRules] | None = None
@@ -176,8 +186,9 @@ class QueueService:
         await self._store.renew(worker, entry_ids, self._clock.now() + LEASE)
 
     async def give_back(self, worker: str, work: Work) -> None:
-        """Put work back into line, not tried."""
-        await self._store.give_back(worker, work.lease.entry.id, now=self._clock.now())
+        """Put work back into line, not tried; the worker's other work on the entry goes on."""
+        numbers = [one.number for one in work.lease.recipients]
+        await self._store.give_back(worker, work.lease.entry.id, numbers, now=self._clock.now())
 
     async def take_over(self) -> int:
         """Put into line what nodes hold that are lost, by the database's clock; return how many messages. A job of every node."""
@@ -269,6 +280,13 @@ class QueueService:
         account_id, bounced = work.lease.entry.account_id, sum(one.state == "bounced" for one in attempts)
         if account_id is not None and bounced:
             self._bounced(account_id, bounced)
+        await self._tell_notice(work, attempts)
+
+    async def _tell_notice(self, work: Work, attempts: Sequence[Attempt]) -> None:
+        """Tell secure mail what became of a notice, which has one recipient."""
+        ends = {one.state for one in attempts} & set(FINAL_STATES)
+        if work.envelope.notice and ends:
+            await self._noticed(work.envelope.notice, delivered="delivered" in ends)
 
     def _trace(self, work: Work, events: list[Event], made: Sequence[NewQueueEntry]) -> None:
         """Record the attempt, and what came out of it: reports, redirects, posts to lists."""

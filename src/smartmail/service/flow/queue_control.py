@@ -34,7 +34,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store_directory import DirectoryStore
 from smartmail.ports.store_queue import QueueControlStore
 from smartmail.ports.store_settings import SettingStore
-from smartmail.service.flow.addressing.approvals import ApprovalService
+from smartmail.service.flow.approvals import ApprovalService
 from smartmail.service.flow.queue_questions import questions_about
 from smartmail.service.flow.reports import Notice, ReportService, Told
 from smartmail.service.flow.submission import SubmissionService

@@ -1,7 +1,7 @@
 """Questions about held mail that an administrator ends by an act on the queue: a delete says no, a release says yes.
 
 Must not know how the queue is changed: `targets` are told what question waits, and the store ends it in the commit of the
-act. Read first: service/flow/addressing/approvals.py.
+act. Read first: service/flow/approvals.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,7 +10,7 @@ from typing import Final
 
 from smartmail.domain.ids import OrganizationId, QueueEntryId
 from smartmail.domain.queue import QueueAct, QueueEntryRow, QueueTarget
-from smartmail.service.flow.addressing.approvals import Approval, ApprovalService
+from smartmail.service.flow.approvals import Approval, ApprovalService
 
 ENDING: Final[Collection[QueueAct]] = frozenset({"delete", "release"})
 

@@ -9,7 +9,7 @@ Must not know who may recall, or JMAP.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -33,7 +33,15 @@ class _Store(AccountStore, MailReads, TraceStore, VaultStore, Protocol): ...
 
 Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed", "large"]
 """`failed`: it could not be taken back now, or policy does not tell why it stayed."""
+Reading = Literal["read", "unread", "unknown"]
 _TELLING: frozenset[Recalled] = frozenset({"read", "gone"})
+
+
+class Taken(NamedTuple):
+    """What became of a copy, and whether it had been read when that was decided, as far as that may be told."""
+
+    result: Recalled
+    reading: Reading = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +63,61 @@ class CopyRecall:
     async def take(
         self, actor: Actor, inside: Account, told: Sequence[MessageId], stories: Collection[int], *,
         even_read: bool, tells: bool, carried: Sequence[Copy] = (),
-    ) -> Recalled:  # fmt: skip
+    ) -> Taken:  # fmt: skip
         """Take a colleague's copies back. `told`: those that the stories know of; `carried`: those that they put into other
         accounts, taken first, so that where one stays the others stay too; `tells`: why one stayed may be told.
         """
         done = await self._take_all(actor, [*carried, *(Copy(inside, one) for one in told)], even_read=even_read)
-        if done == "gone":
+        if done.result == "gone":
             # Its story may not be told yet, or it is another since it came out of the vault.
             since = min(map(time_of, stories), default=0) - MINUTE
             found = await self._store.messages_of_stories(inside.id, sorted(stories), since)
             done = await self._take_all(actor, [Copy(inside, one) for one in found], even_read=even_read)
-        if tells or done not in _TELLING or (done == "gone" and await self._was_recalled(inside, told)):
+        if tells:
             return done
-        return "failed"
+        if done.result not in _TELLING or (done.result == "gone" and await self._was_recalled(inside, told)):
+            # That it was taken back tells that it was unread where one that was read stays.
+            return Taken(done.result, done.reading if done.result == "recalled" and not even_read else "unknown")
+        return Taken("failed")
 
-    async def _take_all(self, actor: Actor, copies: Sequence[Copy], *, even_read: bool) -> Recalled:
-        result: Recalled = "gone"
+    async def _take_all(self, actor: Actor, copies: Sequence[Copy], *, even_read: bool) -> Taken:
+        whole = Taken("gone")
         for copy in copies:
-            done = await self.take_one(actor, copy, even_read=even_read)
-            if done in {"read", "failed"}:
-                return done
-            if done == "recalled":
-                result = done
-        return result
+            one = await self.take_one(actor, copy, even_read=even_read)
+            if one.result in {"read", "failed"}:
+                return one
+            if one.result == "recalled":
+                whole = one if whole.reading != "read" else whole
+        return whole
 
-    async def take_one(self, actor: Actor, copy: Copy, *, even_read: bool) -> Recalled:
+    async def take_one(self, actor: Actor, copy: Copy, *, even_read: bool) -> Taken:
         """Take one copy back: recalled, read, gone or failed."""
         rows = await self._store.messages(copy.account.id, [copy.message_id])
         if not rows:
-            return "gone"
+            return Taken("gone")
         if rows[0].was_read and not even_read:
-            return "read"
+            return Taken("read", "read")
         record = AuditRecord(
             self._clock.now(), f"account:{actor.account_id}", "mail.recalled", f"message:{copy.message_id}",
             door=actor.origin.door,
         )  # fmt: skip
 
-        async def body(tx: MailTx) -> Recalled:
+        async def body(tx: MailTx) -> Taken:
             # Asked again inside: who has read it meanwhile keeps it.
             now = await tx.messages([copy.message_id])
             if now and now[0].was_read and not even_read:
-                return "read"
+                return Taken("read", "read")
             if not now or not await tx.set_aside([copy.message_id], reason="recalled"):
-                return "gone"
+                return Taken("gone")
             await tx.audit(record)
-            return "recalled"
+            return Taken("recalled", "read" if now[0].was_read else "unread")
 
         act_on(copy.account.id, actor)
         try:
             done = await self._store.write(copy.account.id, body)
         except MailError:
-            return "failed"
-        if done == "recalled":
+            return Taken("failed")
+        if done.result == "recalled":
             self._hints.account_changed(copy.account.id)
         return done
 

@@ -3,6 +3,7 @@
 What is known, and how: `inside` (our own mailbox: exact, where the reader's policy lets colleagues learn of it),
 `list` (a list of ours: of its members one by one, service.flow.sent_lists), `told` (the recipient's program sent the receipt
 that the mail asks for, RFC 8098: a claim), `remote` (the other server took it over; whether it was read nobody knows), `none`.
+A letter that went out as secure mail is on a page of ours, which a recall ends; who had opened it has read it.
 SECURITY  Only of what the account itself sent, by its own stories. A recall takes copies out of mailboxes of the same
           company, as policy says; a copy under legal hold lies in the vault like any other, and each owner's audit tells.
 Must not know JMAP text.
@@ -18,12 +19,12 @@ from typing import Final, Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ListText
-from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId, MessageId, QueueEntryId
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
+from smartmail.formats.recall_receipt import ReceiptRecipient
 from smartmail.formats.reply_causes import Cause, explain
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
@@ -35,7 +36,9 @@ from smartmail.ports.store_trace import TraceStore
 from smartmail.ports.store_vault import VaultStore
 from smartmail.service.flow.list_stories import goes_on_as
 from smartmail.service.flow.list_withdrawing import ListWithdrawing
-from smartmail.service.flow.recalling import Copy, CopyRecall, Recalled
+from smartmail.service.flow.recall_receipts import RecallReceipts, Recipients
+from smartmail.service.flow.recalling import Copy, CopyRecall, Reading, Recalled, Taken
+from smartmail.service.flow.sent_by_programs import of_stories
 from smartmail.service.flow.sent_lists import MAX_BOXES, ListCopy, ListReading, SentListService
 from smartmail.service.flow.submission import SubmissionService
 from smartmail.service.flow.submission_record import Submission
@@ -44,6 +47,7 @@ from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.rights import Rights
 from smartmail.service.mailbox.mailstore.reading import ReadingService
+from smartmail.service.mailbox.secure_mail import SecureConsole
 
 
 class _Store(AccountStore, AuditLog, DirectoryStore, MailReads, TraceStore, VaultStore, Protocol): ...
@@ -77,13 +81,24 @@ class RecipientState:
 @dataclass(frozen=True, slots=True)
 class RecallResult:
     """What a recall did at one recipient; at a list: at the most of its members, and `counts` at how many each. `rest`: the
-    list was not opened to its end, and those whom nobody has counted yet get nothing.
+    list was not opened to its end, and those whom nobody has counted yet get nothing. `reading`: whether a copy had been read when
+    that was decided.
     """
 
     address: str
     result: Recalled
     counts: Mapping[Recalled, int] = field(default_factory=dict)
     rest: bool = False
+    reading: Reading = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A whole recall: what happened at each recipient, how many links ended with it, and its signed receipt as a file."""
+
+    results: Sequence[RecallResult]
+    links: int
+    receipt: bytes
 
 
 class SentMailService:
@@ -92,8 +107,9 @@ class SentMailService:
     def __init__(
         self, store: _Store, rights: Rights, reading: ReadingService, submissions: SubmissionService, trace: TraceService,
         policy: PolicyService, hints: Hints, clock: Clock, lists: SentListService,
-        withdrawing: ListWithdrawing,
+        withdrawing: ListWithdrawing, receipts: RecallReceipts, secure: SecureConsole,
     ) -> None:  # fmt: skip
+        self._receipts = receipts
         self._store = store
         self._rights = rights
         self._reading = reading
@@ -104,6 +120,7 @@ class SentMailService:
         self._copies = CopyRecall(store, hints, clock)
         self._lists = lists
         self._withdrawing = withdrawing
+        self._secure = secure
 
     async def states(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[RecipientState]:
         """Return the recipients of a mail in their order. Raises NotFound (nothing that this account sent), Forbidden."""
@@ -124,8 +141,9 @@ class SentMailService:
                 found.append(replace(state, told=told))
         return found
 
-    async def recall(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[RecallResult]:
-        """Take a sent mail back wherever that can be done; return what happened at each recipient.
+    async def recall(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> Recall:
+        """Take a sent mail back wherever that can be done; end the links that went out with it; return what happened at each
+        recipient, with a signed receipt that the sender gets by mail as well.
 
         Raises NotFound (nothing that this account sent), Forbidden (policy).
         """
@@ -134,22 +152,18 @@ class SentMailService:
         allowed = await self._policy.value_of_id(account_id, knobs.RECALL_INSIDE)
         if allowed == "off":
             raise Forbidden("mail may not be recalled here")
+        before = await self.states(actor, account_id, message_id)
         results: list[RecallResult] = []
         for submission in await self._sent(actor, account_id, message_id):
             if submission.row.undo_status == "pending" and await self._submissions.cancel(
                 actor, account_id, submission.row.id
             ):
-                results += [RecallResult(one, "cancelled") for one in submission.text.rcpt_to]
+                results += [RecallResult(one, "cancelled", reading="unread") for one in submission.text.rcpt_to]
                 continue
             results += await self._of_one(actor, submission, stories, even_read=allowed == "always")
-        await self._store.audit(
-            AuditRecord(
-                self._clock.now(), f"account:{actor.account_id}", "mail.recall", f"message:{message_id}",
-                door=actor.origin.door,
-            ),
-            account_id,
-        )  # fmt: skip
-        return results
+        [opened] = await self._reading.messages(actor, account_id, [message_id])
+        links, receipt = await self._receipts.issue(actor, opened, _certified(before, results))
+        return Recall(results, links, receipt)
 
     async def _of_one(
         self, actor: Actor, submission: Submission, stories: Sequence[Story], *, even_read: bool
@@ -160,7 +174,12 @@ class SentMailService:
         numbers = {QueueEntryId(one) for one in goes_on_as(int(entry_id), len(addresses))}
         whole = await self._trace.stories(sorted(numbers), actor.organization_id)
         lists = await self._lists.lists(actor, addresses)
-        waiting = await self._withdrawing.withdraw_from(actor, numbers, [one for one in addresses if one not in lists])
+        waiting = await self._withdrawing.withdraw_from(
+            actor,
+            numbers | set(map(QueueEntryId, submission.text.notices)),
+            [one for one in addresses if one not in lists],
+        )
+        pages = await self._pages(actor, submission, stories)
         results: list[RecallResult] = []
         for address in addresses:
             if address in lists:
@@ -168,10 +187,11 @@ class SentMailService:
                     await self._from_list(actor, stories, lists[address], address, entry_id, even_read=even_read)
                 )
             elif waiting.get(address):
-                results.append(RecallResult(address, "cancelled"))
+                results.append(RecallResult(address, "cancelled", reading="unread"))
             else:
                 inside = await self._inside(actor, address)
-                done: Recalled = "outside"  # or at this moment on its way there
+                # Or at this moment on its way there; a page is ours to end, and says who has seen it.
+                done = pages.get(normalize(address), Taken("outside"))
                 if inside is not None:
                     tells = await self._policy.value(inside, knobs.READ_TOLD)
                     told = _copies(events, inside)
@@ -180,9 +200,23 @@ class SentMailService:
                         actor, inside, told, numbers, even_read=even_read, tells=tells, carried=carried
                     )
                     # A worker has it in hand: it is not there yet, and asked again it may be.
-                    done = "failed" if done == "gone" and address in waiting else done
-                results.append(RecallResult(address, done))
-        return results
+                    done = Taken("failed") if done.result == "gone" and address in waiting else done
+                results.append(RecallResult(address, done.result, reading=done.reading))
+        # What a mail program sent has a story for those inside alone.
+        others = pages.keys() - {normalize(one) for one in addresses}
+        return results + [RecallResult(one, pages[one].result, reading=pages[one].reading) for one in sorted(others)]
+
+    async def _pages(self, actor: Actor, submission: Submission, stories: Sequence[Story]) -> dict[str, Taken]:
+        """End the page of a letter that went out as secure mail; return by address what that came to."""
+        seen = dict[str, int]()
+        if submission.text.ticket:
+            seen = await self._secure.recall_of(actor, submission.text.ticket)
+        elif not submission.row.id and stories:
+            seen = await self._secure.recall_message(actor, stories[0].facts.message_id)
+        return {
+            normalize(one): Taken("read", "read") if views else Taken("recalled", "unread")
+            for one, views in seen.items()
+        }
 
     async def list_reading(
         self, actor: Actor, account_id: AccountId, message_id: MessageId, address: str
@@ -242,13 +276,14 @@ class SentMailService:
         # Of a notice list it is told who has read (sent_lists).
         tells = text.notice or await self._policy.value(copy.account, knobs.READ_TOLD)
         told = [copy.message_id]
-        return await self._copies.take(actor, copy.account, told, (), even_read=even_read, tells=tells)
+        return (await self._copies.take(actor, copy.account, told, (), even_read=even_read, tells=tells)).result
 
     async def _sent(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[Submission]:
         rows = [
             one for one in await self._submissions.list_all(actor, account_id) if one.row.message_id == message_id
             and one.row.undo_status != "canceled"
         ]  # fmt: skip
+        rows = rows or of_stories(await self._stories(actor, account_id, message_id), message_id)
         if not rows:
             raise NotFound
         return rows
@@ -284,6 +319,23 @@ class SentMailService:
             if account.organization_id == actor.organization_id:
                 return account
         return None
+
+
+def _certified(before: Sequence[RecipientState], results: Sequence[RecallResult]) -> Recipients:
+    """Return the lines of a receipt: what was done, and what was known before it was done."""
+    known = {one.address: one for one in before}
+    found: list[ReceiptRecipient] = []
+    for one in results:
+        state = known.get(one.address)
+        reading: Reading = "read" if state is not None and state.read_at else one.reading
+        found.append(
+            ReceiptRecipient(
+                address=one.address, result=one.result, reading=reading, read_at=0 if state is None else state.read_at,
+                delivered_at=0 if state is None else state.at, reply="" if state is None else state.reply,
+                members={str(result): count for result, count in one.counts.items()},
+            )
+        )  # fmt: skip
+    return found
 
 
 def _recipient(

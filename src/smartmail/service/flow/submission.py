@@ -23,11 +23,15 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.submission import NewSubmission, SubmissionRow
 from smartmail.domain.trace import Event
 from smartmail.formats.address import split_address
+from smartmail.formats.headers import Header
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_approvals import Asking
 from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import MailTx
-from smartmail.service.flow.outgoing import Outgoing, Terms, Verdict
+from smartmail.service.flow.foreseeing import Foreseeing
+from smartmail.service.flow.outgoing import Outgoing, Ruling, Terms, Verdict
+from smartmail.service.flow.outgoing.shaping import Form, secure_cannot_wait
 from smartmail.service.flow.outgoing.stored import Sendable
 from smartmail.service.flow.submission_record import (
     DeliveryStatus,
@@ -48,6 +52,8 @@ from smartmail.service.kernel.rights import Rights
 from smartmail.service.mailbox.identities import IdentityService
 from smartmail.service.mailbox.mailstore.carrying import carried
 from smartmail.service.mailbox.mailstore.reading import OpenMessage, ReadingService
+from smartmail.service.mailbox.secure_mail.wishes import FIELD, SecureOptions
+from smartmail.service.protection.leaks import OutgoingLetter, exit_of
 
 
 class _Store(AccountStore, MailReads, Protocol): ...
@@ -70,6 +76,11 @@ class _Letter:
     recipients: tuple[str, ...]
     terms: Terms
     verdict: Verdict
+    ruling: Ruling
+
+    @property
+    def waits_for_approval(self) -> bool:
+        return self.verdict.needs_approval or self.ruling.held
 
     @property
     def here(self) -> bool:
@@ -93,11 +104,12 @@ class SubmissionService(SubmissionRecord):
         clock: Clock,
         tracer: Tracer,
     ) -> None:
-        super().__init__(store, rights, outgoing.sending, keyring, hints, clock, tracer)
+        super().__init__(store, rights, outgoing.sending, keyring, hints, clock, tracer, outgoing.shaper.withdraw)
         self._outgoing = outgoing
         self._sendable = sendable
         self._reading = reading
         self._identities = identities
+        self.foreseeing = Foreseeing(outgoing, reading)
 
     async def submit(
         self, actor: Actor, account_id: AccountId, request: Request,
@@ -110,24 +122,31 @@ class SubmissionService(SubmissionRecord):
         """
         letter = await self._judged(actor, account_id, request)
         now = self._clock.now()
-        send_at = now + max(0, request.delay) * SECOND
+        send_at = now + max(0, request.delay * SECOND, letter.ruling.delay)
         if send_at > now + MAX_DELAY:
             raise Invalid("too far in the future")
-        content = await self._shaped(letter)
-        entry = await self._entry(letter, content, now, send_at)
-        if letter.verdict.needs_approval:
-            # The question first: a question about nothing harms nobody, a mail that waits unasked is lost.
-            outside, summary = letter.verdict.outside, letter.message.summary
-            about = ApprovalText(letter.sender, summary.subject, "outside", outside, letter.message.row.size)
-            await self._outgoing.allowances.ask(actor, entry.id, None, about)
-        row = await self._commit(letter, content, entry, send_at, along)
+        content, forms, audits = await self._shaped(letter)
+        entry, *notices = [await self._entry(letter, form, now, send_at) for form in forms]
+        asking = await self._asking(letter, entry, content) if letter.waits_for_approval else None
+        row = await self._commit(letter, content, [entry, *notices], send_at, along, forms[-1].ticket, asking, audits)
+        if asking is not None:
+            self._outgoing.allowances.asked(asking)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
         afterwards, letter_id = self._outgoing.afterwards, f"{entry.id:x}"
-        await afterwards(letter_id, self._trace(letter, content, entry))
+        await afterwards(letter_id, self._trace(letter, content, entry, notices))
         await afterwards(letter_id, self._count(letter))
         await afterwards(letter_id, self._keep_copy(letter, entry))
         return row
+
+    async def _asking(self, letter: _Letter, entry: NewQueueEntry, content: Content) -> Asking:
+        """Return the question about a mail that waits; it is committed with the mail, or neither is."""
+        ruling, summary = letter.ruling, content.summary
+        count = len(letter.recipients) if ruling.held else letter.verdict.outside
+        about = ApprovalText(letter.sender, summary.subject, ruling.about or "outside", count, letter.message.row.size)
+        return await self._outgoing.allowances.asking(
+            letter.actor, entry.id, about, content.digest, kind="leak" if ruling.held else "limit", line=ruling.line
+        )
 
     async def _judged(self, actor: Actor, account_id: AccountId, request: Request) -> _Letter:
         identity = await self._identities.get(actor, account_id, request.identity_id)
@@ -138,44 +157,93 @@ class SubmissionService(SubmissionRecord):
         sender = request.mail_from if request.mail_from is not None else identity.row.address
         recipients = request.rcpt_to if request.rcpt_to is not None else header_recipients(message.summary)
         terms, size = await self._outgoing.judge.terms(actor), max(message.row.size, request.size)
-        verdict = await self._outgoing.judge.letter(terms, sender, recipients, message.summary, size)
-        return _Letter(actor, account_id, message, request, sender, tuple(recipients), terms, verdict)
+        verdict = await self._outgoing.judge.letter(terms, sender, recipients, message.summary, size, account_id)
+        secure = verdict.outside > 0 and await self._is_secure(actor, account_id, message, request)
+        shown = replace(
+            self._shown(actor, account_id, message, sender, recipients, secure=secure), label=verdict.label.id
+        )
+        ruling = await self._outgoing.leaks.rule(shown, can_ask=shown.exit != "planned", can_secure=verdict.outside > 0)
+        return _Letter(actor, account_id, message, request, sender, tuple(recipients), terms, verdict, ruling)
 
-    async def _shaped(self, letter: _Letter) -> Content:
-        """Return the message as it leaves: one form, for a submission is one entry of the queue."""
-        home, verdict, outgoing = letter.actor.organization_id, letter.verdict, self._outgoing
-        contents = {home: await self._sendable.of(letter.actor, letter.account_id, letter.message)}
-        outside = verdict.outside > 0
-        contents = await outgoing.footed(letter.terms, letter.account_id, contents, verdict.delegated, outside=outside)
-        return (await outgoing.shaper.one_form(letter.actor, contents, outside=outside))[home]
+    def _shown(
+        self, actor: Actor, account_id: AccountId, message: OpenMessage, sender: str, recipients: Sequence[str], *,
+        secure: bool = False,
+    ) -> OutgoingLetter:  # fmt: skip
+        """Return a letter as leak prevention judges it: as its writer has it."""
+        read, exit_ = partial(self._reading.octets, actor, account_id, message.row.id), exit_of(actor, secure=secure)
+        return OutgoingLetter(
+            actor.account_id, exit_, sender, recipients, message.summary, read, automatic=exit_ == "planned"
+        )
 
-    async def _entry(self, letter: _Letter, content: Content, now: int, send_at: int) -> NewQueueEntry:
+    async def _is_secure(self, actor: Actor, account_id: AccountId, message: OpenMessage, request: Request) -> bool:
+        """Say whether people outside are to get it as secure mail. Raises Invalid (it asks for what is not known)."""
+        if request.secure is not None:
+            return True
+        summary = message.summary
+        block = await self._reading.octets(actor, account_id, message.row.id, 0, summary.header_size)
+        field = Header(block).text(FIELD) or ""
+        return await self._outgoing.shaper.secure_wish(actor.account_id, field, summary.subject) is not None
+
+    async def _shaped(self, letter: _Letter) -> tuple[Content, list[Form], list[NewQueueEntry]]:
+        """Return the message as it leaves, and who gets which form of it, each of which is an entry of the queue: one, and for
+        each recipient of secure mail a notice. Auditors' copies are of what its writer wrote.
+        """
+        actor, verdict, outgoing = letter.actor, letter.verdict, self._outgoing
+        home, shaper, outside = actor.organization_id, outgoing.shaper, verdict.outside > 0
+        leaving = await self._sendable.of(actor, letter.account_id, letter.message, verdict.label)
+        wish = letter.request.secure if outside else None
+        if outside and wish is None:
+            wish = await shaper.secure_wish(actor.account_id, leaving.secure, leaving.content.summary.subject)
+        if outside and wish is None and letter.ruling.secure:
+            wish = SecureOptions()
+        copies = await outgoing.audit_copies(
+            actor, letter.sender, letter.recipients, leaving.content, 0, letter.ruling.auditors
+        )
+        changed = await outgoing.leaks.changed(letter.ruling, {home: leaving.content}, actor)
+        contents = await outgoing.footed(letter.terms, letter.account_id, changed, verdict.delegated, outside=outside)
+        if wish is not None:
+            if letter.waits_for_approval:
+                raise secure_cannot_wait()
+            flags = await outgoing.allowances.are_outside(letter.recipients)
+            named = list(zip(letter.recipients, flags, strict=True))
+            return contents[home], await shaper.forms(actor, contents, named, wish), copies
+        contents = await shaper.one_form(actor, contents, outside=outside)
+        return contents[home], [Form(tuple(range(len(letter.recipients))), contents)], copies
+
+    async def _entry(self, letter: _Letter, form: Form, now: int, send_at: int) -> NewQueueEntry:
         request, account = letter.request, await self._store.account(letter.account_id)
         envelope = Envelope(
             letter.sender, request.ret, request.envid, request.smtputf8 or needs_utf8(letter.sender, letter.recipients),
             language=account.language, require_tls=request.require_tls, header_from=split_address(letter.sender)[1],
+            notice=form.ticket,
         )  # fmt: skip
         return await self._outgoing.entries.entry(
-            content.blob, envelope, [notified(one, request.dsn) for one in letter.verdict.recipients],
+            form.contents[letter.actor.organization_id].blob, envelope,
+            [notified(letter.verdict.recipients[number], request.dsn) for number in form.numbers],
             account_id=letter.account_id, created_at=now, next_at=send_at,
-            hold="approval" if letter.verdict.needs_approval else None,
+            hold="approval" if letter.waits_for_approval else None,
         )  # fmt: skip
 
     async def _commit(
-        self, letter: _Letter, content: Content, entry: NewQueueEntry, send_at: int,
-        along: Callable[[MailTx], Awaitable[None]] | None,
+        self, letter: _Letter, content: Content, entries: Sequence[NewQueueEntry], send_at: int,
+        along: Callable[[MailTx], Awaitable[None]] | None, ticket: bytes, asking: Asking | None,
+        audits: Sequence[NewQueueEntry],
     ) -> SubmissionRow:  # fmt: skip
-        """Write submission, entry, journal copies and who sent it, all or nothing."""
+        """Write submission, entries, the question they wait for, journal copies and who sent it, all or nothing."""
+        entry = entries[0]
         actor, account_id, message, now = letter.actor, letter.account_id, letter.message, self._clock.now()
-        held, delegated = letter.verdict.needs_approval, letter.verdict.delegated
+        held, delegated = letter.waits_for_approval, letter.verdict.delegated
         status = {one: DeliveryStatus(WAITS if held else QUEUED) for one in letter.recipients}
-        text = SubmissionText(letter.sender, letter.recipients, status, letter.request.parameters)
+        notices = tuple(int(one.id) for one in entries[1:])
+        text = SubmissionText(
+            letter.sender, letter.recipients, status, letter.request.parameters, notices, ticket, letter.ruling.rules
+        )
         new = NewSubmission(
             letter.request.identity_id, message.row.id, message.row.thread_id, entry.id,
             seal_submission(await self._keyring.account_by_id(account_id), text),
-            "pending" if letter.request.delay > 0 or held else "final", send_at,
+            "pending" if letter.request.delay > 0 or letter.ruling.delay or held else "final", send_at,
         )  # fmt: skip
-        copies = await self._outgoing.journal_copies(actor, letter.sender, letter.recipients, content, 0)
+        journals = await self._outgoing.journal_copies(actor, letter.sender, letter.recipients, content, 0)
         trail = None
         if delegated is not None and letter.here:
             trail = await self._sending.sent_by_row(actor, account_id, message.row.id, on_behalf=delegated.on_behalf)
@@ -189,22 +257,29 @@ class SubmissionService(SubmissionRecord):
             row = await tx.add_submission(new)
             if trail is not None:
                 await tx.put_sent_by(trail)
-            await tx.add_queue_entry(replace(entry, submission_id=row.id))
-            for copy in copies:
+            for one in entries:
+                await tx.add_queue_entry(replace(one, submission_id=row.id))
+            for copy in (*journals, *audits, *letter.ruling.along):
                 await tx.add_queue_entry(copy)
+            if asking is not None:
+                await tx.ask_approval(asking)
             await tx.audit(record)
             return row
 
         return await self._store.write(account_id, body)
 
-    async def _trace(self, letter: _Letter, content: Content, entry: NewQueueEntry) -> None:
+    async def _trace(
+        self, letter: _Letter, content: Content, entry: NewQueueEntry, notices: Sequence[NewQueueEntry]
+    ) -> None:
         facts = telling.facts_of(
             letter.sender, letter.recipients, content.summary, door="jmap", size=entry.size,
             peer=letter.actor.origin.address, account_id=letter.account_id,
         )  # fmt: skip
-        held = letter.verdict.needs_approval
+        held = letter.waits_for_approval
         states = [Event("held", one, act="approval") if held else Event("queued", one) for one in letter.recipients]
         self._tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=letter.actor.login), *states])
+        for one in notices:
+            self._tracer.made(one, entry.id)
 
     async def _count(self, letter: _Letter) -> None:
         message = letter.message
@@ -236,17 +311,27 @@ class SubmissionService(SubmissionRecord):
             return None
         text = open_submission(await self._keyring.account(account), rows[0])
         actor = Actor(account.id, account.organization_id, account.login, False, Origin("system"), account.auth_epoch)
-        return await self.judge(actor, rows[0].message_id, text.mail_from, text.rcpt_to)
+        # It leaves only when it was approved.
+        approved = any(one.reply == WAITS for one in text.status.values())
+        return await self.judge(
+            actor, rows[0].message_id, text.mail_from, text.rcpt_to, approved=approved, rules=text.rules
+        )
 
     async def judge(
-        self, actor: Actor, message_id: MessageId, mail_from: str, rcpt_to: Sequence[str]
-    ) -> MailError | None:
-        """Return why a message of the actor's own account could not be sent as things are; None: it could."""
+        self, actor: Actor, message_id: MessageId, mail_from: str, rcpt_to: Sequence[str], *, approved: bool = True,
+        rules: Sequence[int] = (),
+    ) -> MailError | None:  # fmt: skip
+        """Return why a message of the actor's own account could not be sent as things are; None: it could. `approved`: an
+        approval is no hindrance, for it was given or can be asked for; `rules`: leak rules whose changes are done.
+        """
         opened = await self._reading.messages(actor, actor.account_id, [message_id])
         summary, size = (opened[0].summary, opened[0].row.size) if opened else (None, 0)
         try:
             terms = await self._outgoing.judge.terms(actor)
             await self._outgoing.judge.letter(terms.counted_already(), mail_from, rcpt_to, summary, size)
+            if opened:
+                shown = self._shown(actor, actor.account_id, opened[0], mail_from, rcpt_to)
+                await self._outgoing.leaks.again(shown, approved=approved, done=rules)
         except MailError as error:
             return error
         return None

@@ -4,7 +4,7 @@ It can be taken back while it has not left, and taken off the record after. Must
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import msgspec
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, NotFound
-from smartmail.domain.ids import AccountId, SubmissionId
+from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
 from smartmail.domain.principal import Actor
 from smartmail.domain.submission import SubmissionRow
 from smartmail.domain.trace import Event
@@ -29,6 +29,14 @@ from smartmail.service.mailbox.sharing.sending import SendingService
 
 
 class _Store(AccountStore, MailReads, Protocol): ...
+
+
+Withdraw = Callable[[Actor, bytes], Awaitable[None]]
+"""Called with a ticket of secure mail."""
+
+
+class _TooLate(Exception):
+    """One of several entries has left: none of them is cancelled."""
 
 
 class DeliveryStatus(msgspec.Struct, frozen=True, array_like=True):
@@ -53,6 +61,12 @@ class SubmissionText(msgspec.Struct, frozen=True, array_like=True):
     rcpt_to: tuple[str, ...]
     status: dict[str, DeliveryStatus]
     parameters: EnvelopeParameters = EnvelopeParameters()
+    notices: tuple[int, ...] = ()
+    """Further entries of the queue: notices of secure mail."""
+    ticket: bytes = b""
+    """One of the tickets of the secure letter that the notices are of."""
+    rules: tuple[int, ...] = ()
+    """Leak rules whose changes are done to what is queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +82,9 @@ class SubmissionRecord:
 
     def __init__(
         self, store: _Store, rights: Rights, sending: SendingService, keyring: Keyring, hints: Hints, clock: Clock,
-        tracer: Tracer,
+        tracer: Tracer, withdraw: Withdraw,
     ) -> None:  # fmt: skip
+        """`withdraw` ends a secure letter whose notices were cancelled."""
         self._store = store
         self._rights = rights
         self._sending = sending
@@ -77,6 +92,7 @@ class SubmissionRecord:
         self._hints = hints
         self._clock = clock
         self._tracer = tracer
+        self._withdraw = withdraw
 
     async def cancel(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> bool:
         """Undo a submission that has not left; False when it is too late. Nobody is asked about it any more. Raises NotFound."""
@@ -87,6 +103,8 @@ class SubmissionRecord:
         if rows[0].undo_status != "pending":
             return False
         now, origin = self._clock.now(), actor.origin
+        text = open_submission(await self._keyring.account_by_id(account_id), rows[0])
+        entries = [rows[0].queue_id, *map(QueueEntryId, text.notices)]
 
         async def body(tx: MailTx) -> bool:
             question = await tx.end_question(rows[0].queue_id, actor.named)
@@ -95,15 +113,21 @@ class SubmissionRecord:
                 await tx.audit(
                     AuditRecord(now, actor.named, "approval.withdrawn", about, origin.address, door=origin.door)
                 )
-            if not await tx.cancel_queue_entry(rows[0].queue_id):
-                return False
+            for entry_id in entries:
+                if not await tx.cancel_queue_entry(entry_id):
+                    raise _TooLate
             await tx.update_submission(submission_id, undo_status="canceled")
             await tx.drop_sent_by(rows[0].message_id)
             return True
 
-        done = await self._store.write(account_id, body)
+        try:
+            done = await self._store.write(account_id, body)
+        except _TooLate:
+            done = False
         self._hints.account_changed(account_id)
         if done:
+            if text.ticket:
+                await self._withdraw(actor, text.ticket)
             account = await self._store.account(account_id)
             self._tracer.note(account.organization_id, rows[0].queue_id, Event("withdrawn", by=actor.login))
             await self._sending.take_back(rows[0].queue_id)

@@ -9,6 +9,7 @@ from smartmail.domain.ids import IdentityId, MessageId
 from smartmail.formats.summary import Summary
 from smartmail.service.flow.submission_record import EnvelopeParameters
 from smartmail.service.kernel.envelope import Recipient
+from smartmail.service.mailbox.secure_mail import SecureOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Request:
     """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves.
 
     `require_tls`: over proven TLS only (RFC 8689). `size`: octets that the sender declares (RFC 1870). `ret`, `envid`
-    and by address `dsn`: what reports say and when there are any (RFC 3461). `parameters`: all of it in the sender's words.
+    and by address `dsn`: what reports say and when there are any (RFC 3461). `secure`: as secure mail to people outside. `parameters`: all of it in the sender's words.
     """
 
     identity_id: IdentityId
@@ -38,6 +39,7 @@ class Request:
     envid: str = ""
     smtputf8: bool = False
     dsn: Mapping[str, RecipientDsn] = field(default_factory=dict[str, RecipientDsn])
+    secure: SecureOptions | None = None
     parameters: EnvelopeParameters = field(default_factory=EnvelopeParameters)
 
 

@@ -51,6 +51,8 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """It came from somebody who is not proved to be one of us, and goes on: nothing of ours signs it as its author."""
     require_tls: bool = False
     """The sender asked that it go over proven TLS only (REQUIRETLS, RFC 8689)."""
+    notice: bytes = b""
+    """The ticket of a secure letter whose notice it is (domain.secure_mail): its sender is told what becomes of it."""
 
 
 class Recipient(msgspec.Struct, frozen=True, array_like=True):

@@ -60,16 +60,17 @@ class HouseLetters:
         journaled: bool = False,
         account_id: AccountId | None = None,
         queue_class: QueueClass | None = None,
+        notice: bytes = b"",
     ) -> NewQueueEntry:
         """Return the entry of a letter for addresses; `lifetime` in milliseconds.
 
         `international`: its header needs SMTPUTF8 whatever the addresses are. `final`: each address is an account itself.
-        `journaled`: it is a journal's copy.
+        `journaled`: it is a journal's copy. `notice`: the ticket of secure mail that it brings.
         """
         utf8 = international or not all(one.isascii() for one in (written.author, *to))
         envelope = Envelope(
             written.author, strip=len(trace.return_path(written.author)), language=language, header_from=header_from,
-            smtputf8=utf8, require_tls=require_tls, journaled=journaled,
+            smtputf8=utf8, require_tls=require_tls, journaled=journaled, notice=notice,
         )  # fmt: skip
         recipients = [Recipient(one, ("NEVER",), final=final) for one in to]
         return await self._entries.entry(

@@ -20,17 +20,17 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.dates import format_date
 from smartmail.formats.detach import DetachError, Note, choose, note_of, pieces
 from smartmail.formats.mime.parts import Part
-from smartmail.formats.mime.transfer import decoder
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_policy import HoldStore
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.kernel.clock import DAY
-from smartmail.service.kernel.intake import Content, Intake, new_message
+from smartmail.service.kernel.intake import Content, new_message
 from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.rewriting import decoded, rewritten
 from smartmail.service.kernel.rights import Rights
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.mailstore.reading import OctetReader, OpenMessage, ReadingService
@@ -139,14 +139,10 @@ class DetachService:
 
     async def _note(self, actor: Actor, account: Account, part: Part, reader: OctetReader) -> Note:
         """Read a part once for its size and hash, and say what was there in the account's language."""
-        decoding, digest, size = decoder(part.encoding), hashlib.sha256(), 0
-        async for chunk in _octets(reader, part.body_start, part.body_end):
-            decoded = decoding.feed(chunk)
-            digest.update(decoded)
-            size += len(decoded)
-        rest = decoding.finish()
-        digest.update(rest)
-        size += len(rest)
+        digest, size = hashlib.sha256(), 0
+        async for chunk in decoded(reader.read, part):
+            digest.update(chunk)
+            size += len(chunk)
         text = translate(
             account.language, "detach.note", name=part.name or part.type, size=f"{size:,}", sha256=digest.hexdigest(),
             when=format_date(self._clock.now() // 1000), who=actor.login or account.login,
@@ -157,18 +153,8 @@ class DetachService:
         self, account: Account, message: OpenMessage, reader: OctetReader, notes: dict[int, Note]
     ) -> Content:
         header = await reader.read(0, message.summary.header_size)
-        intake = await Intake.begin(self._blobs, account.organization_id, size_hint=message.row.size)
-        try:
-            for piece in pieces(message.summary.parts, notes, reader.size, header):
-                if isinstance(piece, bytes):
-                    await intake.feed(piece)
-                else:
-                    async for chunk in _octets(reader, *piece):
-                        await intake.feed(chunk)
-        except BaseException:
-            await intake.abort()
-            raise
-        return await intake.finish()
+        new = pieces(message.summary.parts, notes, reader.size, header)
+        return await rewritten(self._blobs, account.organization_id, reader.read, new, size_hint=message.row.size)
 
     async def _replace(self, actor: Actor, account: Account, message: OpenMessage, content: Content) -> Added:
         keys = await self._keyring.account(account)
@@ -257,12 +243,3 @@ class DetachService:
 def removable(parts: Sequence[Part]) -> list[Part]:
     """Return the attachments of a message that can go: files, not pictures that the text shows, not notes of ours."""
     return [part for part in parts if part.is_file and not part.is_multipart and note_of(part) is None]
-
-
-async def _octets(reader: OctetReader, start: int, end: int) -> AsyncIterator[bytes]:
-    while start < end:
-        chunk = await reader.read(start, min(CHUNK, end - start))
-        if not chunk:
-            return
-        yield chunk
-        start += len(chunk)

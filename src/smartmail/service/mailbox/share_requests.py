@@ -2,6 +2,7 @@
 
 A person asks for a shared account of the company, as what, and says why. Whoever manages the account (`a` on all of it)
 or administers it gives that or less, or declines; both sides are told by mail. What is given is a grant like any other.
+Each change of a request moves the state of ShareNotification of who asked and of who may answer: their screens look again.
 SECURITY  Policy of the shared account says whether it may be asked for (`sharing.ask`); one that may not, or lies in
           another company, answers like none. Why is sealed under the company's key. Who decided is told to who asked.
 LIMITS    MOST requests of a person, and for an account, wait; they are forgotten after KEPT. MOST_OFFERS are told.
@@ -45,6 +46,8 @@ MOST: Final = 20
 MOST_OFFERS: Final = 1_000
 MOST_TOLD: Final = 20
 """People who hear by mail that somebody asks."""
+MOST_ANNOUNCED: Final = 100
+"""People who manage an account and whose open screens hear of its requests."""
 KEPT: Final = 30 * DAY
 MAX_REASON: Final = 500
 
@@ -132,6 +135,7 @@ class ShareRequestService:
         asked = [(one.person_id, one.account_id) for one in await self._store.share_requests(
             actor.organization_id, now - KEPT) if one.state == "waiting"]  # fmt: skip
         await self._store.put_share_request(row, MOST, now - KEPT, self._record(actor, "share.ask", row, role))
+        await self._announce(row)
         # Who asks again while nobody has answered changes what is asked for; mail about it has gone out.
         if (person.id, account_id) in asked:
             return row
@@ -183,6 +187,7 @@ class ShareRequestService:
             raise NotFound
         if not await self._store.drop_share_request(row.id, self._record(actor, "share.withdraw", row, row.role)):
             raise NotFound
+        await self._announce(row)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -242,7 +247,14 @@ class ShareRequestService:
             return list(people.values())
         return (await self._store.administrators(account.organization_id))[:MOST_TOLD]
 
+    async def _announce(self, row: ShareRequest) -> None:
+        """Tell the screens of who asked and of who may answer that a request is another."""
+        people = [row.person_id, *await self._sharing.managers(row.account_id, MOST_ANNOUNCED)]
+        people += [one.id for one in await self._store.administrators(row.organization_id)]
+        await self._sharing.announce(dict.fromkeys(people))
+
     async def _answer(self, row: ShareRequest) -> None:
+        await self._announce(row)
         account, person = await self._store.account(row.account_id), await self._store.account(row.person_id)
         decider = await self._store.account(row.decided_by)
         await self._tell(person, row.state, row.role, account=account.login, person=decider.name)

@@ -29,6 +29,7 @@ from smartmail.ports.store_directory import DirectoryStore
 from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_parcels import ParcelStore
 from smartmail.ports.store_queue import QueueStore
+from smartmail.ports.store_secure_mail import SecureMailStore
 from smartmail.ports.store_vault import VaultStore
 from smartmail.ports.store_volumes import VolumeStore
 from smartmail.service.kernel import envelope as sealed
@@ -52,7 +53,9 @@ class _Store(
     VaultStore,
     VolumeStore,
     Protocol,
-): ...
+):
+    @property
+    def secure_mail(self) -> SecureMailStore: ...
 
 
 PAGE = 1000
@@ -118,6 +121,7 @@ class CheckService:
         async for finding in self._queue():
             yield finding
         await self._big_files()
+        await self._secure_letters()
         await self._parcels()
         async for finding in self._counted():
             yield finding
@@ -331,6 +335,12 @@ class CheckService:
             after = rows[-1][:2]
             self._references.update(blob_id for _file, _number, blob_id in rows)
 
+    async def _secure_letters(self) -> None:
+        after = b""
+        while rows := await self._store.secure_mail.blobs(after, PAGE):
+            after = rows[-1][0]
+            self._references.update(blob_id for _letter, blob_id in rows)
+
     async def _parcels(self) -> None:
         after = (b"", 0)
         while rows := await self._store.parcel_blobs(after, PAGE):
@@ -356,7 +366,7 @@ class CheckService:
                 yield Finding(
                     "missing",
                     f"blob {blob_id.hex()}",
-                    "a message, deleted message, queue entry or big file refers to it; it has no row",
+                    "a message, deleted message, queue entry, big file or secure letter refers to it; it has no row",
                 )
 
     async def _fewer(self, blob_id: BlobId, counted: int) -> bool:

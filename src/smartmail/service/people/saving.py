@@ -7,6 +7,8 @@ Must not know: how a download is asked for.
 
 from typing import Any, Protocol
 
+import msgspec
+
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, BlobId
 from smartmail.domain.policy import Value
@@ -16,8 +18,10 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.policy.knobs import LANGUAGE
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_sharing import SharingStore
+from smartmail.service.flow.foreseeing import Foreseeing
 from smartmail.service.flow.outgoing import footers
 from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.security_labels import SecurityLabels
 from smartmail.service.mailbox import previewing
 from smartmail.service.people.house_signatures import HouseSignatures
 
@@ -31,7 +35,11 @@ SAVING_DOORS = frozenset({"web", "jmap"})
 class SavingService:
     """Asks policy about the person who saves, whosever mail it is."""
 
-    def __init__(self, store: _Store, policy: PolicyService, signatures: HouseSignatures) -> None:
+    def __init__(
+        self, store: _Store, policy: PolicyService, signatures: HouseSignatures, labels: SecurityLabels, foreseeing: Foreseeing
+    ) -> None:  # fmt: skip
+        self._labels = labels
+        self._foreseeing = foreseeing
         self._store = store
         self._policy = policy
         self._signatures = signatures
@@ -64,10 +72,12 @@ class SavingService:
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),
             "mayKeepOffline": policy[knobs.OFFLINE], "mayPushContent": policy[knobs.PUSH_CONTENT], "bigFiles": _big_files(policy),
             "maxUndoSeconds": policy[knobs.UNDO_MAX_SECONDS], "mayRecall": policy[knobs.RECALL_INSIDE] != "off",
-            "confirmSending": policy[knobs.SENDING_CONFIRM],
+            "confirmSending": policy[knobs.SENDING_CONFIRM], "misdeliveryGuard": policy[knobs.MISDELIVERY_GUARD],
             "watermark": {"login": actor.login, "address": actor.origin.address} if policy[knobs.WATERMARK] else None,
             "showFlags": policy[knobs.ROUTE_FLAGS], "archiveKey": policy[knobs.ARCHIVE_KEY], "homeCountries": policy[knobs.HOME_COUNTRIES],
             "footer": footers.told(policy, account.language or policy[knobs.LANGUAGE]),
+            "mailMayWait": await self._foreseeing.may_wait(actor),
+            "securityLabels": [msgspec.structs.asdict(one) for one in await self._labels.of(account.organization_id)],
             "list": _list(policy), "signature": signature, "language": await self._language(account.id),
         }  # fmt: skip
 

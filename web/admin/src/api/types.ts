@@ -421,7 +421,7 @@ export interface ApiKey {
 /** An API key to create, with a subset of the own permissions, for at most a year. */
 export interface ApiKeyCreate {
   label: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'approval.decide' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'leak.change' | 'leak.read' | 'leak.unmask' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   expiresAt: string;
   networks?: string[];
 }
@@ -445,7 +445,7 @@ export interface AppearanceUpdate {
   logo?: string | null;
 }
 
-/** A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message. */
+/** A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message. `state` held: no approver was found. `step` counts from 0 in the approval line `line`; `findings` are masked. */
 export interface Approval {
   id: string;
   kind: string;
@@ -459,12 +459,44 @@ export interface Approval {
   recipients: number;
   size: number;
   reason: string;
+  line: string;
+  step: number;
+  findings: string[];
 }
 
 /** The decision. */
 export interface ApprovalDecision {
   approve: boolean;
   note?: string;
+}
+
+/** The decision of another system. `system`: the name in the step; `document`: the number of its document. */
+export interface ApprovalDocument {
+  approve: boolean;
+  system: string;
+  document: string;
+  note?: string;
+}
+
+/** An approval line. `steps` in words; `afterwards`: mail is sent first and reviewed later. */
+export interface ApprovalLine {
+  id: string;
+  name: string;
+  steps: string[];
+  afterwards: boolean;
+  clock: boolean;
+  hideSubject: boolean;
+  createdAt: string;
+  endedAt: string | null;
+}
+
+/** An approval line; it replaces the one of its name, which goes on for what was asked before. A step is WHO, then `need=any|all|N`, `escalate=HOURS`, `decide=HOURS`, `end=approve|reject|keep`, `to=WHO`. WHO is `manager`, `manager:LEVELS`, `manager:LEVELS:DUTY`, `post:ADDRESS`, `people:ADDRESS,ADDRESS`, `group:ID`, `administrators` or `system:NAME`. `clock`: hours count at night and on holidays. `hideSubject`: notices to approvers do not show the subject. */
+export interface ApprovalLineCreate {
+  name: string;
+  steps: string[];
+  afterwards?: boolean;
+  clock?: boolean;
+  hideSubject?: boolean;
 }
 
 /** The end of the audit chain, and the key that verifies anchors and exports. */
@@ -1763,6 +1795,270 @@ export interface KnownRecipients {
   addresses: string;
 }
 
+/** A detector that a condition can name. */
+export interface LeakDetector {
+  name: string;
+}
+
+/** A dry run. `done` of `total` messages; counts grow while it runs and stay when it is stopped. `before`, `after`: messages by the action of the rules in force and of those that are tried; `unjudged`: messages by the reason why they could not be judged: gone, damaged, unreadable, shared (sent from a shared mailbox), no-recipient, exit (rules tell ways apart that are not known any more); `unsure`: facts in rules whose values have changed since. */
+export interface LeakDryRun {
+  id: string;
+  state: string;
+  done: number;
+  total: number;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  cancelling: boolean;
+  error: string;
+  detail: string;
+  judged: number;
+  newlyStopped: number;
+  noLongerStopped: number;
+  changed: number;
+  before: LeakDryRunCount[];
+  after: LeakDryRunCount[];
+  rules: LeakDryRunRule[];
+  unjudged: LeakDryRunCount[];
+  senders: LeakDryRunSender[];
+  examples: LeakDryRunExample[];
+  unsure: string[];
+}
+
+/** How many messages, by an action or a reason. */
+export interface LeakDryRunCount {
+  name: string;
+  messages: number;
+}
+
+/** A message whose verdict changes. */
+export interface LeakDryRunExample {
+  at: string;
+  accountId: string;
+  before: string;
+  after: string;
+  rule: string;
+  findings: LeakDryRunFinding[];
+}
+
+/** A masked finding of an example. */
+export interface LeakDryRunFinding {
+  detector: string;
+  masked: string;
+  place: string;
+}
+
+/** How many messages a rule matched, by the rules in force and by those that are tried. `id` below 0: it does not exist yet. */
+export interface LeakDryRunRule {
+  id: string;
+  name: string;
+  before: number;
+  after: number;
+}
+
+/** An account whose messages would newly be stopped. */
+export interface LeakDryRunSender {
+  accountId: string;
+  messages: number;
+}
+
+/** A dry run over the mail of the last `days`. `begin`: rules that do not exist yet; `on`, `end`: rules in force that would act, or end; `share`: percent of the time in which it works. */
+export interface LeakDryRunStart {
+  days?: number;
+  on?: string[];
+  end?: string[];
+  begin?: LeakRuleCreate[];
+  share?: number;
+}
+
+/** A value that a leak rule does not count until a time, masked. `endedAt`: ended before that. */
+export interface LeakException {
+  id: string;
+  rule: string;
+  ruleId: string;
+  incidentId: string;
+  detector: string;
+  masked: string;
+  at: string;
+  until: string;
+  by: string;
+  comment: string;
+  endedAt: string | null;
+  endedBy: string;
+}
+
+/** The values of a false positive, which a rule does not count until a time within a year, and why. `findings`: which of the incident's findings, counted from 0 (none: all); `rule`: of which rule that matched (none: the one that is named). */
+export interface LeakExceptionCreate {
+  until: string;
+  reason: string;
+  findings?: number[];
+  rule?: string | null;
+}
+
+/** A finding, masked. `place`: subject, body, name:FILE or file:FILE. */
+export interface LeakFinding {
+  detector: string;
+  confidence: string;
+  masked: string;
+  place: string;
+}
+
+/** A message that matched a leak rule, with masked findings. `action`: what was done with it; `ruleId` 0: it could not be inspected; `comment`: what the sender stated. */
+export interface LeakIncident {
+  id: string;
+  at: string;
+  login: string;
+  sender: string;
+  recipients: string[];
+  subject: string;
+  exit: string;
+  action: string;
+  ruleId: string;
+  rule: string;
+  state: string;
+  reviewedBy: string;
+  comment: string;
+  files: string[];
+  findings: LeakFinding[];
+  rules: LeakTried[];
+}
+
+/** Which incidents to export, the newest 10,000 of them, and why (at least ten characters). */
+export interface LeakIncidentExport {
+  account?: string | null;
+  rule?: string | null;
+  action?: string;
+  exit?: 'api' | 'jmap' | 'link' | 'list' | 'planned' | 'redirect' | 'relay' | 'secure' | 'shared_draft' | 'smtp' | 'vacation' | 'web' | '';
+  state?: '' | 'false_positive' | 'open' | 'reviewed';
+  since?: string | null;
+  until?: string | null;
+  reason: string;
+}
+
+/** The result of a review. */
+export interface LeakIncidentReview {
+  state: 'false_positive' | 'open' | 'reviewed';
+}
+
+/** A change of leak rules, without those of scopes that the reader may not see. */
+export interface LeakRevision {
+  epoch: number;
+  at: string;
+  actor: string;
+  action: string;
+  begun: LeakRule[];
+  ended: LeakRule[];
+}
+
+/** A leak rule: which mail must not leave as it is. `exits` empty: all; `stage` log: matches are recorded, nothing else. */
+export interface LeakRule {
+  id: string;
+  name: string;
+  scope: string;
+  direction: string;
+  exits: string[];
+  condition: object;
+  actions: string[];
+  priority: number;
+  stage: string;
+  message: string;
+  locked: boolean;
+  authority: string | null;
+  validFrom: string | null;
+  validUntil: string | null;
+}
+
+/** A leak rule. `message`: what the sender reads; `priority`: among equally strict rules the smallest is named; a rule with `actions` pass and `validUntil` is an exception, granted at the level `authority`. */
+export interface LeakRuleCreate {
+  name: string;
+  scope: string;
+  condition: object;
+  actions: string[];
+  direction?: 'internal' | 'out';
+  exits?: ('api' | 'jmap' | 'link' | 'list' | 'planned' | 'redirect' | 'relay' | 'secure' | 'shared_draft' | 'smtp' | 'vacation' | 'web')[];
+  priority?: number;
+  stage?: 'log' | 'on';
+  message?: string;
+  locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
+  validFrom?: string | null;
+  validUntil?: string | null;
+}
+
+/** Why a rule is to be ended. */
+export interface LeakRuleEndRequest {
+  reason?: string;
+}
+
+/** A leak rule with a reason, for approval and audit. */
+export interface LeakRuleProposeRequest {
+  name: string;
+  scope: string;
+  condition: object;
+  actions: string[];
+  direction?: 'internal' | 'out';
+  exits?: ('api' | 'jmap' | 'link' | 'list' | 'planned' | 'redirect' | 'relay' | 'secure' | 'shared_draft' | 'smtp' | 'vacation' | 'web')[];
+  priority?: number;
+  stage?: 'log' | 'on';
+  message?: string;
+  locked?: boolean;
+  authority?: 'account' | 'department' | 'domain' | 'group' | 'organization' | 'system' | null;
+  validFrom?: string | null;
+  validUntil?: string | null;
+  reason?: string;
+}
+
+/** For whom the prepared rules for personal information are created. */
+export interface LeakRuleReady {
+  scope: string;
+}
+
+/** Whether a rule acts (on) or only records its matches (log). */
+export interface LeakRuleStage {
+  stage: 'log' | 'on';
+}
+
+/** The outcome of a rule. `held` and `failed`: the parts of its condition that hold and that do not. */
+export interface LeakTried {
+  ruleId: string;
+  name: string;
+  stage: string;
+  outcome: string;
+  held: string[];
+  failed: string[];
+}
+
+/** A message to try the leak rules on; nothing is sent. `message`: a whole one (RFC 5322) in base64, in the place of `subject` and `text`; `rule`: one that is not in force yet, tried as if it were on; `replaces`: the rule in whose place. */
+export interface LeakTryRequest {
+  account: string;
+  recipients: string[];
+  text?: string;
+  subject?: string;
+  exit?: 'api' | 'jmap' | 'link' | 'list' | 'planned' | 'redirect' | 'relay' | 'secure' | 'shared_draft' | 'smtp' | 'vacation' | 'web';
+  message?: string | null;
+  rule?: LeakRuleCreate | null;
+  replaces?: string | null;
+}
+
+/** Why the values must be seen. */
+export interface LeakUnmaskRequest {
+  reason: string;
+}
+
+/** The unmasked values, in the order of the incident's findings. */
+export interface LeakValues {
+  values: string[];
+}
+
+/** The verdict for a message; `action` null: it may leave as it is. */
+export interface LeakVerdictShown {
+  action: string | null;
+  rule: string | null;
+  actions: string[];
+  findings: LeakFinding[];
+  rules: LeakTried[];
+}
+
 /** A legal hold on one message, or on everything of an account (`messageId` 0). */
 export interface LegalHold {
   accountId: string;
@@ -2838,7 +3134,7 @@ export interface RoleAssignmentCreate {
 /** A role of the organization. */
 export interface RoleCreate {
   name: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'approval.decide' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'leak.change' | 'leak.read' | 'leak.unmask' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
 }
 
@@ -2966,6 +3262,25 @@ export interface SearchResults {
   addresses: AddressResult[];
   knobs: KnobResult[];
   network: NetworkResult | null;
+}
+
+/** A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. */
+export interface SecurityLabel {
+  id: string;
+  name: string;
+  rank: number;
+  outside: string;
+  mark: boolean;
+  usual: boolean;
+}
+
+/** A security label to create or change. */
+export interface SecurityLabelUpdate {
+  name: string;
+  rank: number;
+  outside?: 'allow' | 'approve' | 'refuse';
+  mark?: boolean;
+  usual?: boolean;
 }
 
 /** A rule that allows or blocks a sender. */

@@ -3,7 +3,7 @@
  * may be 100,000, those alone that are shown.
  */
 import { all, ApiError, get } from '../api/client.ts';
-import type { Account, Department, Domain, Group, Page, Role } from '../api/types.ts';
+import type { Account, Department, Domain, Group, LeakRule, Page, Role } from '../api/types.ts';
 import { t } from './language.svelte.ts';
 
 const MOST = 5_000;
@@ -72,6 +72,7 @@ export const groups = new Lazy<Group>('/groups');
 export const departments = new Lazy<Department>('/departments');
 export const roles = new Lazy<Role>('/roles');
 export const domains = new Lazy<Domain>('/domains');
+export const leakRules = new Lazy<LeakRule>('/leak-rules');
 
 export function accountName(id: string): string {
   const found = people.find(id);

@@ -20,6 +20,7 @@ import Filter from '@lucide/svelte/icons/filter';
 import Fish from '@lucide/svelte/icons/fish';
 import Gauge from '@lucide/svelte/icons/gauge';
 import HardDrive from '@lucide/svelte/icons/hard-drive';
+import History from '@lucide/svelte/icons/history';
 import IdCard from '@lucide/svelte/icons/id-card';
 import Key from '@lucide/svelte/icons/key';
 import KeyRound from '@lucide/svelte/icons/key-round';
@@ -36,8 +37,11 @@ import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Route from '@lucide/svelte/icons/route';
 import ScanEye from '@lucide/svelte/icons/scan-eye';
 import ScanSearch from '@lucide/svelte/icons/scan-search';
+import SearchAlert from '@lucide/svelte/icons/search-alert';
 import Send from '@lucide/svelte/icons/send';
 import ShieldAlert from '@lucide/svelte/icons/shield-alert';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import Tag from '@lucide/svelte/icons/tag';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import Waypoints from '@lucide/svelte/icons/waypoints';
 import Webhook from '@lucide/svelte/icons/webhook';
@@ -45,6 +49,7 @@ import { list, page, screen, type PageOf } from './page.ts';
 
 const from = {
   flow: () => import('../resources/flow.ts'),
+  leaks: () => import('../resources/leaks.ts'),
   security: () => import('../resources/security.ts'),
   system: () => import('../resources/system.ts'),
   records: () => import('../resources/records.ts'),
@@ -82,6 +87,30 @@ export const MAIL: readonly PageOf[] = [
     MailCheck,
     'queue.read',
     list(async () => (await from.flow()).approvals),
+  ),
+  page(
+    'leakRules',
+    ShieldCheck,
+    'leak.read',
+    list(async () => (await from.leaks()).leakRules),
+  ),
+  page(
+    'leakIncidents',
+    SearchAlert,
+    'leak.read',
+    list(async () => (await import('../resources/leak-incidents.ts')).leakIncidents),
+  ),
+  page(
+    'securityLabels',
+    Tag,
+    'policy.read',
+    list(async () => (await import('../resources/security-labels.ts')).securityLabels),
+  ),
+  page(
+    'leakHistory',
+    History,
+    'policy.read',
+    list(async () => (await from.leaks()).leakHistory),
   ),
   page(
     'aliases',

@@ -48,6 +48,8 @@ export interface Making {
   /** What it would meet, shown before it is done. */
   rehearse?: (values: Values) => Promise<string>;
   run: (values: Values) => Outcome;
+  /** A form of its own, where a list of fields cannot say what is asked for. */
+  form?: () => Promise<{ default: Component<{ ondone: (done: Done) => Promise<void>; oncancel: () => void }> }>;
 }
 
 export interface Resource<Row> {

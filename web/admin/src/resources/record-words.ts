@@ -11,10 +11,12 @@ interface Told {
 
 /** What records are about, by what their codes begin with; what people filter by. */
 export const THINGS = [
-  'access', 'login', 'account', 'person', 'credential', 'factor', 'device', 'session', 'pass', 'access-rule', 'abroad',
-  'role', 'assignment', 'proposal', 'approval', 'policy', 'organization', 'domain', 'department', 'group', 'title',
-  'list', 'directory', 'leaver', 'share', 'mail', 'message', 'attachment', 'big-file', 'big-link', 'parcel', 'filter',
+  'access', 'login', 'account', 'person', 'credential', 'factor', 'device', 'session', 'pass', 'access-rule', 'leak-rule', 'leak-incident',
+  'leak-exception', 'abroad',
+  'role', 'assignment', 'proposal', 'approval', 'approval-line', 'approval-deputy', 'policy', 'organization', 'domain',
+  'department', 'group', 'title', 'list', 'directory', 'leaver', 'share', 'mail', 'message', 'attachment', 'big-file', 'big-link', 'parcel', 'filter',
   'recurring', 'reminder', 'invitation', 'contacts', 'note', 'submission', 'receipt', 'pull', 'queue', 'quarantine',
+  'security-label', 'secure-mail',
   'sender', 'sending', 'relay', 'route', 'rules', 'authentication', 'trust', 'defence', 'case', 'investigation', 'purge',
   'hold', 'record', 'review', 'audit', 'journal', 'key', 'keys', 'certificate', 'acme', 'backup', 'database', 'volume',
   'process', 'job', 'alarm', 'report', 'siem', 'webhook', 'update', 'geo', 'oauth', 'consent', 'bulletin', 'work',

@@ -24,6 +24,8 @@ export interface DemoOptions {
   arrivals: number;
   /** Policy lets mail lie on the device. */
   keeps?: boolean;
+  /** Mail waits for decisions (승인메일). */
+  approvals?: boolean;
   /** What else policy tells the page. */
   told?: Record<string, unknown>;
 }
@@ -43,6 +45,7 @@ export class DemoClient implements Backend {
     this.server = new DemoServer(options.size, () => Date.now());
     this.team = new DemoServer(0, () => Date.now(), TEAM);
     this.#signedIn = options.signedIn;
+    if (options.approvals) this.server.approvals.seed();
     for (const [id, server] of [
       [ACCOUNT, this.server],
       [TEAM, this.team],
@@ -91,6 +94,7 @@ export class DemoClient implements Backend {
               mayKeepOffline: this.options.keeps ?? false,
               mayPushContent: true,
               maxUndoSeconds: 60,
+              misdeliveryGuard: 'warn',
               homeCountries: ['KR'],
               ...this.options.told,
             },

@@ -2,6 +2,8 @@
  * A JMAP server in memory, small but honest: states, changes, patches, back-references. The real
  * client code runs against it unchanged.
  */
+import { DemoApprovals } from './approvals.ts';
+import { checkedOf, leakRefusal, waitsFor } from './leaks.ts';
 import type { EmailCondition, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
 import type { Id, Mailbox } from '../types.ts';
 import { type DemoMessage, emailOf, mix, textOf, threadOf } from './corpus.ts';
@@ -30,6 +32,7 @@ type Kind = 'created' | 'updated' | 'destroyed';
 
 export class DemoServer {
   readonly messages = new Map<Id, DemoMessage>();
+  readonly approvals = new DemoApprovals();
   readonly #objects = new DemoObjects();
   readonly #shelf = {
     message: (id: Id) => this.messages.get(this.#created.get(id) ?? id),
@@ -46,6 +49,8 @@ export class DemoServer {
   readonly #places: Place[] = [...OWN];
   #vault: { id: Id; reason: string; replacedBy: Id; message: DemoMessage }[] = [];
   #pending = new Map<Id, Json>();
+  /** Letters whose sender said why they go. */
+  readonly #reasoned = new Set<Id>();
   #tell: (state: string, type?: string) => void = () => undefined;
 
   readonly #team = new DemoTeam((id) => threadOf(this.messages.get(id) ?? NOWHERE));
@@ -215,6 +220,8 @@ export class DemoServer {
       case 'Email/endReminder':
       case 'Reminder/query':
         return this.#reminders.run(name, args);
+      case 'EmailSubmission/check':
+        return checkedOf(args, (id) => this.messages.get(id));
       case 'Email/unsubscribe':
         return { id: args.id, outcome: 'done' };
       case 'Attachment/query':
@@ -237,7 +244,7 @@ export class DemoServer {
         return this.#counted(this.#objects.run(name, args, (type) => this.#touched(type)));
       default:
         {
-          const answer = this.#team.run(name, args, (type) => this.#touched(type));
+          const answer = this.approvals.run(name, args) ?? this.#team.run(name, args, (type) => this.#touched(type));
           if (answer) return answer;
         }
         if (name.startsWith('RecurringMail/')) return this.#recurring.run(name, args);
@@ -402,6 +409,7 @@ export class DemoServer {
       );
       created[key] = { id };
       this.#created.set(`#${key}`, id);
+      if (value['header:X-SmartMail-Reason:asText']) this.#reasoned.add(id);
     }
     for (const [id, patch] of Object.entries((args.update ?? {}) as Record<Id, Json>)) this.#patch(id, patch);
     const destroyed = ((args.destroy ?? []) as Id[]).filter((id) => this.messages.has(id));
@@ -442,10 +450,17 @@ export class DemoServer {
 
   #submit(args: Json): Json {
     const created: Json = {};
+    const notCreated: Json = {};
     for (const [key, value] of Object.entries((args.create ?? {}) as Record<string, Json>)) {
       const reference = value.emailId as string;
       const id = this.#created.get(reference) ?? reference;
-      created[key] = { id: `sub-${id}` };
+      const subject = this.messages.get(id)?.written?.subject ?? '';
+      const refusal = leakRefusal(subject, this.#reasoned.has(id));
+      if (refusal) {
+        notCreated[key] = refusal;
+        continue;
+      }
+      created[key] = { id: `sub-${id}`, approval: waitsFor(subject) };
       this.#pending.set(`sub-${id}`, { ...value, emailId: id });
       const patch = (args.onSuccessUpdateEmail as Record<string, Json> | undefined)?.[`#${key}`];
       if (patch) this.#patch(id, patch);
@@ -462,7 +477,7 @@ export class DemoServer {
         if (patch) this.#patch(held.emailId as Id, patch);
       }
     }
-    return { oldState: null, newState: 's', created, updated, notUpdated };
+    return { oldState: null, newState: 's', created, notCreated, updated, notUpdated };
   }
 
   /** Of planned mail. */

@@ -1,6 +1,7 @@
 /** An Email of the demo as Email/get gives it. */
 import { type DemoMessage, emailOf, textOf } from './corpus.ts';
 import { inspectionOf } from './inspections.ts';
+import { labelFields } from './leaks.ts';
 
 export function shown(message: DemoMessage, withText: boolean): Record<string, unknown> {
   const email = emailOf(message);
@@ -9,6 +10,7 @@ export function shown(message: DemoMessage, withText: boolean): Record<string, u
     ...email,
     inspection,
     fromCountry: inspection?.country ?? null,
+    'header:SIO-Label:asText:all': labelFields(message),
     ...(message.seed % 7 === 3
       ? {
           'header:List-Unsubscribe:asURLs': ['https://news.example/u?1'],

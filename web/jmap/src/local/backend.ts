@@ -4,7 +4,6 @@
  */
 import type { Backend, FilePreview, UploadOptions, Watcher } from '../backend.ts';
 import type { Layout, LookedAt } from '../layout.ts';
-import { textToHtml } from '../compose.ts';
 import { isEnd, RequestFailure } from '../errors.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
 import type { Waiting } from '../proof.ts';
@@ -104,7 +103,9 @@ export class LocalBackend implements Backend {
     } catch (error) {
       const body = isOffline(error) && this.local.holds(accountId) ? await this.local.body(emailId) : null;
       if (!body) throw error;
-      return body.rendered ?? { html: textToHtml(body.text), lang: null, remoteCount: 0 };
+      if (body.rendered) return body.rendered;
+      const { textToHtml } = await import('./waiting.ts');
+      return { html: textToHtml(body.text), lang: null, remoteCount: 0 };
     }
   }
 

@@ -3,10 +3,11 @@
  * a Message-ID of ours: before a second try the server is asked whether the first one came through, so that a broken
  * answer never makes two letters of one. What failed in passing is tried again after growing pauses (retry.ts).
  */
-import type { Account, SendWish, Submitted } from '../account.ts';
+import type { Account } from '../account.ts';
 import { isEnd, isPassing } from '../errors.ts';
 import type { GetResult } from '../methods.ts';
 import { Retry } from '../retry.ts';
+import type { SendWish, Submitted } from '../submitting.ts';
 import type { Id } from '../types.ts';
 import type { LocalMail } from './mail.ts';
 import type { Shelf } from './shelf.ts';

@@ -7,7 +7,7 @@ import type { ChangesResult, GetResult, Invocation, JmapRequest, JmapResponse, Q
 import { NEWEST_FIRST } from '../orders.ts';
 import { resolveReferences } from '../references.ts';
 import { CAPABILITY, type Email, type Id, type Mailbox, type RenderedBody, type Session } from '../types.ts';
-import { answered, type Kept } from './answers.ts';
+import type { Kept } from './answers.ts';
 import { Safe } from './safe.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -116,6 +116,7 @@ export class LocalMail {
   async answer(request: JmapRequest): Promise<JmapResponse | null> {
     const kept = await this.#kept(request);
     if (!kept) return null;
+    const { answered } = await import('./waiting.ts');
     const methodResponses: Invocation[] = [];
     for (const [name, args, id] of request.methodCalls) {
       const found =

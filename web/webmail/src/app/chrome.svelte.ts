@@ -6,6 +6,8 @@ class Chrome {
   drawer = $state(false);
   help = $state(false);
   palette = $state(false);
+  /** A menu that a key asked for is on its way. */
+  opening = false;
   /** The search row of a phone. */
   searching = $state(false);
   /** Set by the search box while it is on the screen. */

@@ -30,6 +30,8 @@ export interface DraftStart {
   draftId?: Id | null;
   /** The message that this answers, whose it is, and how it is marked when the answer has gone. */
   answers?: { id: Id; keyword: '$answered' | '$forwarded'; accountId?: Id | null } | null;
+  /** Message-IDs of what it forwards. */
+  forwards?: string[];
   writing: 'rich' | 'plain';
   identityId?: Id | null;
   options?: Partial<Options>;
@@ -53,6 +55,8 @@ export interface Options {
   memo: boolean;
   /** The copy lies among what was sent; otherwise in the trash at once. */
   keepSent: boolean;
+  /** 보안등급: its id; empty where nobody chose. */
+  label: string;
 }
 
 /** What is kept on the device of where the draft lies. */

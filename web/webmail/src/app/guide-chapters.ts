@@ -7,6 +7,7 @@
 export const OF_SECTION: Readonly<Record<string, string>> = {
   contacts: 'contacts',
   organization: 'contacts#organisation-chart',
+  approvals: 'approvals',
   bulletins: 'bulletins',
   attachments: 'reading#attachments',
   'big-files': 'writing#big-files',

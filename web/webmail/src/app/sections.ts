@@ -5,6 +5,7 @@
 import AlarmClock from '@lucide/svelte/icons/alarm-clock';
 import Files from '@lucide/svelte/icons/files';
 import HardDriveUpload from '@lucide/svelte/icons/hard-drive-upload';
+import Stamp from '@lucide/svelte/icons/stamp';
 import ShieldX from '@lucide/svelte/icons/shield-x';
 import Contact from '@lucide/svelte/icons/contact';
 import Network from '@lucide/svelte/icons/network';
@@ -14,6 +15,7 @@ import MailCheck from '@lucide/svelte/icons/mail-check';
 import SettingsIcon from '@lucide/svelte/icons/settings';
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import type { Component } from 'svelte';
+import { approvalCounts } from './approvals.svelte.ts';
 import { hasContacts, hasDirectory } from './address-books.ts';
 
 export type SectionId =
@@ -23,6 +25,7 @@ export type SectionId =
   | 'attachments'
   | 'big-files'
   | 'quarantine'
+  | 'approvals'
   | 'snoozed'
   | 'scheduled'
   | 'receipts'
@@ -41,6 +44,8 @@ export interface Section {
   tab?: boolean;
   /** Folded away with others behind ⋯. */
   seldom?: boolean;
+  /** What waits there; without, the mail of the mailbox that has its name. */
+  count?(): number;
   /** False hides it, where policy or the server says so. */
   offered?(): boolean;
 }
@@ -95,6 +100,17 @@ export const SECTIONS: readonly Section[] = [
     icon: AlarmClock,
     rail: true,
     under: 'inbox',
+  },
+  {
+    id: 'approvals',
+    label: 'approval.inbox',
+    icon: Stamp,
+    // Only for whom it concerns; a link in a notice leads there in any case.
+    get rail(): boolean {
+      return approvalCounts.concerns;
+    },
+    under: 'inbox',
+    count: () => approvalCounts.toDecide,
   },
   {
     id: 'scheduled',

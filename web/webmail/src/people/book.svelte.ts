@@ -40,12 +40,14 @@ export interface Found extends EmailAddress {
 
 const PROPERTIES = ['id', 'type', 'name', 'email', 'department', 'title', 'absence', 'photo'];
 const MOST = 8;
+const MOST_ASKED = 50;
 
 class Book {
   /** Everybody of the directory that this page has seen, by address. */
   known = $state.raw<ReadonlyMap<string, Principal>>(new Map());
   #ownDepartment = $derived(this.known.get(connection.account?.session.username ?? '')?.department ?? null);
-  #asked = new Set<string>();
+  /** By address: settles with the directory's answer about it. */
+  #asked = new Map<string, Promise<unknown>>();
 
   get offered(): boolean {
     return CAPABILITY.principals in (connection.account?.session.capabilities ?? {});
@@ -98,12 +100,19 @@ class Book {
     return this.known.get(address.email.toLowerCase());
   }
 
-  /** What the directory knows of recipients that came from a letter or a draft: who is away is told. */
+  /** What the directory knows of recipients that came from a letter or a draft: who is away is told. Settles when it has
+      answered about all of them, asked now or before; where it could not be asked, the next look asks again. */
   async lookUp(addresses: readonly EmailAddress[]): Promise<void> {
-    const open = addresses.map(({ email }) => email.toLowerCase()).filter((email) => !this.#asked.has(email));
-    if (!this.offered || open.length === 0 || open.length > 50) return;
-    for (const email of open) this.#asked.add(email);
-    await Promise.all(open.map((email) => this.#query(email).catch(() => [])));
+    if (!this.offered) return;
+    const every = new Set(addresses.map(({ email }) => email.toLowerCase()));
+    const open = [...every].filter((email) => !this.#asked.has(email));
+    if (open.length <= MOST_ASKED)
+      for (const email of open)
+        this.#asked.set(
+          email,
+          this.#query(email).catch(() => this.#asked.delete(email)),
+        );
+    await Promise.all([...every].map((email) => this.#asked.get(email)));
   }
 
   /** After a letter has gone: who is written to comes first the next time. */

@@ -1,10 +1,12 @@
 /** Fills the registries of the lower floors with what the features bring: which actions there are, and who writes letters. */
+import { compose } from '../actions/compose.ts';
 import { provideActions } from '../actions/registry.ts';
+import { search } from '../actions/search.ts';
+import { lazyAction } from '../app/lazy-action.ts';
 import { provideWriting } from '../app/letters.ts';
-import { EVERYWHERE, inMail } from './mail-actions.ts';
 
 export function provideFeatures(): void {
-  provideActions({ inMail, everywhere: EVERYWHERE });
+  provideActions([search, compose], () => lazyAction(import('./mail-actions.ts')));
   provideWriting({
     composing: () => import('../writing/composing.svelte.ts'),
     answering: () => import('../writing/answering.ts'),

@@ -10,7 +10,7 @@ import { notices } from '../app/notices.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 
 export function live(): (() => void) | undefined {
-  device.moved = () => listing.refresh();
+  device.onMoved(() => listing.refresh());
   connection.changed = () => place.accountId !== null && listing.refresh();
   const { account } = connection;
   if (!account) return undefined;

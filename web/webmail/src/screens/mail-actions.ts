@@ -72,4 +72,4 @@ const IN_MAIL: readonly Action[] = [
 export const inMail = (): Action[] => [...IN_MAIL, spamHere()];
 
 /** What makes sense beyond mail too. */
-export const EVERYWHERE: readonly Action[] = [back, compose, guide, help, memo, palette, search, undo, ...GOING];
+export const everywhere: readonly Action[] = [back, compose, guide, help, memo, palette, search, undo, ...GOING];

@@ -8,6 +8,7 @@ export const SECTION_SCREENS: Record<SectionId, () => Promise<{ default: Compone
   bulletins: () => import('../bulletins/BulletinsScreen.svelte'),
   attachments: () => import('../drawer/DrawerScreen.svelte'),
   'big-files': () => import('../bigfiles/BigFilesScreen.svelte'),
+  approvals: () => import('../approvals/ApprovalsScreen.svelte'),
   quarantine: () => import('../reading/QuarantineScreen.svelte'),
   snoozed: () => import('../reminders/RemindersScreen.svelte'),
   scheduled: () => import('../writing/ScheduledScreen.svelte'),

@@ -48,10 +48,22 @@ export class RequestRefused extends Error {
 export class RequestBook {
   offers = $state.raw<ShareOffer[] | null>(null);
   requests = $state.raw<ShareRequest[]>([]);
+  /** Counts questions: an answer to one before the newest is out of date. */
+  #turn = 0;
+
+  /** Call in an effect: looks again whenever a request, or what is shared with the person, is another. */
+  follow(): (() => void) | undefined {
+    const { account } = connection;
+    if (!account) return undefined;
+    const look = (): void => void this.load().catch((error: unknown) => connection.failed(error));
+    const ends = ['ShareNotification', 'Session'].map((name) => account.onChange(name, look));
+    return () => ends.forEach((end) => end());
+  }
 
   async load(): Promise<void> {
     const pipeline = connection.account?.pipeline;
     if (!pipeline) return;
+    const turn = (this.#turn += 1);
     const [offers, requests] = await Promise.all(
       pipeline.group(
         () =>
@@ -61,6 +73,7 @@ export class RequestBook {
           ] as const,
       ),
     );
+    if (turn !== this.#turn) return;
     this.offers = offers.list;
     this.requests = requests.list;
   }

@@ -9,6 +9,7 @@ import type { PictureOf } from '../body/clean.ts';
 import { inert } from '../body/inert.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
+import { FORWARDED_FIELD, LABEL_FIELD, labelIn, unbracketed } from '../app/security-labels.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { copiedFiles } from '../app/copied-files.ts';
 import type { DraftStart, Options, Quote } from '../app/draft-start.ts';
@@ -34,6 +35,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   composing.open({
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
+    forwards: kind === 'forward' ? (email.messageId ?? []) : [],
     subject: replySubject(email.subject, kind),
     quote: { ...quoteOf(email, kind, body.text, html), ...inside },
     attachments: accountId === null ? wanted : await copiedFiles(accountId, wanted),
@@ -81,21 +83,30 @@ const ASKED = [
   'header:Disposition-Notification-To:asText',
   'header:Reply-By:asDate',
   LINKS_FIELD,
+  LABEL_FIELD,
+  FORWARDED_FIELD,
 ];
 
-/** What the stored letter asked for, and which of its files go as links. */
-async function optionsOf(account: Account, id: Id): Promise<{ options: Partial<Options>; links: string | null }> {
+interface Kept {
+  options: Partial<Options>;
+  links: string | null;
+  forwards: string[];
+}
+
+/** What the stored letter asked for, which of its files go as links, and what it forwards. */
+async function optionsOf(account: Account, id: Id): Promise<Kept> {
   const ask = { ids: [id], properties: ASKED };
   type Asked = GetResult<Record<string, string | null> & { id: Id }>;
   const answer = await account.pipeline.send<Asked>('Email/get', ask).result;
-  const [importance, receipt, replyBy, links] = ASKED.map((name) => answer.list[0]?.[name] ?? null);
+  const [importance, receipt, replyBy, links, label, forwarded] = ASKED.map((name) => answer.list[0]?.[name] ?? null);
   const rank = importance?.trim().toLowerCase();
   const options: Partial<Options> = {
     importance: rank === 'high' || rank === 'low' ? rank : 'normal',
     wantsReceipt: receipt !== null && receipt !== undefined,
     replyBy: replyBy ? ownField(new Date(replyBy)).slice(0, 10) : '',
+    label: labelIn(label ?? ''),
   };
-  return { options, links: links ?? null };
+  return { options, links: links ?? null, forwards: unbracketed(forwarded ?? '') };
 }
 
 async function openStored(id: Id, continues: boolean, to?: EmailAddress[]): Promise<void> {
@@ -106,7 +117,7 @@ async function openStored(id: Id, continues: boolean, to?: EmailAddress[]): Prom
     ...start,
     ...(to ? { to, cc: [], bcc: [] } : {}),
     // A letter of its own has links of its own: those in its words are the first one's.
-    ...(continues ? { draftId: id } : { inReplyTo: [], references: [], links: null }),
+    ...(continues ? { draftId: id } : { inReplyTo: [], references: [], forwards: [], links: null }),
   });
 }
 
@@ -115,7 +126,8 @@ export async function storedStart(account: Account, id: Id): Promise<Partial<Dra
   const [body, rendered] = await Promise.all([account.body(id), account.render(id, false).catch(() => null)]);
   const email = account.emails.get(id);
   if (!email) return null;
-  const { options, links } = await optionsOf(account, id).catch(() => ({ options: {}, links: null }));
+  const nothing = { options: {}, links: null, forwards: [] };
+  const { options, links, forwards } = await optionsOf(account, id).catch(() => nothing);
   const html = rendered ? linesForEditing(await editableHtml(account, rendered.html, email)) : textToHtml(body.text);
   return {
     to: email.to ?? [],
@@ -130,6 +142,7 @@ export async function storedStart(account: Account, id: Id): Promise<Partial<Dra
     identityId: identityOf((email.from ?? []).map((one) => one.email))?.id ?? null,
     options,
     links,
+    forwards,
     signed: true,
   };
 }

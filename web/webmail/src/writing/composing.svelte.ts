@@ -1,12 +1,14 @@
 /** The open composers, and what happens when one is sent, kept or thrown away. */
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { emailObject } from '@smartmail/jmap/compose.ts';
-import type { Submitted } from '@smartmail/jmap/account.ts';
+import { MethodFailure } from '@smartmail/jmap/errors.ts';
+import type { Submitted, WaitsFor } from '@smartmail/jmap/submitting.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { apart, goesApart, onceEach } from './apart.ts';
 import { fieldsOf } from './merging.ts';
 import { mailboxFor, wishOf } from './planning.ts';
 import { book } from '../people/book.svelte.ts';
+import { waitingNotice } from './awaiting-approval.ts';
 import { fileObstacle } from './file-destination.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { device } from '../app/device.svelte.ts';
@@ -14,6 +16,7 @@ import type { DraftStart } from '../app/draft-start.ts';
 import { Draft, type Obstacle } from './draft.svelte.ts';
 import { longDate } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
+import { lazyAction } from '../app/lazy-action.ts';
 import { notices, type Offer } from '../app/notices.svelte.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 import { screen } from '../app/screen.svelte.ts';
@@ -73,6 +76,7 @@ class Composing {
     if (goesApart(draft)) return this.#sendEach(draft, until);
     const notice = notices.show(t('notice.sending'), { stays: true });
     try {
+      await knowing(draft);
       await draft.close();
       await draft.fixLinks(draft.recipients);
       const wish = await wishOf(draft, until);
@@ -99,7 +103,7 @@ class Composing {
       this.#markAnswered(draft);
     } catch (error) {
       connection.failed(error);
-      this.#back(draft, t('error.send'));
+      void this.#refused(draft, error, until);
     } finally {
       notices.close(notice);
     }
@@ -125,13 +129,27 @@ class Composing {
     return false;
   }
 
-  #back(draft: Draft, why: string): void {
+  #back(draft: Draft, why: string, told = true): void {
     draft.reopen();
     this.drafts = [...this.drafts, draft];
-    notices.show(why, { tone: 'bad' });
+    if (told) notices.show(why, { tone: 'bad' });
     // It may be that the account may not send any more: the session tells so.
     void connection.learn();
     draft.touch();
+  }
+
+  /** What the server does not take comes back into its window; where it asks for a reason, the letter goes with one. */
+  async #refused(draft: Draft, error: unknown, until: Date | null): Promise<void> {
+    // A reason is about the letter that it was given for.
+    draft.reason = '';
+    const refusal =
+      error instanceof MethodFailure ? (await lazyAction(import('./refusing.ts')))?.answerTo(error) : null;
+    this.#back(draft, refusal?.why ?? t('error.send'), refusal?.ask === undefined);
+    const reason = await refusal?.ask?.();
+    // Meanwhile it may have been closed, or sent.
+    if (!reason || !this.drafts.includes(draft)) return;
+    draft.reason = reason;
+    await this.send(draft, until);
   }
 
   /** The window goes without a word: what is in it is somewhere else. */
@@ -167,12 +185,14 @@ class Composing {
     if (!account || !drafts || !sent || !identity) return;
     // One of them, taken back before its hour, would go to all whom it names.
     if (until && !draft.options.individually) return this.#back(draft, t('big.eachPlanned'));
-    await draft.close();
     const open = onceEach(draft.recipients);
     let first: string | null = null;
+    let waits: WaitsFor | null = null;
     const all = open.length;
     const notice = notices.show(t('notice.sendingEach', { done: 0, all }), { stays: true });
     try {
+      await knowing(draft);
+      await draft.close();
       for (let one = open[0]; one; one = open[0]) {
         const wish = await wishOf(draft, until, [one]);
         await draft.fixLinks([one]);
@@ -181,14 +201,14 @@ class Composing {
         first ??= own.messageId;
         const email = emailObject(own, drafts.id);
         const letter = { email, identityId: identity.id, drafts: drafts.id, sent: sent.id, replaces: null };
-        await device.send({ ...letter, ...(wish ? { wish } : {}) });
+        await device.send({ ...letter, ...(wish ? { wish } : {}) }, (made) => (waits = made.approval ?? waits));
         draft.linked?.left(true);
         book.learn([one]);
         open.shift();
         notices.change(notice, t('notice.sendingEach', { done: all - open.length, all }));
       }
       if (draft.draftId !== null) await account.outbox.destroy([draft.draftId]).catch(() => undefined);
-      const told = notices.show(t('notice.sentEach', { all }));
+      const told = notices.show(waits ? waitingNotice(waits) : t('notice.sentEach', { all }));
       void offersAfter(draft, null).then((offers) => notices.follow(told, offers));
       this.#markAnswered(draft);
     } catch (error) {
@@ -197,7 +217,7 @@ class Composing {
       const still = new Set(open.map(({ email }) => email.toLowerCase()));
       const left = (list: EmailAddress[]): EmailAddress[] => list.filter(({ email }) => still.has(email.toLowerCase()));
       [draft.to, draft.cc, draft.bcc] = [left(draft.to), left(draft.cc), left(draft.bcc)];
-      this.#back(draft, t('error.send'));
+      void this.#refused(draft, error, until);
     } finally {
       notices.close(notice);
     }
@@ -225,9 +245,11 @@ class Composing {
 
   #sent(draft: Draft, made: Submitted, until: Date | null, hold: number): void {
     const way = { undo: () => void this.#unsend(draft, made), back: 'notice.unsend' } as const;
-    if (until) return void notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), way);
+    if (until && !made.approval)
+      return void notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), way);
+    const words = made.approval ? waitingNotice(made.approval) : t('notice.sent');
     const offers = offersAfter(draft, made.emailId);
-    const notice = notices.show(t('notice.sent'), hold > 0 ? { ...way, stays: true } : {});
+    const notice = notices.show(words, hold > 0 ? { ...way, stays: true } : {});
     const follow = (): void => {
       notices.follow(notice, []);
       void offers.then((found) => notices.follow(notice, found));
@@ -276,6 +298,12 @@ class Composing {
     if (accountId && !account?.mailboxes.values().some((mailbox) => mailbox.myRights?.maySetKeywords)) return;
     account?.outbox.change(new Map([[id, change]])).done.catch((error: unknown) => connection.failed(error));
   }
+}
+
+/** What the letter says follows from the directory: names in it, the signature. Until then it is kept as it was typed. */
+function knowing(draft: Draft): Promise<void> {
+  const self = { name: null, email: connection.account?.session.username ?? '' };
+  return book.lookUp([...draft.recipients, self]);
 }
 
 function filesIn(draft: Draft): Obstacle | null {

@@ -12,6 +12,7 @@ import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
 import type { LinkBlock } from '../bigfiles/block.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
+import { bracketed, fieldOf, FORWARDED_FIELD, LABEL_FIELD } from '../app/security-labels.ts';
 import type { LinkedLetter } from '../bigfiles/letter-files.svelte.ts';
 import { outgoing, picturesIn } from './letter-markup.ts';
 import { headMarkup, ownWords, withTail, withTextTail } from './quoting.ts';
@@ -53,6 +54,7 @@ const USUAL: Options = {
   followUp: '',
   memo: false,
   keepSent: true,
+  label: '',
 };
 
 /** Why a letter cannot be sent, at the place where it is mended. */
@@ -91,6 +93,8 @@ export class Draft {
   /** The links, from when it is sent. */
   #links: LinkBlock | null = null;
   size = $state<'docked' | 'minimised' | 'full'>('docked');
+  /** Why it goes although a leak rule warns of it; of one try to send it. */
+  reason = '';
   /** What the last try to send it met. */
   obstacle = $state.raw<Obstacle | null>(null);
   saving = $state<SaveState>('new');
@@ -182,6 +186,12 @@ export class Draft {
     return [...this.to, ...this.cc, ...this.bcc];
   }
 
+  /** Message-IDs of the letters that it answers, refers to or forwards. */
+  get refersTo(): string[] {
+    const { inReplyTo = [], references = [], forwards = [] } = this.#start;
+    return [...new Set([...inReplyTo, ...references, ...forwards])].slice(0, 100);
+  }
+
   get uploading(): boolean {
     return this.attachments.some((file) => file.blobId === null && !file.failed);
   }
@@ -223,6 +233,8 @@ export class Draft {
       references: this.#start.references ?? [],
       headers: {
         ...headersOf(this.options, this.identity),
+        ...(this.#start.forwards?.length ? { [FORWARDED_FIELD]: bracketed(this.#start.forwards) } : {}),
+        ...(this.reason ? { 'header:X-SmartMail-Reason:asText': this.reason } : {}),
         ...(this.linked?.files.length ? { [LINKS_FIELD]: this.linked.kept } : {}),
       },
     };
@@ -245,9 +257,10 @@ export class Draft {
     const { to, cc, bcc, subject, text, html, attachments, inReplyTo, references } = this.letter(false);
     const { draftId, answers, identityId, quote, head, writing } = this;
     const options = $state.snapshot(this.options);
+    const forwards = this.#start.forwards ?? [];
     const links = this.linked?.kept ?? null;
     const team = this.team?.mark ?? null;
-    const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, links, team };
+    const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, forwards, links, team };
     void device.unsaved?.keep(`${this.key}`, { ...start, quote, head, draftId, answers, identityId, writing, options });
   }
 
@@ -353,6 +366,7 @@ function headersOf(options: Options, identity: Identity | undefined): Record<str
   }
   if (options.wantsReceipt && identity)
     headers['header:Disposition-Notification-To:asAddresses'] = [{ name: identity.name, email: identity.email }];
+  if (options.label) headers[LABEL_FIELD] = fieldOf(options.label);
   const replyBy = ownMoment(`${options.replyBy}T18:00`);
   if (replyBy) headers['header:Reply-By:asText'] = replyBy.toUTCString().replace('GMT', '+0000');
   return headers;

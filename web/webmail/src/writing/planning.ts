@@ -1,5 +1,5 @@
 /** When a letter leaves: after the time in which it can be taken back, or at an hour that was chosen. */
-import type { SendWish } from '@smartmail/jmap/account.ts';
+import type { SendWish } from '@smartmail/jmap/submitting.ts';
 import type { SetResult } from '@smartmail/jmap/methods.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';

@@ -75,10 +75,14 @@ export function csv(rows: readonly (readonly string[])[]): string {
 export const shown = (one: Recipient): string => displayName({ name: one.name || null, email: one.email });
 
 /** Hands a table to the browser to be kept. */
-export function saveTable(rows: readonly (readonly string[])[], name: string): void {
+export const saveTable = (rows: readonly (readonly string[])[], name: string): void =>
+  saveFile(csv(rows), 'text/csv', `${name}.csv`);
+
+/** Hands a text to the browser to be kept as a file. */
+export function saveFile(text: string, type: string, name: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv' }));
-  link.download = `${name}.csv`;
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
 }

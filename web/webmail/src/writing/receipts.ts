@@ -10,10 +10,20 @@ type RecallWord = 'recalled' | 'cancelled' | 'read' | 'gone' | 'outside' | 'fail
 export interface Recalled {
   email: string;
   result: RecallWord;
+  /** Whether it had been read at that moment. */
+  reading: 'read' | 'unread' | 'unknown';
   /** Of a list: at how many of its members each. */
   counts: Partial<Record<RecallWord, number>> | null;
   /** Of a list: members whom nobody has counted yet get nothing. */
   rest: boolean;
+}
+
+export interface Recall {
+  list: Recalled[];
+  /** Links to big files that went out with it; none of them opens any more. */
+  links: number;
+  /** The signed receipt, as the text of a file. */
+  receipt: string;
 }
 
 export interface ListReading {
@@ -57,9 +67,9 @@ export async function recipientsOf(emailId: Id): Promise<Recipient[]> {
   return (await call?.result)?.list ?? [];
 }
 
-export async function recall(emailId: Id): Promise<Recalled[]> {
-  const call = connection.account?.pipeline.send<{ list: Recalled[] }>('SentMail/recall', { emailId });
-  return (await call?.result)?.list ?? [];
+export async function recall(emailId: Id): Promise<Recall | null> {
+  const call = connection.account?.pipeline.send<Recall>('SentMail/recall', { emailId });
+  return (await call?.result) ?? null;
 }
 
 export async function listReaders(emailId: Id, list: string): Promise<ListReading | null> {

@@ -1,6 +1,7 @@
 /**
- * The one question before a letter goes: what policy or the person wants looked at once more, and what may have been
- * forgotten, in one dialog. It helps whoever writes and guards nothing: the server asks no such thing.
+ * The questions before a letter goes: what policy or the person wants looked at once more, and what may have been
+ * forgotten, in one dialog; then, for few letters, recipients whom the server takes for wrong ones, and who will have to approve. They help whoever
+ * writes and guard nothing.
  */
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import { confirm } from '../app/confirm.svelte.ts';
@@ -9,8 +10,10 @@ import type { Draft } from './draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import type { LooksAgain } from '../app/preferences.ts';
+import { mayWait } from './awaiting-approval.ts';
 import { isLookedAt, stricter } from './before-sending.ts';
 import { strangersOf, warningsFor } from './draft-warnings.ts';
+import { type Caution, cautionsFor } from './misdelivery.ts';
 
 /** A letter that is about to go. */
 export interface Leaving {
@@ -21,8 +24,15 @@ export interface Leaving {
   until: Date | null;
 }
 
+/** A letter of which the server says that recipients may be the wrong ones. */
+export interface Doubtful extends Leaving {
+  cautions: Caution[];
+}
+
 class Asking {
   leaving = $state.raw<Leaving | null>(null);
+  doubtful = $state.raw<Doubtful | null>(null);
+  #decide: (sure: boolean) => void = () => undefined;
   #answer: (sure: boolean) => void = () => undefined;
 
   ask(leaving: Leaving): Promise<boolean> {
@@ -34,6 +44,17 @@ class Asking {
   answer(sure: boolean): void {
     this.leaving = null;
     this.#answer(sure);
+  }
+
+  doubt(doubtful: Doubtful): Promise<boolean> {
+    this.#decide(false);
+    this.doubtful = doubtful;
+    return new Promise((resolve) => (this.#decide = resolve));
+  }
+
+  decide(sure: boolean): void {
+    this.doubtful = null;
+    this.#decide(sure);
   }
 }
 
@@ -50,6 +71,13 @@ export function looksAgain(): LooksAgain {
 /** Whether the letter goes as it is; most are not asked about. `verb`: what the button that was pressed is called. */
 export async function isSure(draft: Draft, verb: MessageKey, until: Date | null = null): Promise<boolean> {
   if (draft.options.memo) return true;
+  if (!(await isLookedOver(draft, verb, until))) return false;
+  const cautions = await cautionsFor(draft);
+  if (cautions.length > 0 && !(await asking.doubt({ draft, verb: 'warn.sendAnyway', until, cautions }))) return false;
+  return mayWait(draft);
+}
+
+async function isLookedOver(draft: Draft, verb: MessageKey, until: Date | null): Promise<boolean> {
   const forgotten = warningsFor(draft).some(({ kind }) => kind === 'forgotten');
   if (isLookedAt(looksAgain(), draft.recipients.length, strangersOf(draft).length))
     return asking.ask({ draft, verb: forgotten ? 'warn.sendAnyway' : verb, until });

@@ -21,17 +21,18 @@ from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.mailstore.mailboxes import MailboxService
+from smartmail.service.protection.leaks import AutomaticLeaks
 
 
 def compose_filters(
     store: SqlStore, keyring: Keyring, blobs: SealedBlobs, mailboxes: MailboxService, metadata: MetadataService,
     policy: PolicyService, directory: DirectoryService, hints: Hints, clock: Clock, host: str, geo: Geo,
-    agreement: Agreement,
+    agreement: Agreement, leaks: AutomaticLeaks,
 ) -> tuple[FilterService, FilterRunner]:  # fmt: skip
     """Return both; they share the knowledge which accounts have filters."""
     activity = FilterActivity(store, clock, agreement)
     placer = Placer(store, keyring, mailboxes)
-    gate = OutgoingGate(policy, directory)
+    gate = OutgoingGate(policy, directory, leaks)
     programs, surveyor = Programs(store, keyring), Surveyor(store, keyring, mailboxes, metadata, clock)
     runner = FilterRunner(
         store, keyring, blobs, activity, programs, surveyor, placer,

@@ -74,7 +74,7 @@ class Inbound:
         )
         self.filters, filtering = compose_filters(
             store, keyring, blobs, mailbox.mailboxes, kernel.metadata, policy, outbound.directory, hints, clock, host,
-            protection.geo, kernel.agreement,
+            protection.geo, kernel.agreement, protection.automatic_leaks,
         )  # fmt: skip
         self.trace = TraceService(store, keyring, clock, policy)
         self.abroad = AbroadService(store, policy, Aside(mailbox.mailboxes, "route.abroad"), clock)

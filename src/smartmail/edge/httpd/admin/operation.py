@@ -26,7 +26,7 @@ USUAL_PAGE: Final = 100
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 DANGEROUS: Final[frozenset[Permission]] = frozenset(
-    {"policy.change", "access.change", "account.secrets", "role.change", "certificate.change", "signing.change",
+    {"policy.change", "access.change", "leak.change", "leak.unmask", "account.secrets", "role.change", "certificate.change", "signing.change",
      "hold.change", "export.run", "audit.export", "case.change", "investigation.run", "destruction.run", "siem.change",
      "webhook.change", "message.read", "backup.restore", "key.change", "message.open"}
 )  # fmt: skip

@@ -11,6 +11,7 @@ from smartmail.edge.httpd.admin.resources import (
     addresses,
     alarms,
     appearances,
+    approval_lines,
     backups,
     break_glass,
     bulletins,
@@ -35,6 +36,11 @@ from smartmail.edge.httpd.admin.resources import (
     jobs,
     key_changes,
     keys,
+    leak_dry_runs,
+    leak_exceptions,
+    leak_incidents,
+    leak_rules,
+    leak_trials,
     leavers,
     mail_routes,
     marks,
@@ -57,6 +63,7 @@ from smartmail.edge.httpd.admin.resources import (
     route_probes,
     rule_packs,
     search,
+    security_labels,
     sender_rules,
     session,
     setup,
@@ -73,8 +80,8 @@ from smartmail.edge.httpd.admin.resources import (
 )
 
 _RESOURCES = (
-    session, setup, overview, standing, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, shared_members, deleted_messages, photographs, people, groups, addresses,
-    mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
+    session, setup, overview, standing, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, shared_members, deleted_messages, photographs, people, groups, addresses, approval_lines,
+    mail_routes, marks, policy, policy_changes, security_labels, access, leak_rules, leak_trials, leak_incidents, leak_exceptions, leak_dry_runs, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
     quarantine, cases, case_evidence, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
     absences, mergers, bulletins, pulls,
     alarms, encryption, key_changes, volumes, backups, database, host_names, processes,

@@ -43,9 +43,12 @@ async def recall(call: Call, arguments: SentMailArguments) -> RecallAnswer:
     except Forbidden as error:
         raise MethodError("forbidden", error.public) from None
     shown = [
-        RecallObject(email=one.address, result=one.result, counts=_counted(one), rest=one.rest) for one in found
+        RecallObject(
+            email=one.address, result=one.result, reading=one.reading, counts=_counted(one), rest=one.rest
+        ) for one in found.results
     ]  # fmt: skip
-    return RecallAnswer(account_id=arguments.account_id, list=shown)
+    receipt = found.receipt.decode("ascii")
+    return RecallAnswer(account_id=arguments.account_id, list=shown, links=found.links, receipt=receipt)
 
 
 def _counted(one: RecallResult) -> dict[str, int] | None:

@@ -1,10 +1,12 @@
 """EmailSubmission/get, changes, set (RFC 8621 §7)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
 
+from smartmail.base.i18n import translate
 from smartmail.domain.errors import Invalid, MailError, PolicyRejected
 from smartmail.domain.ids import AccountId, IdentityId, MessageId, SubmissionId
 from smartmail.domain.submission import SubmissionRow
@@ -21,8 +23,10 @@ from smartmail.edge.httpd.jmap.context import (
 )
 from smartmail.edge.httpd.jmap.delays import delay_of
 from smartmail.edge.httpd.jmap.envelope_parameters import mail_parameters, recipient_parameters
+from smartmail.edge.httpd.jmap.secure_mail import wish_of
 from smartmail.edge.httpd.jmap.setting import Refused, Report, implied, in_state, refuse, unknown_properties, why
 from smartmail.edge.httpd.jmap.sources import load
+from smartmail.edge.httpd.jmap.waiting import waits_for
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap import submissions as shapes
 from smartmail.proto.jmap.core import (
@@ -33,15 +37,24 @@ from smartmail.proto.jmap.core import (
     SetArguments,
 )
 from smartmail.proto.jmap.errors import SetError
+from smartmail.proto.jmap.session import OWN
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
 from smartmail.service.flow.addressing.allowance import TooManyOutside
 from smartmail.service.flow.outgoing.judging import MAX_RECIPIENTS
+from smartmail.service.flow.outgoing.labelling import LabelStaysInside
+from smartmail.service.flow.outgoing.leaks import LeakBlocked, ReasonNeeded
 from smartmail.service.flow.outgoing.limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
 from smartmail.service.flow.outgoing.reaching import Unreachable
 from smartmail.service.flow.submission_record import DeliveryStatus, EnvelopeParameters, Submission
 from smartmail.service.flow.submission_request import Request, header_recipients
 
-_CREATE = frozenset({"identityId", "emailId", "envelope"})
+_CREATE = frozenset({"identityId", "emailId", "envelope", "secure"})
+_TOLD = {
+    "label.outside": "refused.label.outside",
+    "label.lowered": "refused.label.lowered",
+    "originals.outside": "refused.originals.outside",
+}
+"""Reasons of refusals and the keys of their words; words of leak rules are in the sender's language already."""
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
@@ -152,22 +165,25 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tup
         named = [name for name in _CREATE if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
         raise refuse(*named or ["envelope"], description=str(error)[:200]) from None
     request, thread_id = await _request(call, account_id, wish)
+    request = replace(request, secure=wish_of(wish.secure))
     try:
         row = await call.context.services.submissions.submit(call.context.actor, account_id, request)
     except PolicyRejected as error:
-        raise Refused(_forbidden(request, error)) from None
+        raise Refused(_forbidden(request, error, await _words(call, error))) from None
     except Unreachable as error:
         raise Refused(SetError("invalidRecipients", error.public, invalid_recipients=error.addresses)) from None
     except MessageTooLarge as error:
         raise Refused(SetError("tooLarge", error.public, max_size=error.most)) from None
     except Invalid as error:
-        raise refuse("envelope", description=error.public) from None
-    made = {
+        raise refuse("envelope" if wish.secure is None else "secure", description=error.public) from None
+    made: dict[str, Any] = {
         "id": ids.show(ids.SUBMISSION, row.id),
         "threadId": thread_id,
         "sendAt": show_time(row.send_at),
         "undoStatus": row.undo_status,
     }
+    if OWN in call.using and row.undo_status == "pending":
+        made["approval"] = await waits_for(call, row)
     return made, ids.show(ids.EMAIL, row.message_id)
 
 
@@ -217,14 +233,25 @@ def _check_recipients(recipients: Sequence[str]) -> None:
         raise Refused(SetError("invalidRecipients", invalid_recipients=bad))
 
 
-def _forbidden(request: Request, error: PolicyRejected) -> SetError:
+async def _words(call: Call, error: PolicyRejected) -> str:
+    """Return what the sender is told: in their language where there are words for the reason."""
+    key = _TOLD.get(error.reason)
+    if key is None:
+        return error.public
+    account = await call.context.services.directory.account(call.context.actor.account_id)
+    return translate(account.language or "ko", key, **error.facts)
+
+
+def _forbidden(request: Request, error: PolicyRejected, words: str) -> SetError:
     """RFC 8621 §7.5 tells the envelope's sender from the header's, and how many recipients there may be."""
     if isinstance(error, TooManyRecipients | TooManyOutside):
-        return SetError("tooManyRecipients", error.public, max_recipients=error.most)
-    if isinstance(error, OriginalsStayInside):
-        return SetError("forbiddenToSend", error.public)
+        return SetError("tooManyRecipients", words, max_recipients=error.most)
+    if isinstance(error, ReasonNeeded):
+        return SetError("reasonNeeded", words)
+    if isinstance(error, OriginalsStayInside | LabelStaysInside | LeakBlocked):
+        return SetError("forbiddenToSend", words)
     from_envelope = request.mail_from is not None and error.public.startswith(f"{request.mail_from} ")
-    return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", error.public)
+    return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", words)
 
 
 async def _cancel(call: Call, account_id: AccountId, target: str, patch: Any) -> str:

@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smartmail.domain.addressing import ApprovalText
+from smartmail.domain.addressing import ApprovalKind, ApprovalRow, ApprovalText
+from smartmail.domain.approving import Course
 from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import domain_to_ascii, split_address
 from smartmail.policy import knobs
-from smartmail.service.flow.addressing.approvals import ApprovalService
+from smartmail.ports.store_approvals import Asking
 from smartmail.service.flow.addressing.book import AddressBook
 from smartmail.service.flow.addressing.notices import NoticeWriter
+from smartmail.service.flow.approvals import ApprovalService
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
@@ -104,9 +106,13 @@ class AllowanceService:
 
     async def outside(self, recipients: Sequence[str]) -> int:
         """Return how many recipients are in no domain of ours."""
+        return sum(await self.are_outside(recipients))
+
+    async def are_outside(self, recipients: Sequence[str]) -> list[bool]:
+        """Say of each recipient whether it is in no domain of ours."""
         domains = [domain_to_ascii(split_address(one)[1]) for one in recipients]
         foreign = {one for one in set(domains) if await self._store.domain(one) is None}
-        return sum(one in foreign for one in domains)
+        return [one in foreign for one in domains]
 
     async def count(self, account_id: AccountId, allowance: Allowance, outside: int) -> None:
         """Count what was accepted; tell the sender once a day that the limit is near."""
@@ -122,19 +128,42 @@ class AllowanceService:
                 self._hints.queue_changed()
 
     async def ask(
-        self,
-        actor: Actor,
-        entry_id: QueueEntryId,
-        entry: NewQueueEntry | None,
-        text: ApprovalText,
-        beside: Sequence[NewQueueEntry] = (),
-    ) -> None:
-        """Ask the administrators about a held entry; None: it is queued after the question. `beside` is queued with it."""
-        question = await self._approvals.question(
-            actor.organization_id, "limit", text.sender, actor.account_id, entry_id, text
+        self, actor: Actor, entry: NewQueueEntry, text: ApprovalText, beside: Sequence[NewQueueEntry] = (),
+        digest: bytes = b"", *, kind: ApprovalKind = "limit", line: str = "",
+    ) -> None:  # fmt: skip
+        """Ask the administrators about an entry that is held, and queue both with `beside`. `digest`: SHA-256 of the message;
+        `line`: the approval line that a leak rule names.
+        """
+        question = await self._question(actor, entry.id, text, digest, kind, line)
+        await self._approvals.ask(question, entry, text, await self._deciders(actor), beside)
+
+    async def asking(
+        self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes = b"", *,
+        kind: ApprovalKind = "limit", line: str = "",
+    ) -> Asking:  # fmt: skip
+        """Return the same question for who commits it with the entry (`MailTx.ask_approval`); `asked` is called then."""
+        question = await self._question(actor, entry_id, text, digest, kind, line)
+        return await self._approvals.asking(question, text, await self._deciders(actor))
+
+    async def foreseen(self, actor: Actor, kind: ApprovalKind, line: str) -> Course:
+        """Return who would have to decide first about a mail of the actor; nobody is asked by it."""
+        return await self._approvals.foreseen(actor, kind, line)
+
+    def asked(self, asking: Asking) -> None:
+        """Tell who waits that a question was committed."""
+        self._approvals.asked(asking)
+
+    async def _question(
+        self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes, kind: ApprovalKind, line: str
+    ) -> ApprovalRow:
+        subject = text.sender if kind == "limit" else line
+        return await self._approvals.question(
+            actor.organization_id, kind, subject, actor.account_id, entry_id, text, line=line, digest=digest
         )
-        deciders = (await self._store.administrators(actor.organization_id))[:MAX_DECIDERS]
-        await self._approvals.ask(question, entry, text, [one.login for one in deciders], beside)
+
+    async def _deciders(self, actor: Actor) -> list[str]:
+        found = await self._store.administrators(actor.organization_id)
+        return [one.login for one in found[:MAX_DECIDERS]]
 
     def _day(self) -> int:
         return self._book.clock.now() // DAY

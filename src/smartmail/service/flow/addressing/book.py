@@ -13,6 +13,7 @@ import msgspec
 from smartmail.domain.addressing import ListText, Member, StandIn, System, Targets
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import OrganizationId
+from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_absences import AbsenceStore
@@ -150,6 +151,14 @@ class AddressBook:
     async def list_text(self, row: StandIn) -> ListText:
         """Open what a list is like. Raises SealError."""
         return await self._open(row, ListText)
+
+    async def moderators(self, address: str) -> set[str]:
+        """Return who decides about mail to a list, as normal addresses; nobody where there is no such list."""
+        row = (await self.stand_ins([address])).get(address)
+        if row is None or row.kind != "list":
+            return set()
+        text = await self.list_text(row)
+        return {normalize(one) for one in (*text.owners, *text.moderators)}
 
     async def _open(self, row: StandIn, kind: type[T]) -> T:
         keys = await self.keyring.organization(row.organization_id)

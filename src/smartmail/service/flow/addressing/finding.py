@@ -200,6 +200,11 @@ class AddressFinder:
             return await self._postmaster(one.typed, one.row.organization_id)
         return None
 
+    async def owner(self, address: str) -> AccountId | None:
+        """Return the account that an address belongs to; None where it is nobody's of ours."""
+        key = normalize(address)
+        return (await self._book.store.resolve([key])).get(key)
+
     async def reverse_path(self, reverse_path: str, domain: str) -> str:
         """Return the reverse-path of mail that we forward: one of ours stays, one of others leads back through `domain`."""
         host = split_address(normalize(reverse_path))[1]

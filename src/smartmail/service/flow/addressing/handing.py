@@ -28,12 +28,14 @@ from smartmail.service.flow.addressing.mediating import Mediator
 from smartmail.service.flow.addressing.walls import Walls
 from smartmail.service.flow.queue_work import Outcome, Work
 from smartmail.service.kernel.envelope import Envelope, Recipient, Result
+from smartmail.service.protection.leaks import AutomaticLeaks
 
 MARK = "X-Loop"
 _LOOP = Result(550, "5.4.6", "This message would go round in circles")
 _NO_WAY_BACK = Result(550, "5.7.1", "This address takes reports about undelivered mail only")
 _TOO_MANY = Result(550, "5.4.6", "This address stands for too many others")
 _INSIDE_ONLY = Result(550, "5.7.1", "This address takes mail from inside its organisation only")
+_LEAK = Result(550, "5.7.1", "A leak rule keeps this message from going outside")
 _DONE = Result(250, "2.1.5", "Handed on")
 _HERE = Result(250, "2.1.5", "Delivered here before")
 
@@ -41,11 +43,14 @@ _HERE = Result(250, "2.1.5", "Delivered here before")
 class Handing:
     """Hands on what the queue's worker finds to be more than an account."""
 
-    def __init__(self, copier: QueueCopier, finder: AddressFinder, mediator: Mediator, walls: Walls) -> None:
+    def __init__(
+        self, copier: QueueCopier, finder: AddressFinder, mediator: Mediator, walls: Walls, leaks: AutomaticLeaks
+    ) -> None:
         self._copier = copier
         self._finder = finder
         self._mediator = mediator
         self._walls = walls
+        self._leaks = leaks
 
     async def hand_on(self, work: Work, row: QueueRecipient, recipient: Recipient, place: Place) -> Outcome:
         """Return the end of a recipient with the entries that go on from it."""
@@ -89,6 +94,10 @@ class Handing:
         ]
         if not (inside or outside or others):
             return Outcome(row.number, "permanent", _LOOP)
+        if outside and await self._is_leak(work, recipient, [one.address for one in outside]):
+            outside = []
+            if not (inside or others):
+                return Outcome(row.number, "permanent", _LEAK)
         entries: list[NewQueueEntry] = []
         if inside:
             entries.append(await self._entry(work, work.envelope, [_inner(recipient, one) for one in inside]))
@@ -107,6 +116,16 @@ class Handing:
             outer = msgspec.structs.replace(outer, notify=("NEVER",)) if is_copy else outer
             entries.append(await self._entry(work, envelope, [outer]))
         return Outcome(row.number, "delivered", _DONE, entries=tuple(entries), quiet=True)
+
+    async def _is_leak(self, work: Work, recipient: Recipient, outside: Sequence[str]) -> bool:
+        """Say whether a leak rule keeps a letter from going outside: one of ours as its author's, any other as of the account
+        that forwards it.
+        """
+        owner = work.lease.entry.account_id or await self._finder.owner(recipient.address)
+        if owner is None:
+            return False
+        source, envelope = await self._copier.source(work), work.envelope
+        return await self._leaks.stops_blob(owner, "redirect", envelope.reverse_path, outside, source, envelope.strip)
 
     async def _back(self, work: Work, row: QueueRecipient, place: Place) -> Outcome:
         if work.envelope.reverse_path:

@@ -77,6 +77,13 @@ class JournalService:
         direction = await self._direction(message, actor)
         return [await self._entry(message, owner, address, direction) for address, owner in found.items()]
 
+    async def copies(self, message: Journaled, actor: Actor, addresses: Sequence[str]) -> list[NewQueueEntry]:
+        """Return copies of a letter of the actor's for these addresses in the same form, to be committed with it. Raises StorageFull."""
+        if not addresses:
+            return []
+        direction = await self._direction(message, actor)
+        return [await self._entry(message, actor.organization_id, one, direction) for one in addresses]
+
     async def _names(self, addresses: Iterable[str], actor: Actor | None) -> list[str]:
         """Return under which names the parties of a message may have a journal: domain, then organisation."""
         names: dict[str, None] = {}

@@ -32,16 +32,17 @@ from smartmail.formats.headers import Header
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.service.flow.addressing import leaving, posting
-from smartmail.service.flow.addressing.approvals import ApprovalService, held_id
 from smartmail.service.flow.addressing.book import AddressBook
 from smartmail.service.flow.addressing.copying import CHUNK_OCTETS, HEADER_OCTETS, QueueCopier
 from smartmail.service.flow.addressing.expansion import Place, TooMany, expand
 from smartmail.service.flow.addressing.finding import HERE, AddressFinder
 from smartmail.service.flow.addressing.walls import Walls
+from smartmail.service.flow.approvals import ApprovalService, held_id
 from smartmail.service.flow.queue_work import Outcome, Work
 from smartmail.service.kernel.clock import MAX_LIFETIME, SECOND
 from smartmail.service.kernel.envelope import Envelope, Recipient, Result
 from smartmail.service.kernel.sealed_blobs import SealedBlob
+from smartmail.service.protection.leaks import AutomaticLeaks
 
 STEP = 500
 MAX_MEMBERS = 100_000
@@ -50,6 +51,7 @@ MEMBERS_MS = 5 * SECOND
 """Who may post follows a move between departments as fast as mail does."""
 _DONE = Result(250, "2.1.5", "Handed on to the list")
 _HELD = Result(250, "2.1.5", "Waits for a moderator of the list")
+_LEAK = Result(550, "5.7.1", "A leak rule keeps this message from members outside")
 _GONE = Result(550, "5.1.1", "No such recipient here")
 _TOO_MANY = Result(550, "5.4.6", "This list has too many members")
 
@@ -66,6 +68,7 @@ class Mediator:
         resolver: Resolver | None,
         web: str,
         walls: Walls,
+        leaks: AutomaticLeaks,
     ) -> None:
         self._book = book
         self._finder = finder
@@ -76,6 +79,7 @@ class Mediator:
         self._reached: OrderedDict[bytes, list[Place]] = OrderedDict()
         self._members: OrderedDict[str, tuple[int, frozenset[object]]] = OrderedDict()
         self._walls = walls
+        self._leaks = leaks
 
     # -- who may ----------------------------------------------------------------------------------------------------
 
@@ -152,6 +156,8 @@ class Mediator:
                 return Outcome(row.number, "permanent", Result(550, enhanced, text))
             if verdict == "hold":
                 return await self._hold(work, row, stand_in, settings, header, why)
+        if await self._is_leak(work, stand_in):
+            return Outcome(row.number, "permanent", _LEAK)
         rewritten = await self._must_rewrite(stand_in, settings, header)
         dress = posting.Dress(stand_in.address, settings, rewritten)
         path = posting.own_address(stand_in.address, "bounces")
@@ -185,6 +191,21 @@ class Mediator:
         size = work.lease.entry.blob.size - work.envelope.strip
         facts = posting.Facts(size, attached, posting.automatic(header), posting.been_here(header, row.address))
         return posting.judge(settings, author, facts)
+
+    async def _is_leak(self, work: Work, stand_in: StandIn) -> bool:
+        """Say whether a leak rule keeps the letter of one of ours from members outside."""
+        author = work.lease.entry.account_id
+        if author is None or not await self._walls.may_leave(author):
+            return False
+        try:
+            places = await self._expanded(stand_in)
+        except TooMany:  # `_step` refuses it
+            return False
+        outside = [one.address for one in places if one.kind == "outside"]
+        if not outside:
+            return False
+        source, envelope = await self._copier.source(work), work.envelope
+        return await self._leaks.stops_blob(author, "list", envelope.reverse_path, outside, source, envelope.strip)
 
     async def _attached(self, work: Work) -> bool:
         source, scanner = await self._copier.source(work), Scanner()

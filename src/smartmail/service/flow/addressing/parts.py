@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from smartmail.service.flow.addressing.allowance import AllowanceService
-from smartmail.service.flow.addressing.approvals import ApprovalService
 from smartmail.service.flow.addressing.book import AddressBook
 from smartmail.service.flow.addressing.handing import Handing
 from smartmail.service.flow.addressing.journaling import JournalService
@@ -13,6 +12,7 @@ from smartmail.service.flow.addressing.passing import Passing
 from smartmail.service.flow.addressing.relays import RelayService
 from smartmail.service.flow.addressing.standing import StandInService
 from smartmail.service.flow.addressing.systems import SystemService
+from smartmail.service.flow.approvals import ApprovalService
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from smartmail.formats import trace
 from smartmail.formats.address import split_address
 from smartmail.service.flow.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
 from smartmail.service.flow.filters.arrival import Arrival, environment
+from smartmail.service.flow.outgoing.leaks import FREE, Ruling
 from smartmail.service.flow.tracing import telling
 from smartmail.service.kernel.envelope import Envelope, Recipient
 from smartmail.service.kernel.intake import Content
@@ -43,17 +44,29 @@ class Commitment:
     needs_approval: bool = False
     personal: Mapping[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
     """What single recipients want otherwise than what the inspection asks for."""
+    ruling: Ruling = FREE
+    """What leak rules want it to wait for."""
+    notice: bytes = b""
+    """The ticket of a secure letter whose notice it is."""
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _stories: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
     """What became of copies that were stored at once, by the number of their target."""
 
-    async def accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
-        """Deliver or queue. After this returns we are responsible (RFC 5321 §6.1). Raises the error of the one recipient."""
+    async def accept(
+        self, contents: dict[OrganizationId, Content], original: dict[OrganizationId, Content] | None = None
+    ) -> Accepted:
+        """Deliver or queue. After this returns we are responsible (RFC 5321 §6.1). Raises the error of the one recipient.
+
+        `original`: what journals get, where a notice goes out in its place.
+        """
         hold: HoldReason | None = "approval" if self.needs_approval else None
         if self.inspection is not None and self.inspection.act == "quarantine":
             hold = "quarantine"
-        accepted = await self._accept(contents)
+        along = await self._journals(original or contents)
+        if hold != "quarantine":
+            along += self.ruling.along
+        accepted = await self._accept(contents, along)
         await self.desk.outgoing.afterwards(f"{self.entry_id:x}", self._tell(contents, hold))
         return accepted
 
@@ -61,20 +74,20 @@ class Commitment:
         self._trace(contents, hold)
         await self._notice(contents)
 
-    async def _accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
+    async def _accept(self, contents: dict[OrganizationId, Content], along: Sequence[NewQueueEntry]) -> Accepted:
         message_id = f"{self.entry_id:x}"
-        journals = await self._journals(contents)
         if self.inspection is not None and self.inspection.act == "quarantine":
-            await self._enqueue(contents, journals, hold="quarantine")
+            await self._enqueue(contents, along, hold="quarantine")
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
         if self.needs_approval:
-            await self._hold_for_approval(contents, journals)
+            await self._hold_for_approval(contents, along)
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
         # RFC 3461 §5.2.1: who asked is told of the delivery, which is the queue's work.
         asked = any("SUCCESS" in target.recipient.notify for target in self.targets)
-        if not asked and not journals and all(target.account is not None for target in self.targets):
+        waits = asked or along or self.ruling.delay
+        if not waits and all(target.account is not None for target in self.targets):
             return Accepted(message_id, await self._deliver(contents), queued=False)
-        await self._enqueue(contents, journals)
+        await self._enqueue(contents, along)
         return Accepted(message_id, (None,) * len(self.targets), queued=True)
 
     async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
@@ -247,16 +260,19 @@ class Commitment:
     ) -> None:
         """Queue a submission that waits for an administrator, and ask, in one commit."""
         assert self.hello.actor is not None
-        [content] = (
-            contents.values()
-        )  # it has recipients elsewhere, so its sender's organisation seals it for everybody
+        # With recipients elsewhere its sender's organisation seals it for everybody; what a leak rule holds may have none.
+        content = contents.get(self.hello.actor.organization_id) or next(iter(contents.values()))
         recipients = [target.recipient for target in self.targets]
         entry = await self._entry(content, recipients, self.entry_id, "approval")
+        ruling = self.ruling
         text = ApprovalText(
-            self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, "outside", self.outside,
-            content.blob.row.size,
+            self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, ruling.about or "outside",
+            len(recipients) if ruling.held else self.outside, content.blob.row.size,
         )  # fmt: skip
-        await self.desk.outgoing.allowances.ask(self.hello.actor, self.entry_id, entry, text, journals)
+        await self.desk.outgoing.allowances.ask(
+            self.hello.actor, entry, text, journals, content.digest, kind="leak" if ruling.held else "limit",
+            line=ruling.line,
+        )  # fmt: skip
 
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
         """Tell the tracer what was accepted and what became of it; one story for each organisation."""
@@ -311,11 +327,12 @@ class Commitment:
             require_tls=self.envelope.require_tls,
             header_from=split_address(self.envelope.reverse_path)[1],
             inspection=b"" if self.inspection is None else inspections.encode(self.inspection),
-            foreign=self.hello.actor is None,
+            foreign=self.hello.actor is None, notice=self.notice,
         )  # fmt: skip
         return await self.desk.outgoing.entries.entry(
             content.blob, envelope, recipients, entry_id=entry_id or self.entry_id, hold=hold,
             account_id=self.hello.actor.account_id if self.hello.actor else None,
+            next_at=self.desk.clock.now() + self.ruling.delay if self.ruling.delay else 0,
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from smartmail.service.flow.delivery.committing import Commitment
 from smartmail.service.flow.delivery.desk import Accepted, DeliveryDesk, Hello, Target
 from smartmail.service.flow.delivery.receiving import HEADER_OCTETS, Direct, Held, HeldBudget
 from smartmail.service.flow.delivery.submitting import Submitting
+from smartmail.service.flow.outgoing.leaks import FREE
 from smartmail.service.flow.outgoing.shaping import Contents, Form
 from smartmail.service.flow.tracing import telling
 from smartmail.service.kernel.envelope import Envelope, Recipient
@@ -170,11 +171,13 @@ class Incoming:
             raise PolicyRejected("too many hops: this message is in a loop")
         if letter is None:
             return await self._committed(contents, inspection)
-        await letter.judge(first)
-        contents = await letter.footed(contents)
+        assert self.envelope is not None
+        await letter.judge(first, self.envelope.reverse_path, self.targets)
+        written = contents
+        contents = await letter.footed(await letter.changed(written))
         accepted = await self._committed(contents, inspection)
         await self.desk.outgoing.afterwards(self.id, letter.count(first, self.targets))
-        await self.desk.outgoing.afterwards(self.id, letter.keep_sent(contents))
+        await self.desk.outgoing.afterwards(self.id, letter.keep_sent(written if letter.ruling.changes else contents))
         return accepted
 
     async def _committed(self, contents: Contents, inspection: Inspection | None) -> Accepted:
@@ -188,19 +191,23 @@ class Incoming:
         for number, form in enumerate(forms):
             entry_id = QueueEntryId(self.desk.clock.new_id()) if number else self._entry_id
             targets = [self.targets[one] for one in form.numbers]
-            accepted = await self._commitment(targets, entry_id, inspection).accept(form.contents)
+            commitment = self._commitment(targets, entry_id, inspection, form.ticket)
+            if number:
+                commitment.ruling = replace(commitment.ruling, along=())  # once for the letter
+            accepted = await commitment.accept(form.contents, form.original)
             results.update(zip(form.numbers, accepted.results, strict=True))
             queued |= accepted.queued
         return Accepted(self.id, tuple(results[one] for one in range(len(self.targets))), queued=queued)
 
     def _commitment(
-        self, targets: Sequence[Target], entry_id: QueueEntryId, inspection: Inspection | None
+        self, targets: Sequence[Target], entry_id: QueueEntryId, inspection: Inspection | None, notice: bytes
     ) -> Commitment:
         assert self.envelope is not None
         return Commitment(
             self.desk, self.hello, self.envelope, targets, entry_id, inspection,
             sum(target.organization_id is None for target in targets),
             self._letter is not None and self._letter.needs_approval, self._personal,
+            FREE if self._letter is None else self._letter.ruling, notice,
         )  # fmt: skip
 
     async def _inspected(self, held: Held) -> tuple[Inspection, Contents]:

@@ -5,6 +5,7 @@ Must not know SMTP replies, nor decide anything: why a letter is refused, change
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from smartmail.domain.errors import PolicyRejected
@@ -12,19 +13,25 @@ from smartmail.domain.ids import MailboxId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import NewMessage
 from smartmail.domain.principal import Actor
+from smartmail.formats import trace
 from smartmail.formats.address import flatten, parse
 from smartmail.formats.dates import format_date
 from smartmail.formats.headers import Header
 from smartmail.service.flow.addressing.relays import Relay
 from smartmail.service.flow.authentication.forgeries import forgeries, without
 from smartmail.service.flow.delivery.desk import DeliveryDesk, Target
+from smartmail.service.flow.outgoing import labelling
 from smartmail.service.flow.outgoing.completing import HeaderHold, header_too_large, is_seen_whole
 from smartmail.service.flow.outgoing.judging import Terms
-from smartmail.service.flow.outgoing.shaping import Contents, Form
+from smartmail.service.flow.outgoing.leaks import FREE
+from smartmail.service.flow.outgoing.shaping import Contents, Form, secure_cannot_wait
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.intake import Content, new_message
 from smartmail.service.kernel.keyring import Sealer
+from smartmail.service.mailbox.secure_mail.wishes import FIELD, SecureOptions
 from smartmail.service.mailbox.sharing.sending import Delegated
+from smartmail.service.protection.leaks import OutgoingLetter, exit_of, reason_of
+from smartmail.service.protection.leaks.letter import Read
 
 
 class Submitting:
@@ -38,7 +45,11 @@ class Submitting:
         self._hold: HeaderHold | None = None
         self._is_judged = False
         self._delegated: Delegated | None = None
+        self._label = labelling.NONE
+        self._reason = ""
+        self._secure = ""
         self.terms = terms
+        self.ruling = FREE
         self.outside = 0
         self.needs_approval = False
 
@@ -75,8 +86,11 @@ class Submitting:
         """Before the first of a letter goes the Sender field that it may lack; what only we may write goes out of it."""
         header, hold.header = hold.header, None
         if header is not None:
-            octets = without(octets, forgeries(header.block, self._host.lower()))
+            self._reason = reason_of(header.block)
+            # Read before it goes: what only we may write goes out of a letter, and so does this.
+            self._secure = header.text(FIELD) or ""
             self._is_judged = is_seen_whole(header)
+            octets = await self._own_fields(header) + octets[len(header.block) :]
         if octets and not self._is_judged:
             raise header_too_large()
         if header is not None and self._relay is None:
@@ -85,14 +99,38 @@ class Submitting:
                 lines += await self._outgoing.sending.missing_sender(self.terms.actor, boxes["from"], boxes["sender"])
         return lines, octets
 
-    async def judge(self, content: Content) -> None:
-        """Judge what it carries and shows (RFC 6409 §6.1). Raises PolicyRejected."""
+    async def _own_fields(self, header: Header) -> bytes:
+        """Return the header without what only we may write, and with the security label that the letter carries."""
+        labels, actor = self._outgoing.judge.labels, self.terms.actor
+        if self._relay is None:
+            self._label = await labels.of(actor, actor.account_id, header)
+        block = without(header.block, forgeries(header.block, self._host.lower()))
+        return await labels.written(actor, self._label, block)
+
+    async def judge(self, content: Content, reverse_path: str, targets: Sequence[Target]) -> None:
+        """Judge what it carries and shows (RFC 6409 §6.1). Raises PolicyRejected, Unavailable, StorageFull."""
         self.terms.check_content(content.summary, self.outside)
+        self.needs_approval |= labelling.check(self._label, self.outside)
+        boxes = content.summary.addresses
         if self._relay is None:
             self._delegated = await self._outgoing.judge.shown(self.terms, content.summary)
-            return
-        boxes = content.summary.addresses
-        self._relay.check(*[one.address for one in (*boxes.from_, *boxes.sender)])
+        else:
+            self._relay.check(*[one.address for one in (*boxes.from_, *boxes.sender)])
+        actor, named = self.terms.actor, [one.recipient.address for one in targets]
+        machine = self._relay is not None
+        secure = await self._wish(content.summary.subject) is not None
+        self.ruling = await self._outgoing.leaks.rule(OutgoingLetter(
+            actor.account_id, exit_of(actor, machine=machine, secure=secure), reverse_path, named, content.summary,
+            self._reader(content), self._reason, machine, ascii=True, label=self._label.id,
+        ), can_secure=not machine and self.outside > 0)  # fmt: skip
+        self.needs_approval = self.needs_approval or self.ruling.held
+        start, auditors = len(trace.return_path(reverse_path)), self.ruling.auditors
+        copies = await self._outgoing.audit_copies(actor, reverse_path, named, content, start, auditors)
+        self.ruling = replace(self.ruling, along=(*self.ruling.along, *copies))
+
+    async def changed(self, contents: Contents) -> Contents:
+        """Return the letter as leak rules let it leave. Raises StorageFull, Unavailable."""
+        return await self._outgoing.leaks.changed(self.ruling, contents, self.terms.actor)
 
     async def footed(self, contents: Contents) -> Contents:
         """Return the letter with the company's footer. Raises StorageFull, Unavailable."""
@@ -102,18 +140,31 @@ class Submitting:
     async def forms(self, contents: Contents, targets: Sequence[Target]) -> list[Form]:
         """Return who gets which form of it. Raises OverQuota, TooLarge, StorageFull, Unavailable."""
         actor, shaper = self.terms.actor, self._outgoing.shaper
+        wish = await self._wish(next(iter(contents.values())).summary.subject)
         if self.needs_approval:
+            if wish is not None:
+                raise secure_cannot_wait()
             form = await shaper.one_form(actor, contents, outside=self.outside > 0)
             return [Form(tuple(range(len(targets))), form)]
         named = [(one.recipient.address, one.organization_id is None) for one in targets]
-        return await shaper.forms(actor, contents, named)
+        return await shaper.forms(actor, contents, named, wish)
+
+    async def _wish(self, subject: str) -> SecureOptions | None:
+        """Return how it is to go as secure mail, None for ordinary mail. Raises Invalid (it asks for what is not known)."""
+        if self._relay is not None or not self.outside:
+            return None
+        wish = await self._outgoing.shaper.secure_wish(self.terms.actor.account_id, self._secure, subject)
+        return SecureOptions() if wish is None and self.ruling.secure else wish
 
     async def count(self, written: Content, targets: Sequence[Target]) -> None:
         """Count a letter that is ours now, as it was written."""
-        blob = written.blob
-        read = partial(self._desk.blobs.read, blob.row, blob.organization_id, blob.data_key)
+        read = self._reader(written)
         named = [one.recipient.address for one in targets]
         await self._outgoing.count(self.terms, named, self.outside, written.summary, read)
+
+    def _reader(self, content: Content) -> Read:
+        blob = content.blob
+        return partial(self._desk.blobs.read, blob.row, blob.organization_id, blob.data_key)
 
     async def keep_sent(self, contents: Contents) -> None:
         """Keep a copy with the account that it was sent for, where its organisation holds the message."""

@@ -119,7 +119,15 @@ class Effects:
             return (), fail("list-size", name=one.address, limit=MAX_LIST).problem
         if targets and await self._gate.refusal(arrival.account, "redirect", targets):
             return (), fail("redirect-policy", address=one.address).problem
+        if targets and await self._is_leak(arrival, targets):
+            return (), fail("redirect-policy", address=one.address).problem
         return targets, None
+
+    async def _is_leak(self, arrival: Arrival, targets: Sequence[str]) -> bool:
+        content = arrival.content
+        return await self._gate.leaks.stops_blob(
+            arrival.account.id, "redirect", arrival.reverse_path, targets, content.blob, 0, content.summary
+        )
 
     async def _mark(self, arrival: Arrival) -> bytes:
         keys = await self._keyring.account(arrival.account)
@@ -171,6 +179,8 @@ class Effects:
             shown = shown_sender(one.from_, sender, addresses)
             octets = vacation_message(one, header, arrival.reverse_path, shown, self._writing(account))
         except ComposeError:
+            return None
+        if await self._gate.leaks.stops_message(account.id, "vacation", sender.address, [arrival.reverse_path], octets):
             return None
         return await self._sending(arrival, known, octets, [arrival.reverse_path], one.fcc, told, one.period)
 

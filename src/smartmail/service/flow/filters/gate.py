@@ -12,16 +12,18 @@ from smartmail.formats.address import split_address
 from smartmail.policy import knobs
 from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.protection.leaks import AutomaticLeaks
 
 Exit = Literal["redirect", "vacation", "notify"]
 
 
 class OutgoingGate:
-    """Asks policy."""
+    """Asks policy; `leaks` is asked about what a letter holds."""
 
-    def __init__(self, policy: PolicyService, directory: DirectoryService) -> None:
+    def __init__(self, policy: PolicyService, directory: DirectoryService, leaks: AutomaticLeaks) -> None:
         self._policy = policy
         self._directory = directory
+        self.leaks = leaks
 
     async def scripts_run(self, account: Account) -> bool:
         """Whether the account's own scripts run at all."""

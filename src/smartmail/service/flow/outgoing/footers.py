@@ -2,14 +2,13 @@
 
 STRATEGIES  On the server, so that no program can leave it out: mail of programs while it is taken in, mail of the webmail
             while it is handed to the queue. The sender's own copy stays as it was written.
-LIMITS      Only the texts of a letter are read and written anew; its attachments go from blob to blob, CHUNK at a time.
+LIMITS      Only the texts of a letter are read and written anew; its attachments go from blob to blob.
 FAILURE     What cannot carry it (signed, encrypted, unreadable) leaves without it.
 Must not know the queue.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -19,13 +18,10 @@ from smartmail.formats.mime.parts import Part
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.store_accounts import AccountStore
-from smartmail.service.kernel.intake import Content, Intake
+from smartmail.service.kernel.intake import Content
 from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.rewriting import Read, reader_of, rewritten
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
-
-CHUNK: Final = 256 * 1024
-Read = Callable[[int, int], Awaitable[bytes]]
-"""Octets of a message: where they begin, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +105,10 @@ class Footers:
 
     async def _below(self, content: Content, wish: Below) -> Content:
         blob, summary = content.blob, content.summary
-
-        async def read(start: int, length: int) -> bytes:
-            return await self._blobs.read(blob.row, blob.organization_id, blob.data_key, start, length)
-
+        read = reader_of(self._blobs, blob)
         header = await read(0, summary.header_size)
         edits = await wish.edits(summary.parts, header, read)
         if not edits:
             return content
-        intake = await Intake.begin(self._blobs, blob.organization_id)
-        try:
-            for piece in footer.pieces(summary.parts, edits, blob.row.size, header):
-                if isinstance(piece, bytes):
-                    await intake.feed(piece)
-                    continue
-                start, end = piece
-                while start < end:
-                    chunk = await read(start, min(CHUNK, end - start))
-                    await intake.feed(chunk)
-                    start = start + len(chunk) if chunk else end
-        except BaseException:
-            await intake.abort()
-            raise
-        return await intake.finish()
+        new = footer.pieces(summary.parts, edits, blob.row.size, header)
+        return await rewritten(self._blobs, blob.organization_id, read, new)

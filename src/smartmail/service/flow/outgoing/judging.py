@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smartmail.domain.errors import Invalid
+from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.summary import Summary
+from smartmail.policy.security_labels import Chosen
 from smartmail.service.flow.addressing.allowance import Allowance, AllowanceService
+from smartmail.service.flow.outgoing import labelling
+from smartmail.service.flow.outgoing.labelling import Labelling
 from smartmail.service.flow.outgoing.limits import Bounds, MailLimits
 from smartmail.service.flow.outgoing.reaching import Reaching
 from smartmail.service.kernel.envelope import Recipient
@@ -42,20 +46,23 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A letter that may be sent. `delegated`: the account it is sent for, None for the sender's own."""
+    """A letter that may be sent. `delegated`: the account it is sent for, None for the sender's own; `label`: what it carries."""
 
     recipients: tuple[Recipient, ...]
     delegated: Delegated | None
     outside: int
     needs_approval: bool
+    label: Chosen = labelling.NONE
 
 
 class Judge:
     """Asks policy, rights and the directory."""
 
     def __init__(
-        self, sending: SendingService, limits: MailLimits, allowances: AllowanceService, reaching: Reaching
-    ) -> None:
+        self, sending: SendingService, limits: MailLimits, allowances: AllowanceService, reaching: Reaching,
+        labels: Labelling,
+    ) -> None:  # fmt: skip
+        self.labels = labels
         self.sending = sending
         self._limits = limits
         self._allowances = allowances
@@ -73,13 +80,15 @@ class Judge:
         return await self.sending.check_shown(terms.actor, from_, sender)
 
     async def letter(
-        self, terms: Terms, reverse_path: str, recipients: Sequence[str], summary: Summary | None, size: int = 0
-    ) -> Verdict:
-        """Judge a whole letter of `size` bytes; without a summary (its message is gone) only its envelope.
+        self, terms: Terms, reverse_path: str, recipients: Sequence[str], summary: Summary | None, size: int = 0,
+        account_id: AccountId | None = None,
+    ) -> Verdict:  # fmt: skip
+        """Judge a whole letter of `size` bytes; without a summary (its message is gone) only its envelope. `account_id`: which
+        account holds it, None for the sender's own.
 
         Raises Invalid (no recipients, Unreachable), PolicyRejected, TooLarge.
         """
-        bounds, delegated = terms.bounds, None
+        bounds, delegated, label = terms.bounds, None, labelling.NONE
         bounds.check_recipients(len(recipients))
         if summary is None:
             await self.sending.check(terms.actor, [reverse_path])
@@ -91,7 +100,9 @@ class Judge:
         needs_approval = terms.allowance.check(outside)
         if summary is not None:
             terms.check_content(summary, outside)
-        return Verdict(tuple(reached), delegated, outside, needs_approval)
+            label = await self.labels.of_stored(terms.actor, account_id or terms.actor.account_id, summary)
+        needs_approval |= labelling.check(label, outside)
+        return Verdict(tuple(reached), delegated, outside, needs_approval, label)
 
     async def _header(
         self, terms: Terms, reverse_path: str, recipients: Sequence[str], summary: Summary

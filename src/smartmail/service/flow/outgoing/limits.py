@@ -93,7 +93,9 @@ class Bounds:
         count = sum(part.type in _WHOLE_MESSAGES for part in summary.parts)
         if count:
             self._tell(EXPORT.name, count)
-            raise OriginalsStayInside("whole messages may not be sent outside as attachments")
+            raise OriginalsStayInside(
+                "whole messages may not be sent outside as attachments", reason="originals.outside"
+            )
 
     def _tell(self, knob: str, number: int) -> None:
         if self.refused is not None:

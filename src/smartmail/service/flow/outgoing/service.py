@@ -9,7 +9,9 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.summary import Summary
 from smartmail.service.flow.addressing.allowance import AllowanceService
 from smartmail.service.flow.addressing.journaling import Journaled, JournalService
+from smartmail.service.flow.misdelivery import MisdeliveryGuard
 from smartmail.service.flow.outgoing.judging import Judge, Terms
+from smartmail.service.flow.outgoing.leaks import OutgoingLeaks
 from smartmail.service.flow.outgoing.limits import MailLimits
 from smartmail.service.flow.outgoing.shaping import Contents, Shaper
 from smartmail.service.kernel.intake import Content
@@ -19,25 +21,29 @@ from smartmail.service.protection.defence.letters import Read
 
 
 class Outgoing:
-    """What every entrance for letters of our people goes through. `judge` and `shaper` are asked directly."""
+    """What every entrance for letters of our people goes through. `judge`, `leaks` and `shaper` are asked directly."""
 
     def __init__(
         self,
         judge: Judge,
+        leaks: OutgoingLeaks,
         shaper: Shaper,
         entries: LetterEntries,
         sending: SendingService,
         limits: MailLimits,
         allowances: AllowanceService,
         journals: JournalService,
+        guard: MisdeliveryGuard,
     ) -> None:
         self.judge = judge
+        self.leaks = leaks
         self.shaper = shaper
         self.entries = entries
         self.sending = sending
         self.allowances = allowances
         self._limits = limits
         self._journals = journals
+        self._guard = guard
 
     # -- shape ------------------------------------------------------------------------------------------------------
 
@@ -64,6 +70,14 @@ class Outgoing:
         message = Journaled(reverse_path, recipients, content.blob, start, content.summary)
         return await self._journals.entries(message, actor)
 
+    async def audit_copies(
+        self, actor: Actor, reverse_path: str, recipients: Sequence[str], content: Content, start: int,
+        auditors: Sequence[str],
+    ) -> list[NewQueueEntry]:  # fmt: skip
+        """Return auditors' copies of a letter as it was written, to be committed with it. Raises StorageFull."""
+        message = Journaled(reverse_path, recipients, content.blob, start, content.summary)
+        return await self._journals.copies(message, actor, auditors)
+
     # -- afterwards: the letter is ours, and a failure here takes nothing back ---------------------------------------
 
     async def afterwards(self, letter_id: str, work: Coroutine[None, None, None]) -> None:
@@ -78,9 +92,11 @@ class Outgoing:
     async def count(
         self, terms: Terms, recipients: Sequence[str], outside: int, summary: Summary, read: Read | None
     ) -> None:
-        """Let defence look at a letter as it was written, and count it for its sender's day."""
+        """Let defence look at a letter as it was written, count it for its sender's day and remember whom it went to."""
         await self._limits.sent(terms.actor, recipients, summary, read)
         await self.allowances.count(terms.actor.account_id, terms.allowance, outside)
+        if not terms.machine:
+            await self._guard.learn(terms.actor.account_id, recipients, summary)
 
     async def keep_copy(self, terms: Terms, delegated: Delegated, make: Making, *, queue_id: int = 0) -> None:
         """Keep a letter in the Sent mailbox of the account that it was sent for."""

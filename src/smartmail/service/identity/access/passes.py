@@ -19,7 +19,8 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Level, Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
-from smartmail.policy.conditions import ConditionError, countries_of
+from smartmail.policy.conditions import countries_of
+from smartmail.policy.trees import ConditionError
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_access import AccessStore

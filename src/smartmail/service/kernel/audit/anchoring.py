@@ -26,12 +26,12 @@ from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.records import SignedAnchor
 from smartmail.formats import audit_anchor
-from smartmail.formats.seal import Purpose
 from smartmail.ports.anchors import AnchorPlace
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_audit import AuditStore
 from smartmail.ports.store_records import RecordStore
 from smartmail.service.kernel.audit.service import AuditService
+from smartmail.service.kernel.audit.signing import RecordSigner
 from smartmail.service.kernel.keyring import Keyring
 
 
@@ -52,16 +52,16 @@ class AnchorReader:
     def __init__(self, store: _Store, keyring: Keyring, place: AnchorPlace) -> None:
         self._store = store
         self._place = place
-        self._key = audit_anchor.signer(keyring.installation_mac(Purpose.AUDIT_ANCHOR, b"ed25519"))
+        self._signer = RecordSigner(keyring)
 
     @property
     def public_key(self) -> str:
         """Return the key that anchors and exports are checked with, in hexadecimal."""
-        return audit_anchor.public_key(self._key)
+        return self._signer.public_key
 
     def sign(self, octets: bytes) -> bytes:
         """Return a signature that the public key proves."""
-        return self._key.sign(octets)
+        return self._signer.sign(octets)
 
     async def examine(self) -> tuple[list[AuditAnchor], list[AuditFinding]]:
         """Return the ends that all anchors tell, those in the store and the newest outside, and what is wrong with those
@@ -142,7 +142,7 @@ class AnchorService(AnchorReader):
         now = self._clock.now()
         ends = [(one.organization_id, one.seq, one.digest.hex()) for one in await self._audit.anchors()]
         document = audit_anchor.write(day, now, self.public_key, previous, ends)
-        signed = SignedAnchor(day, now, document, self._key.sign(document.encode()))
+        signed = SignedAnchor(day, now, document, self._signer.sign(document.encode()))
         record = AuditRecord(now, "system", ACTION, f"day:{day} sha256:{audit_anchor.digest(document)}")
         return int(await self._store.add_anchor(signed, record))
 

@@ -3,34 +3,32 @@
 STRATEGIES  Each attachment above the policy's size becomes a big file of the sender's; in the message stands a note with its
             link, as where an attachment was deleted (formats.detach): all else stays as it is, byte for byte. With
             `big-files.per-recipient` every recipient outside gets a message with a link of their own.
-LIMITS      Octets go from blob to blob, CHUNK at a time.
 FAILURE     What policy refuses as a big file (room, size) is refused as mail: nobody gets half of it.
 SECURITY    Signed and encrypted messages are left alone: a note inside would break what they prove.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.big_files import BigFile
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.detach import Note, pieces
 from smartmail.formats.mime.parts import Part
-from smartmail.formats.mime.transfer import decoder
 from smartmail.policy import knobs
 from smartmail.ports.store_accounts import AccountStore
-from smartmail.service.kernel.intake import Content, Intake
+from smartmail.service.kernel.intake import Content
 from smartmail.service.kernel.policy import PolicyService
+from smartmail.service.kernel.rewriting import decoded, reader_of, rewritten
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
 from smartmail.service.mailbox.big_files.letters import date_text, size_text
 from smartmail.service.mailbox.big_files.links import BigLinks, LinkWish
 from smartmail.service.mailbox.big_files.uploading import BigUploads
 
-CHUNK: Final = 256 * 1024
 _SEALED: Final = frozenset(
     {"multipart/signed", "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
 )
@@ -56,6 +54,7 @@ class Conversion:
     actor: Actor
     kept: tuple[_Kept, ...]
     subject: str
+    message_id: str
     inside: bool
     per_recipient: bool
 
@@ -91,9 +90,19 @@ class BigAttachments:
         if not chosen or any(part.type in _SEALED for part in parts if not part.nested):
             return None
         kept = [await self._keep(account, actor, content, index) for index in chosen]
-        return Conversion(
-            account, actor, tuple(kept), content.summary.subject, inside, policy[knobs.BIG_FILES_PER_RECIPIENT]
+        return _conversion(
+            account, actor, kept, content, inside=inside, per_recipient=policy[knobs.BIG_FILES_PER_RECIPIENT]
         )
+
+    async def may(self, account_id: AccountId) -> bool:
+        """Say whether an account may have links at all. Raises NotFound."""
+        return bool((await self._policy.of(await self._store.account(account_id)))[knobs.BIG_FILES])
+
+    async def of_files(self, actor: Actor, content: Content, chosen: Sequence[int]) -> Conversion:
+        """Keep these attachments, by their index, as files whatever their size. Raises as `begin`."""
+        account = await self._store.account(actor.account_id)
+        kept = [await self._keep(account, actor, content, index) for index in chosen]
+        return _conversion(account, actor, kept, content, inside=True, per_recipient=False)
 
     async def rewritten(
         self, conversion: Conversion, contents: Contents, recipient: str
@@ -103,16 +112,16 @@ class BigAttachments:
         return {home: await self._without(content, notes) for home, content in contents.items()}
 
     async def _keep(self, account: Account, actor: Actor, content: Content, index: int) -> _Kept:
-        part = content.summary.parts[index]
+        part, read = content.summary.parts[index], reader_of(self._blobs, content.blob)
         name = part.name or f"{part.section}.bin"
         # The size is known when it is decoded: read once to count, once to keep.
         size = 0
-        async for chunk in self._decoded(content, part):
+        async for chunk in decoded(read, part):
             size += len(chunk)
         row = await self._uploads.begin_for(account, name, part.type, size, actor)
         digest, growth = hashlib.sha256(), await self._uploads.grow(actor, row.id, 0)
         try:
-            async for chunk in self._decoded(content, part):
+            async for chunk in decoded(read, part):
                 digest.update(chunk)
                 await growth.feed(chunk)
             row = await growth.settle()
@@ -122,7 +131,7 @@ class BigAttachments:
         return _Kept(index, name, row, digest.hexdigest())
 
     async def _note(self, conversion: Conversion, one: _Kept, recipient: str) -> Note:
-        wish = LinkWish(recipient, conversion.subject[:1000])
+        wish = LinkWish(recipient, conversion.subject[:1000], letter=conversion.message_id[:1000])
         [link] = await self._links.make_for(conversion.account, one.file, [wish], conversion.actor)
         note = "file.note.view" if link.text.view_only else "file.note"
         text = translate(
@@ -133,36 +142,18 @@ class BigAttachments:
 
     async def _without(self, content: Content, notes: dict[int, Note]) -> Content:
         blob, summary = content.blob, content.summary
-        header = await self._blobs.read(blob.row, blob.organization_id, blob.data_key, 0, summary.header_size)
-        intake = await Intake.begin(self._blobs, blob.organization_id)
-        try:
-            for piece in pieces(summary.parts, notes, blob.row.size, header):
-                if isinstance(piece, bytes):
-                    await intake.feed(piece)
-                    continue
-                async for chunk in self._octets(content, *piece):
-                    await intake.feed(chunk)
-        except BaseException:
-            await intake.abort()
-            raise
-        return await intake.finish()
+        read = reader_of(self._blobs, blob)
+        header = await read(0, summary.header_size)
+        new = pieces(summary.parts, notes, blob.row.size, header)
+        return await rewritten(self._blobs, blob.organization_id, read, new)
 
-    async def _decoded(self, content: Content, part: Part) -> AsyncIterator[bytes]:
-        decoding = decoder(part.encoding)
-        async for chunk in self._octets(content, part.body_start, part.body_end):
-            yield decoding.feed(chunk)
-        yield decoding.finish()
 
-    async def _octets(self, content: Content, start: int, end: int) -> AsyncIterator[bytes]:
-        blob = content.blob
-        while start < end:
-            chunk = await self._blobs.read(
-                blob.row, blob.organization_id, blob.data_key, start, min(CHUNK, end - start)
-            )
-            if not chunk:
-                return
-            yield chunk
-            start += len(chunk)
+def _conversion(
+    account: Account, actor: Actor, kept: Sequence[_Kept], content: Content, *, inside: bool, per_recipient: bool
+) -> Conversion:
+    summary = content.summary
+    message_id = "".join(summary.ids.message_id[:1])
+    return Conversion(account, actor, tuple(kept), summary.subject, message_id, inside, per_recipient)
 
 
 def _removable(parts: Sequence[Part]) -> list[int]:

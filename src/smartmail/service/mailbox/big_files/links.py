@@ -27,6 +27,7 @@ from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.mailbox import previewing
 from smartmail.service.mailbox.big_files import places
+from smartmail.service.mailbox.big_files.leaks import LinkLeaks
 from smartmail.service.mailbox.big_files.store import Store
 from smartmail.service.mailbox.big_files.texts import (
     DownloadText,
@@ -54,7 +55,8 @@ _SCRYPT: Final = {"n": 1 << 14, "r": 8, "p": 1}
 @dataclass(frozen=True, slots=True)
 class LinkWish:
     """A link that somebody wants. `expires_at` and `most` None: as usual; `recipient` "": whoever has it; `view_only`: it shows the file
-    and does not give it; `countries`, `networks`: from where alone it may be followed.
+    and does not give it; `countries`, `networks`: from where alone it may be followed; `letter`: the Message-ID of the mail whose
+    attachment it was.
     """
 
     recipient: str = ""
@@ -66,6 +68,7 @@ class LinkWish:
     view_only: bool = False
     countries: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,15 @@ class HeldLink:
 class BigLinks:
     """The owner's part. `site` is where people reach us."""
 
-    def __init__(self, store: Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str) -> None:
+    def __init__(
+        self, store: Store, keys: FileKeys, policy: PolicyService, clock: Clock, site: str, leaks: LinkLeaks
+    ) -> None:
         self._store = store
         self._keys = keys
         self._policy = policy
         self._clock = clock
         self._site = site.rstrip("/")
+        self._leaks = leaks
 
     def now(self) -> int:
         """Return the time by which links live."""
@@ -109,17 +115,18 @@ class BigLinks:
         return found
 
     async def make(self, actor: Actor, file_id: bytes, wishes: Sequence[LinkWish]) -> list[HeldLink]:
-        """Make links to a file. Raises NotFound, Invalid (beyond the policy)."""
+        """Make links to a file. Raises NotFound, Invalid (beyond the policy), PolicyRejected (a leak rule), Unavailable."""
         account = await self._store.account(actor.account_id)
         row = await self._store.big_file(file_id)
         if row is None or row.account_id != account.id:
             raise NotFound
+        await self._leaks.check(account, await self._keys.open(row), wishes)
         return await self.make_for(account, row, wishes, actor)
 
     async def make_for(
         self, account: Account, row: BigFile, wishes: Sequence[LinkWish], actor: Actor
     ) -> list[HeldLink]:
-        """The same for a file that is known to be the account's."""
+        """The same for a file that is known to be the account's, of a letter that was judged whole."""
         if not 1 <= len(wishes) <= MAX_LINKS:
             raise Invalid(f"1 to {MAX_LINKS} links at a time")
         policy, file, now = await self._policy.of(account), await self._keys.open(row), self._clock.now()
@@ -183,7 +190,7 @@ class BigLinks:
         proof: LinkProof = "password" if wish.password else "code" if wish.code else ""
         text = LinkText(
             token, wish.recipient, wish.subject, proof, view_only=view_only, countries=places.countries(wish.countries),
-            networks=places.networks(wish.networks),
+            networks=places.networks(wish.networks), letter=wish.letter,
         )  # fmt: skip
         if not wish.password:
             return text

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from smartmail.domain.errors import Invalid
-from smartmail.policy.conditions import ConditionError, countries_of, nearness, networks_of
+from smartmail.policy.conditions import countries_of, nearness, networks_of
+from smartmail.policy.trees import ConditionError
 
 MAX_COUNTRIES: Final = 60
 MAX_NETWORKS: Final = 20

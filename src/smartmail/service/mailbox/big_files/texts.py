@@ -28,7 +28,8 @@ class FileText(msgspec.Struct, frozen=True, array_like=True):
 class LinkText(msgspec.Struct, frozen=True, array_like=True):
     """What a link is. `token` is its secret, told to its owner again; `salt` and `proof_hash` are of the password, or of
     the code, which ends at `code_until`. `view_only`: it shows the file and never gives it.
-    It is followed from `countries` and from `networks` alone, where there are any.
+    It is followed from `countries` and from `networks` alone, where there are any. `letter`: the Message-ID of the mail whose
+    attachment it was.
     """
 
     token: str
@@ -41,6 +42,7 @@ class LinkText(msgspec.Struct, frozen=True, array_like=True):
     view_only: bool = False
     countries: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    letter: str = ""
 
 
 class DownloadText(msgspec.Struct, frozen=True, array_like=True):

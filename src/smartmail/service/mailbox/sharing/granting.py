@@ -8,7 +8,7 @@ SECURITY  Nothing crosses organisations. Sending and whole-account rights are gi
           holder of `a` on the whole account, or, for a shared account, by an administrator of the organisation.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -296,6 +296,10 @@ class SharingService:
         self._hints.account_changed(actor.account_id)
         return gone
 
+    async def announce(self, people: Iterable[AccountId]) -> None:
+        """Tell these people's clients, as with a notice, that something about shares is another: a request to use one."""
+        await self._to_each(people, lambda tx: tx.touch_notices())
+
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def tell(self, account_id: AccountId) -> None:
@@ -414,9 +418,10 @@ class SharingService:
                 await tx.touch_senders()
 
         reached = await self._principals.reached(account.organization_id, grantee)
-        for one in reached[:MAX_TOLD]:
-            if one in {by, account.id}:
-                continue
+        await self._to_each((one for one in reached[:MAX_TOLD] if one not in {by, account.id}), body)
+
+    async def _to_each(self, people: Iterable[AccountId], body: Callable[[MailTx], Awaitable[None]]) -> None:
+        for one in people:
             try:
                 await self._store.write(one, body)
             except MailError as error:

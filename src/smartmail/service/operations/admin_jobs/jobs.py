@@ -1,8 +1,8 @@
 """Long work of administrators: kept in the store, done by the jobs role, with progress and an end before its time.
 
 STRATEGIES  A job is leased for LEASE_MS and the lease renewed while it is worked on; a worker that dies loses it and
-            another one begins the job anew, so each kind of work must bear being begun twice. What kinds there are is told
-            by `register`.
+            another one begins the job anew, so each kind of work must bear being begun twice; one that keeps a place
+            (`JobProgress.kept`) is given it again. What kinds there are is told by `register`.
 SECURITY    What was asked is sealed. The work is done as the account that asked, as it is now: a closed account's jobs fail.
             A job is known to its own organisation only. Account 0 is the command line of a host: the seal binds a request
             to its account, so that no row becomes one of it.
@@ -35,11 +35,14 @@ LOOK_S: Final = 1.0
 
 
 class JobProgress:
-    """How far a job is; the work says it, a watcher writes it."""
+    """How far a job is; the work says it, a watcher writes it. `kept`: what the work wants to have again when another worker
+    goes on with it, plain values that are replaced as a whole; until it ends they are the job's result, also where it is ended early.
+    """
 
-    def __init__(self, total: int = 0) -> None:
+    def __init__(self, total: int = 0, kept: dict[str, Any] | None = None) -> None:
         self.done = 0
         self.total = total
+        self.kept = kept
 
     def note(self, done: int, total: int | None = None) -> None:
         """Say how many steps are done, and of how many."""
@@ -121,16 +124,22 @@ class JobService:
         # A closed one may be destroyed with its keys.
         return min(found, key=lambda one: (one.state != "active", one.id)).id
 
-    async def job(self, organization_id: OrganizationId, job_id: int) -> JobView:
-        """Return a job of an organisation. Raises NotFound."""
+    async def job(self, organization_id: OrganizationId, job_id: int, kind: str = "") -> JobView:
+        """Return a job of an organisation; of one kind, where that is named. Raises NotFound."""
         row = await self._store.job(job_id)
-        if row is None or row.organization_id != organization_id:
+        if row is None or row.organization_id != organization_id or kind not in {"", row.kind}:
             raise NotFound
         return await self._view(row)
 
-    async def list_all(self, organization_id: OrganizationId, before: int = 0, limit: int = 100) -> list[JobView]:
-        """Return an organisation's jobs, newest first."""
-        return [await self._view(row) for row in await self._store.jobs(organization_id, before, limit)]
+    async def list_all(
+        self, organization_id: OrganizationId, before: int = 0, limit: int = 100, kind: str = ""
+    ) -> list[JobView]:
+        """Return an organisation's jobs, newest first; of one kind, where that is named."""
+        found: list[JobRow] = []
+        while len(found) < limit and (page := await self._store.jobs(organization_id, before, limit)):
+            found += [row for row in page if kind in {"", row.kind}]
+            before = page[-1].id
+        return [await self._view(row) for row in found[:limit]]
 
     async def cancel(self, actor: Actor, organization_id: OrganizationId, job_id: int) -> JobView:
         """End a job before its time; what it has done stays. Raises NotFound, StateMismatch (it has ended)."""
@@ -165,10 +174,15 @@ class JobService:
         task.add_done_callback(places.discard)
 
     async def _do(self, row: JobRow, worker: str) -> None:
-        progress = JobProgress(row.total)
+        progress = JobProgress(row.total, await self._kept(row))
+        written = progress.kept
 
         async def keep() -> bool:
+            nonlocal written
             until = self._clock.now() + LEASE_MS
+            if progress.kept is not written and progress.kept is not None:
+                written = progress.kept
+                await self._store.keep_job(row.id, worker, await self._sealed(row, written))
             return await self._store.note_job(row.id, worker, progress.done, progress.total, until)
 
         state, sealed, error = "done", None, ""
@@ -176,6 +190,7 @@ class JobService:
             sealed = await self._sealed(row, await while_held(self._work(row, progress), keep, LOOK_S))
         except WorkEnded:
             state = "cancelled"
+            sealed = None if progress.kept is None else await self._sealed(row, progress.kept)
         except MailError as failure:
             state, error = "failed", failure.code
             sealed = await self._sealed(row, _why(failure)) if failure.public else None
@@ -184,6 +199,10 @@ class JobService:
             state, error = "failed", "internal"
         await self._store.note_job(row.id, worker, progress.done, progress.total, self._clock.now() + LEASE_MS)
         await self._store.end_job(row.id, worker, state, sealed, error, self._clock.now())  # type: ignore[arg-type]
+
+    async def _kept(self, row: JobRow) -> dict[str, Any] | None:
+        """Return what the worker before kept of a job that has not ended."""
+        return (await self._view(row)).result
 
     async def _work(self, row: JobRow, progress: JobProgress) -> dict[str, Any]:
         work = self._kinds.get(row.kind)

@@ -106,10 +106,12 @@ ACCOUNT: Final[Sequence[Column]] = (
     _column("photograph.sealed_large", "account_id", Kind.PHOTOGRAPH, "changed_at", _at(1)),
     _column("oauth_code.sealed_label", "code_hash", Kind.OAUTH_LABEL, "code_hash", _begin),
     _column("big_file.wrapped_key", "id", Kind.KEY_OF_BIG_FILE, "id", wrapped=True),
+    _column("secure_letter.wrapped_key", "id", Kind.KEY_OF_SECURE_LETTER, "id", wrapped=True),
     _column("address_book.sealed", "id", Kind.ADDRESS_BOOK, "id"),
     _column("contact_card.sealed", "id", Kind.CONTACT_CARD, "id"),
     _column("contact_line.sealed", "id", Kind.CONTACT_LINE, "id"),
     _column("parcel.sealed", "id", Kind.PARCEL, "id"),
+    _column("correspondence.sealed", "account_id", Kind.CORRESPONDENCE),
     _column("recurring.sealed", "message_id", Kind.RECURRING, "message_id"),
     _column("pull.sealed", "id", Kind.PULL, "id"),
     _column("pull.sealed_said", "id", Kind.PULL_SAID, "id"),
@@ -120,6 +122,7 @@ ACCOUNT: Final[Sequence[Column]] = (
 _HOME: Final = "organization_id = $1"
 _DOMAINS: Final = "domain in (select d.name from domain d where d.organization_id = $1)"
 _LISTS: Final = "list in (select s.address from stand_in s where s.organization_id = $1)"
+_APPROVALS: Final = "approval_id in (select a.id from approval a where a.organization_id = $1)"
 _IMPORTS: Final = "import_id in (select i.id from directory_import i where i.organization_id = $1)"
 
 
@@ -153,8 +156,12 @@ ORGANIZATION: Final[Sequence[Column]] = (
     _home("share_request.sealed", "id", Kind.SHARE_REQUEST, "id"),
     _home("appearance.sealed", "domain", Kind.APPEARANCE, "changed_at"),
     _home("figure_day.sealed", "day", Kind.FIGURES, "day", lambda day: (date.fromisoformat(day).toordinal(),)),
+    _home("leak_incident.sealed", "id", Kind.LEAK_INCIDENT, "id"),
+    _home("leak_incident.sealed_values", "id", Kind.LEAK_VALUES, "id"),
+    _home("leak_exception.sealed", "id", Kind.LEAK_EXCEPTION, "id"),
     _home("relay.sealed", "id", Kind.RELAY),
     _home("approval.sealed", "id", Kind.APPROVAL, "entry_id"),
+    _column("approval_act.sealed", "approval_id number", Kind.APPROVAL_ACT, "approval_id at", owner=_APPROVALS),
     _column("dkim_key.sealed_private", "domain selector", Kind.SIGNING_KEY, owner=_DOMAINS),
     _column("list_member.sealed", "list key", Kind.LIST_MEMBER, "key", owner=_LISTS),
     _column("directory_import_step.sealed", "import_id number", Kind.DIRECTORY_IMPORT, "import_id number", owner=_IMPORTS),

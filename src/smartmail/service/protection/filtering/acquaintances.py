@@ -94,6 +94,28 @@ class Acquaintances:
             self._with_sent(of_house, domain, others.get(domain)),
         )
 
+    async def has_written(self, account: Account, recipient: str) -> tuple[bool, bool]:
+        """Say whether a person has written to the domain of a recipient, and whether anybody of the organisation has.
+
+        Domains that a person wrote to before they were kept by person are known by the recipient alone. Raises Unavailable,
+        SealError.
+        """
+        known, place = await self.standing(account, recipient), owner_of(account.id)
+        key = await self._own_domain(account, recipient)
+        domain = self._with_sent(place, key, (await self._store.correspondents(place, [key])).get(key))
+        by_person = any(line is not None and line.sent > 0 for line in (domain, known.person))
+        return by_person, by_person or (known.domain is not None and known.domain.sent > 0)
+
+    async def known_domains(self, account: Account, domains: Sequence[str]) -> frozenset[str]:
+        """Return those of some registered domains that the organisation writes with. Raises Unavailable, SealError."""
+        house = await self._keyring.organization(account.organization_id)
+        owner = house_of(account.organization_id)
+        keys = {house.hash(Purpose.CORRESPONDENT, b"domain", one.encode("utf-8", "replace")): one for one in domains}
+        lines = await self._store.correspondents(owner, list(keys))
+        known = {key: self._with_sent(owner, key, lines.get(key)) for key in keys}
+        now = self._clock.now()
+        return frozenset(keys[key] for key, line in known.items() if is_known(line, now))
+
     def _with_sent(self, owner: int, key: bytes, line: Correspondent | None) -> Correspondent | None:
         """Add what was sent and is not written yet."""
         for waiting in (self._leaving.get((owner, key)), self._waiting.get((owner, key))):
@@ -138,6 +160,7 @@ class Acquaintances:
         for recipient in recipients[:MAX_PEOPLE]:
             person, house, domain = await self._keys(account, normalize(recipient))
             self._note(Contact(owner_of(account.id), person, now, sent=1))
+            self._note(Contact(owner_of(account.id), await self._own_domain(account, recipient), now, sent=1))
             self._note(Contact(house_of(account.organization_id), house, now, sent=1))
             self._note(Contact(house_of(account.organization_id), domain, now, sent=1))
 
@@ -158,6 +181,11 @@ class Acquaintances:
             house.hash(Purpose.CORRESPONDENT, b"address", octets),
             house.hash(Purpose.CORRESPONDENT, b"domain", domain),
         )
+
+    async def _own_domain(self, account: Account, address: str) -> bytes:
+        """Return the key under which a person's mail to the domain of an address is counted."""
+        domain = registered(split_address(normalize(address))[1]).encode("utf-8", "replace")
+        return (await self._keyring.account(account)).hash(Purpose.CORRESPONDENT, b"domain", domain)
 
     def _note(self, contact: Contact) -> None:
         place = (contact.owner, contact.key)

@@ -12,7 +12,7 @@ from smartmail.edge.httpd.admin.operation import Call, number_of
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part
 from smartmail.formats.address import split_address
-from smartmail.service.flow.addressing import approvals
+from smartmail.service.flow import approvals
 
 AddressText = Annotated[str, Meta(min_length=2, max_length=320)]
 Addresses = Annotated[list[AddressText], Meta(min_length=1, max_length=500)]
@@ -90,7 +90,9 @@ class DistributionListMember(Output, frozen=True):
 
 
 class Approval(Output, frozen=True):
-    """A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message."""
+    """A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message. `state` held: no
+    approver was found. `step` counts from 0 in the approval line `line`; `findings` are masked.
+    """
 
     id: Id
     kind: str
@@ -104,12 +106,15 @@ class Approval(Output, frozen=True):
     recipients: int
     size: int
     reason: str
+    line: str
+    step: int
+    findings: list[str]
 
 
 class ApprovalQuery(Input, frozen=True):
-    """In which state."""
+    """In which state; `waiting` includes `held`: no approver was found."""
 
-    state: Literal["waiting", "approved", "rejected", "expired"] = "waiting"
+    state: Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"] = "waiting"
 
 
 class ApprovalDecision(Input, frozen=True):
@@ -294,4 +299,6 @@ def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
         recipients=text.recipients,
         size=text.size,
         reason=text.reason,
+        line=one.line.name if row.kind == "leak" else "",
+        findings=[] if "body" in hidden else list(text.findings),
     )

@@ -1,11 +1,15 @@
 """/tasks: long-running work, its progress, and cancelling it."""
 
-from typing import Any
+from typing import Any, Final
 
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut
+from smartmail.service.flow.leak_dry_run import LEAK_DRY_RUN
 from smartmail.service.operations.admin_jobs import JobView
+
+ELSEWHERE: Final = frozenset({LEAK_DRY_RUN})
+"""Kinds whose result asks for another right than tasks do."""
 
 
 class Task(Output, frozen=True):
@@ -35,9 +39,8 @@ api = Resource(asks="organization")
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    return Task.from_row(
-        row, detail=view.detail, reasons=list(view.reasons), facts=dict(view.facts), result=view.result
-    )
+    result = None if row.kind in ELSEWHERE else view.result
+    return Task.from_row(row, detail=view.detail, reasons=list(view.reasons), facts=dict(view.facts), result=result)
 
 
 @api.get(

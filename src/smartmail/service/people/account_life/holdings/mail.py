@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from smartmail.domain.account import Account
 from smartmail.domain.account_life import Choice, Holding
+from smartmail.domain.approving import OPEN
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId, ThreadId
 from smartmail.ports.store_tx import MailTx
@@ -35,8 +36,8 @@ class Approvals(HoldingType):
 
     async def find(self, account: Account) -> list[Holding]:
         """Return the questions about the account's own mail."""
-        rows = await self._store.approvals("waiting", organization_id=account.organization_id)
-        mine = [row for row in rows if row.account_id == account.id and row.kind == "limit"]
+        rows = await self._store.approving.of_sender(account.id, 1_000)
+        mine = [row for row in rows if row.state in OPEN and row.kind != "list"]
         return [holding("approval", row.id, f"approval {row.id}", "end") for row in mine]
 
     async def settle(self, account: Account, one: Holding, choice: Choice, successor: Account | None) -> None:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_approvals import ApprovalStore
 from smartmail.ports.store_big_files import BigFileStore
 from smartmail.ports.store_directory import CredentialStore
 from smartmail.ports.store_mail import MailReads
@@ -28,3 +29,8 @@ class Store(
     Protocol,
 ):
     """Its groups."""
+
+    @property
+    def approving(self) -> ApprovalStore:
+        """Approvals of mail."""
+        ...

@@ -1,0 +1,33 @@
+"""The approval that a letter waits for, or would wait for, as its sender is told of it."""
+
+from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.submission import SubmissionRow
+from smartmail.edge.httpd.jmap.approvals import Names
+from smartmail.edge.httpd.jmap.context import Call
+from smartmail.proto.jmap.submissions import ApprovalReason, SubmissionApproval
+
+
+async def waits_for(call: Call, row: SubmissionRow) -> SubmissionApproval | None:
+    """Return what a letter that was sent waits for; None: for no approval."""
+    context = call.context
+    approvals = context.services.addressing.approvals
+    for one in await approvals.about(context.actor.organization_id, [row.queue_id]):
+        names = Names(call)
+        return SubmissionApproval(
+            id=f"{one.row.id:x}", line=one.row.subject if one.row.kind == "leak" else "",
+            approvers=[await names.of(each) for each in sorted(one.course.approvers)],
+            reasons=[ApprovalReason("rule", one.text.reason)] if one.row.kind == "leak" else [],
+        )  # fmt: skip
+    return None
+
+
+async def would_wait_for(call: Call, account_id: AccountId, message_id: MessageId) -> SubmissionApproval | None:
+    """Return what a stored draft would wait for if it were sent now; None: for no approval, or it could not be sent."""
+    foreseen = await call.context.services.submissions.foreseeing.approval(call.context.actor, account_id, message_id)
+    if foreseen is None:
+        return None
+    names = Names(call)
+    return SubmissionApproval(
+        id=None, line=foreseen.line, approvers=[await names.of(each) for each in foreseen.approvers],
+        reasons=[ApprovalReason(kind, text) for kind, text in foreseen.reasons],
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Which security label a letter carries, and what follows for those it goes to: pure decisions over a company's table.
+
+STRATEGIES  A letter carries the highest of: what its sender chose, what the letters that it answers or forwards carry, and, where a
+            mail program marked it as sensitive, the lowest label that does not freely go outside. Without any of these the usual
+            one. A choice below what it answers is told as such: it is not taken.
+FAILURE     A label that the company no longer has counts as none.
+Must not know: where labels are kept, messages, people.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from smartmail.domain.security_labels import Outside, SecurityLabel
+
+
+class Chosen(NamedTuple):
+    """What a letter carries; None: the company has no label for it. `lowered`: its sender chose less than what it answers."""
+
+    label: SecurityLabel | None
+    lowered: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of the label, "" where there is none."""
+        return "" if self.label is None else self.label.id
+
+    @property
+    def outside(self) -> Outside:
+        """Whether it may go to other companies."""
+        return "allow" if self.label is None else self.label.outside
+
+
+def choose(
+    labels: Sequence[SecurityLabel], asked: Iterable[str], inherited: Iterable[str], *, sensitive: bool = False
+) -> Chosen:
+    """Return what a letter carries. `asked`: what its sender chose; `inherited`: what the letters behind it carry."""
+    known = {one.id: one for one in labels}
+    wished = [known[one] for one in asked if one in known]
+    behind = [known[one] for one in inherited if one in known]
+    if sensitive:
+        guarded = sorted((one for one in labels if one.outside != "allow"), key=_rank)
+        wished += guarded[:1]
+    least = max(behind, key=_rank, default=None)
+    wish = max(wished, key=_rank, default=None)
+    if wish is None and least is None:
+        return Chosen(next((one for one in labels if one.usual), None))
+    label = max((one for one in (wish, least) if one is not None), key=_rank)
+    return Chosen(label, wish is not None and wish.rank < label.rank)
+
+
+def _rank(one: SecurityLabel) -> int:
+    return one.rank

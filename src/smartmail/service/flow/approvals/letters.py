@@ -1,0 +1,81 @@
+"""Letters of the house about approvals: to who may decide, to who may help where nobody is found, to the sender at the end.
+
+In the reader's language, with a link that opens the letter in the approval inbox and none that decides. Where a line hides them, subjects do not stand in letters to approvers.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText
+from smartmail.domain.ids import OrganizationId
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.service.flow.approvals.finding import Finder, FindingStore
+from smartmail.service.flow.approvals.texts import Approval
+
+MOST: Final = 10
+"""Letters about one question."""
+HIDDEN: Final = "***"
+
+
+class Notices(Protocol):
+    """Writes letters: service.flow.addressing.notices."""
+
+    async def entry(
+        self, organization_id: OrganizationId, to: str, key: str, values: Mapping[str, object]
+    ) -> NewQueueEntry:
+        """Return the notice `key` for an address."""
+        ...
+
+
+class ApprovalLetters:
+    """Writes them."""
+
+    def __init__(self, notices: Notices, finder: Finder, store: FindingStore, home: str) -> None:
+        """`home`: where links in mail of the house lead."""
+        self._notices = notices
+        self._finder = finder
+        self._store = store
+        self._home = home
+
+    async def to_approvers(self, one: Approval, addresses: Iterable[str] = ()) -> list[NewQueueEntry]:
+        """Tell who may decide in the step, or the addresses that the question names; where nobody may, the administrators."""
+        row, told = one.row, list(addresses)
+        if row.state == "held" and not told:
+            held = await self._store.administrators(row.organization_id)
+            return await self._to([account.login for account in held], f"{_words(row)}held", one)
+        if not told:
+            course = one.course
+            told = [account.login for account in await self._finder.told(course.approvers | course.above)]
+        return await self._to(told, f"approval.{row.kind}", one)
+
+    async def _to(self, addresses: list[str], key: str, one: Approval) -> list[NewQueueEntry]:
+        values = self._values(one.row, one.text, hide=one.line.hide_subject)
+        return [
+            await self._notices.entry(one.row.organization_id, address, key, values)
+            for address in list(dict.fromkeys(addresses))[:MOST]
+        ]
+
+    async def to_sender(self, one: Approval, state: ApprovalState, note: str) -> NewQueueEntry | None:
+        """Tell an author how a question ended; None for one outside, and for an end that tells itself."""
+        row, text = one.row, one.text
+        if state not in {"rejected", "expired"} or row.account_id is None or not text.sender:
+            return None
+        key = (
+            "approval.reviewed"
+            if one.line.afterwards
+            else f"{_words(row) if state == 'expired' else 'approval.'}{state}"
+        )
+        values = {"subject": text.subject or "-", "about": row.subject, "note": note or "-"}
+        return await self._notices.entry(row.organization_id, text.sender, key, values)
+
+    def _values(self, row: ApprovalRow, text: ApprovalText, *, hide: bool) -> dict[str, object]:
+        subject = HIDDEN if hide else text.subject or "-"
+        return {
+            "sender": text.sender, "subject": subject, "count": text.recipients, "about": row.subject,
+            "entry": f"{row.entry_id:x}", "url": f"{self._home}/#/approvals/{row.entry_id:x}",
+        }  # fmt: skip
+
+
+def _words(row: ApprovalRow) -> str:
+    """Return the beginning of keys whose words differ for mail that leak prevention holds."""
+    return "approval.leak-" if row.kind == "leak" else "approval."

@@ -1,0 +1,65 @@
+"""Security labels by SMTP as by JMAP, the same words; a stranger's label means nothing (BR-17)."""
+
+from smtplib import SMTPDataError
+
+import pytest
+from tests.flows.house import open_house
+from tests.flows.test_big_attachments import CLI, arrived, leaving, submit
+from tests.flows.test_footers import by_jmap
+
+from smartmail.domain.errors import PolicyRejected
+from smartmail.domain.security_labels import SecurityLabel
+from smartmail.formats import security_label
+from smartmail.formats.headers import Header
+from smartmail.service.flow.authentication.forgeries import forgeries, without
+
+SECRET = SecurityLabel(id="confidential", name="대외비", rank=10, outside="refuse", mark=True)
+FIELD = security_label.line(SECRET.id, SECRET.name)
+PLAIN = b"From: kim@a.example\r\nTo: x@b.example\r\nSubject: plan\r\nMessage-ID: <1@a.example>\r\n%s\r\nhello\r\n"
+
+
+@pytest.fixture
+async def house(tmp_path):
+    (tmp_path / "data").mkdir()
+    async with open_house(tmp_path / "data") as opened:
+        kim = await opened.person("kim@a.example")
+        await opened.person("lee@a.example")
+        await opened.services.security_labels.replace(CLI, kim.organization_id, (SECRET,))
+        yield opened
+
+
+@pytest.mark.parametrize("door", [submit, by_jmap])
+@pytest.mark.parametrize("asked", [FIELD, b"Sensitivity: Private\r\n"])
+async def test_it_is_refused_by_both_doors_in_words_and_nothing_leaves(house, door, asked):
+    with pytest.raises((PolicyRejected, SMTPDataError), match="mail labelled confidential does not leave the company"):
+        await door(house, PLAIN % asked, "x@b.example", "lee@a.example")
+    assert await leaving(house) == {}
+
+
+@pytest.mark.parametrize("door", [submit, by_jmap])
+async def test_inside_it_arrives_with_label_and_mark_whatever_sent_it(house, door):
+    await door(house, PLAIN % FIELD, "lee@a.example")
+    inside = (await leaving(house)).get(("lee@a.example",)) or await arrived(house, "lee@a.example")
+    assert inside["subject"] == "[대외비] plan"
+    assert security_label.read_field(inside["sio-label"].encode()) == "confidential"
+    assert inside.get_content().strip() == "hello"
+
+
+@pytest.mark.parametrize("door", [submit, by_jmap])
+async def test_mail_without_one_is_byte_for_byte_what_it_was(house, door):
+    await door(house, PLAIN % b"", "x@b.example")
+    [one] = (await leaving(house)).values()
+    assert one.as_bytes().replace(b"\n", b"\r\n").endswith(PLAIN % b"")
+
+
+def test_a_label_from_outside_is_cut_and_another_houses_stays():
+    other = b'SIO-Label: marking="TOP SECRET"; type=":ess"; label="abc"\r\n'
+    header = b"From: a@b.example\r\n" + FIELD + other + b"Subject: x\r\n"
+    assert without(header, forgeries(header, "mx.a.example")) == b"From: a@b.example\r\n" + other + b"Subject: x\r\n"
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b";;;", b"label=confidential", b'type="', b"label*=x''%ff; type*0=a", b"\xff" * 900]
+)
+def test_broken_fields_name_no_label(value):
+    assert security_label.read(Header(b"SIO-Label: " + value + b"\r\n")).labels == ()
