@@ -164,6 +164,23 @@ async def test_the_key_of_before_is_destroyed_when_no_backup_needs_it(house):
     assert {"key.rekey", "key.rekeyed", "key.destroyed"} <= set(records)
 
 
+async def test_a_read_that_looked_before_the_key_was_destroyed_looks_once_more(house, monkeypatch):
+    kim = await person(house, "kim@a.example")
+    kept = await filled(house, kim)
+    reading, (number, *_) = house.services.reading, kept
+    look = reading.row
+
+    async def looked_too_early(*args):
+        row = await look(*args)
+        await begun(house, kim)
+        await changed(house.services)
+        assert await house.services.keys.retiring.turn() == 1
+        return row
+
+    monkeypatch.setattr(reading, "row", looked_too_early)
+    await read_all(house.services, kim, {number: kept[number]})
+
+
 def _under(key, owner, kind=Kind.KEYWORD):
     return seal_small(key, context(kind, owner), os.urandom(12), b"word")
 

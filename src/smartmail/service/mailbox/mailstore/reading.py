@@ -212,7 +212,7 @@ class ReadingService:
         there = await self.shown(actor, account_id, rows) if shows else {row.id for row in rows}
         found: dict[MessageId, OctetReader] = {}
         for row in (one for one in rows if one.id in there):
-            data_key = _unwrapped(keys, row.blob_id, row.wrapped_key)
+            data_key = await self._data_key(account_id, keys, row.blob_id, row.wrapped_key)
             if row.blob_id in blobs and data_key is not None:
                 blob = blobs[row.blob_id]
                 language = _language(actor, account)
@@ -243,7 +243,7 @@ class ReadingService:
         await self._require_blob(actor, account_id, blob_id, shows=shows)
         account = await self._store.account(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
-        data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
+        data_key = await self._data_key(account_id, await self._keyring.account(account), blob_id, wrapped)
         if data_key is None:
             raise Unavailable(detail="the data key does not open")
         row = await self._store.blob(blob_id)
@@ -377,22 +377,29 @@ class ReadingService:
         self, account_id: AccountId, blob_id: BlobId, wrapped: bytes, start: int, length: int | None
     ) -> bytes:
         account = await self._store.account(account_id)
-        data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
+        data_key = await self._data_key(account_id, await self._keyring.account(account), blob_id, wrapped)
         if data_key is None:
             raise Unavailable(detail="the data key does not open")
         row = await self._store.blob(blob_id)
         reader = OctetReader(self._store, self._blobs, row, account.organization_id, data_key)
         return await reader.read(start, length)
 
+    async def _data_key(self, account_id: AccountId, keys: Sealer, blob_id: BlobId, wrapped: bytes) -> SealKey | None:
+        """Return a blob's data key; None, and logged, where it does not open.
+
+        A key of before may have been destroyed between the look-up and this: what is kept of both is read once more.
+        """
+        try:
+            return keys.unwrap(blob_id, wrapped)
+        except SealError:
+            keys = await self._keyring.account_by_id(account_id)
+        try:
+            return keys.unwrap(blob_id, await self._store.blob_key(account_id, blob_id))
+        except SealError as error:
+            log.event("message.unreadable", blob=blob_id.hex(), error=type(error).__name__)
+            return None
+
 
 def _language(actor: Actor, account: Account) -> str:
     """Return the language of texts for doors that show ours; the others have words of their own."""
     return account.language if actor.origin.door in {"web", "jmap"} else ""
-
-
-def _unwrapped(keys: Sealer, blob_id: BlobId, wrapped: bytes) -> SealKey | None:
-    try:
-        return keys.unwrap(blob_id, wrapped)
-    except SealError as error:
-        log.event("message.unreadable", blob=blob_id.hex(), error=type(error).__name__)
-        return None
