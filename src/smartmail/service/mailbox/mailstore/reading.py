@@ -387,7 +387,7 @@ class ReadingService:
     async def _data_key(self, account_id: AccountId, keys: Sealer, blob_id: BlobId, wrapped: bytes) -> SealKey | None:
         """Return a blob's data key; None, and logged, where it does not open.
 
-        A key of before may have been destroyed between the look-up and this: what is kept of both is read once more.
+        A previous key may have been destroyed between the look-up and this: what is kept of both is read once more.
         """
         try:
             return keys.unwrap(blob_id, wrapped)
