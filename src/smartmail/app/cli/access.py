@@ -18,7 +18,7 @@ from smartmail.app.cli.acting import CLI, acts_of, add_act, end_of, time_of
 from smartmail.app.cli.operations import running
 from smartmail.app.node import Node
 
-HELP = "from where and when people may come in; travel exemptions"
+HELP = "access rules: from where and when people may sign in; travel exemptions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

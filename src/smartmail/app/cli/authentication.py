@@ -13,7 +13,7 @@ from smartmail.app.node import Node
 from smartmail.domain.errors import Invalid
 from smartmail.service.flow.authentication.settings import CHOICES, AuthenticationSettings
 
-HELP = "what is done with mail that nothing proves (DMARC)"
+HELP = "what is done with mail that fails DMARC or has no authentication"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

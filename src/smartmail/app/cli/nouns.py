@@ -36,7 +36,7 @@ Whoever deletes does not learn of the hold. `place ACCOUNT MATTER` holds everyth
     ),
     Noun(
         "approval",
-        "mail that waits for somebody's yes",
+        "mail that waits for approval",
         "Posts to moderated lists, mail over a limit and mail that leak prevention holds wait for a decision.",
     ),
     Noun(
@@ -283,7 +283,7 @@ supervisor's own record; `announce` announces work before it begins, so that it 
     ),
     Noun(
         "ban",
-        "addresses that are shut out: why, until when; release, exceptions",
+        "banned addresses: reason, end; release, exceptions",
         """Addresses and networks that guess passwords, try unknown recipients or break the protocol are shut out for a time.
 
 `release` lets one in again at once, on every node; `allow` makes an exception with an end, with --partner also from

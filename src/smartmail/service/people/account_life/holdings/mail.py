@@ -32,7 +32,7 @@ class PlannedMail(HoldingType):
 
 
 class Approvals(HoldingType):
-    """Mail that waits for somebody's yes: it is refused."""
+    """Mail that waits for approval: it is refused."""
 
     async def find(self, account: Account) -> list[Holding]:
         """Return the questions about the account's own mail."""
