@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.crawl import SETTLED, STILL_MS
-from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, asked_at, violations
+from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, asked_at, settle, violations
 from tests.e2e.pictures import keep_picture
 from tests.strength import FULL
 
@@ -256,7 +256,10 @@ def test_undo_leads_back_through_several_acts(desk: Desk) -> None:
     first, second = (desk.row(index).locator(".subject").inner_text() for index in (0, 1))
     heading = page.locator(".count, .number").first
     expect(heading).to_be_visible()
-    for _ in range(2):
+    for subject in (first, second):
+        # What stood below slides up into the row's place; until then the mouse would be over it.
+        expect(desk.row(0).locator(".subject")).to_have_text(subject)
+        settle(page)
         desk.row(0).hover()
         desk.row(0).get_by_role("button", name="삭제").click()
     expect(desk.row(0).locator(".subject")).not_to_have_text(first)

@@ -28,6 +28,24 @@ async def test_the_session_shows_what_is_shared(house, kim, choi, browser, guest
     assert "urn:ietf:params:jmap:sieve" not in shared["accountCapabilities"]
 
 
+async def test_who_fetches_the_session_sees_what_another_process_has_changed(
+    house, kim, choi, browser, guest, monkeypatch
+):
+    """An event stream tells of the change once: what was kept from before it may not answer the look that follows."""
+    monkeypatch.setattr(house.services.rights._bus, "publish", lambda *_news: None)
+
+    async def seen():
+        return (await guest.ask("GET", "/jmap/session")).json["accounts"].get(browser.account)
+
+    assert await seen() is None
+    await house.share(kim, choi, "lr")
+    assert (await seen())["isReadOnly"] is True
+    await house.share(kim, choi, "lrs")
+    assert (await seen())["isReadOnly"] is False
+    await house.share(kim, choi, "")
+    assert await seen() is None
+
+
 async def test_rights_of_a_mailbox_are_those_that_were_given(house, kim, choi, browser, guest):
     await house.share(kim, choi, "lrs")
     guest.account = browser.account

@@ -30,9 +30,9 @@ from smartmail.service.catalogue import Services
 JSON = "application/json"
 _KEPT_SESSIONS = 1_000
 FRESH_S = 1.5
+"""Seconds for which the state of a Session object is kept: accounts may be shared, or no longer, at any time."""
 _WORTH_PACKING = 2_000
 _LONG = 256 << 10
-"""Seconds for which a Session object is kept: accounts may be shared, or no longer, at any time."""
 
 
 class Api:
@@ -57,7 +57,7 @@ class Api:
             await answer.whole(204)
             return
         actor = await security.authenticate(self._services.auth, request)
-        await answer.whole(200, msgspec.json.encode(await self._session(actor, request.base)), JSON)
+        await answer.whole(200, msgspec.json.encode(await self._session(actor, request.base, fresh=True)), JSON)
 
     async def call(self, request: Request, answer: Answer) -> None:
         """POST a Request object → the Response object."""
@@ -105,18 +105,21 @@ class Api:
         except TooLarge:
             raise RequestError("limit", "The request is too large.", limit="maxSizeRequest") from None
 
-    async def _session(self, actor: Actor, base: str) -> dict[str, Any]:
+    async def _session(self, actor: Actor, base: str, *, fresh: bool = False) -> dict[str, Any]:
+        """Return the Session object. Who fetches it was told, maybe by another process, that it has changed: `fresh` keeps
+        nothing of before.
+        """
         key, now = (actor.account_id, actor.login, base), asyncio.get_running_loop().time()
         marks = (self._services.rights.drops, self._services.defence.parts.bans.is_stopped(actor.account_id))
         known = self._sessions.get(key)
-        if known is None or known[0] < now - FRESH_S or known[1] != marks:
-            known = self._sessions[key] = (now, marks, await self._build(actor, base))
+        if fresh or known is None or known[0] < now - FRESH_S or known[1] != marks:
+            known = self._sessions[key] = (now, marks, await self._build(actor, base, fresh=fresh))
             self._sessions.move_to_end(key)
             while len(self._sessions) > _KEPT_SESSIONS:
                 self._sessions.popitem(last=False)
         return known[2]
 
-    async def _build(self, actor: Actor, base: str) -> dict[str, Any]:
+    async def _build(self, actor: Actor, base: str, *, fresh: bool) -> dict[str, Any]:
         services, where = self._services, urls(base)
         vapid = await services.push_subscriptions.application_key(actor.organization_id)
         allowance = await services.addressing.allowances.of(actor.account_id)
@@ -127,7 +130,8 @@ class Api:
         if services.defence.parts.bans.is_stopped(actor.account_id):
             told["sendingStopped"] = True
         own = own_account(actor, services.filters, allowance.told(), told, contacts=contacts)
-        others = [shared_account(one, actor, contacts=contacts) for one in await services.sharing.accounts_for(actor)]
+        shared = await services.sharing.accounts_for(actor, fresh=fresh)
+        others = [shared_account(one, actor, contacts=contacts) for one in shared]
         return build_session(
             username=actor.login,
             accounts=[own, *others],

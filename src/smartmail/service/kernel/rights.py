@@ -125,15 +125,15 @@ class Rights:
             raise Forbidden
         return access
 
-    async def access(self, actor: Actor, account_id: AccountId) -> Access:
-        """Return all that the actor may do with an account. Raises NotFound when that is nothing."""
+    async def access(self, actor: Actor, account_id: AccountId, *, fresh: bool = False) -> Access:
+        """Return all that the actor may do with an account; `fresh`: as it is in the store. Raises NotFound when that is nothing."""
         act_on(account_id, actor)
         if actor.account_id == account_id:
             return OWN
         key = (account_id, actor.account_id)
         held = self._kept.get(key)
         now = self._clock.now()
-        if held is None or not 0 <= now - held[0] < FRESH_MS or (held[1] is not None and held[1].ended(now)):
+        if fresh or held is None or not 0 <= now - held[0] < FRESH_MS or (held[1] is not None and held[1].ended(now)):
             held = await self._load(actor, account_id)
         if held[1] is None:
             raise NotFound

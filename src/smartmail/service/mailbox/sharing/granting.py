@@ -90,29 +90,31 @@ class SharingService:
 
     # -- what is shared with me ------------------------------------------------------------------------------------
 
-    async def accounts_for(self, actor: Actor) -> list[SharedAccount]:
-        """Return the accounts of others with a mailbox that the actor may see (`l`), by login; at most `FRESH_MS` old."""
+    async def accounts_for(self, actor: Actor, *, fresh: bool = False) -> list[SharedAccount]:
+        """Return the accounts of others with a mailbox that the actor may see (`l`), by login; at most `FRESH_MS` old, or as
+        they are now.
+        """
         now, drops = self._clock.now(), self._rights.drops
         held = self._shared.get(actor.account_id)
         if (
-            held is not None and held[1] == drops and 0 <= now - held[0] < FRESH_MS
+            not fresh and held is not None and held[1] == drops and 0 <= now - held[0] < FRESH_MS
             and not any(one.access.ended(now) for one in held[2])
         ):  # fmt: skip
             return held[2]
-        found = await self._look_for(actor)
+        found = await self._look_for(actor, fresh=fresh)
         while len(self._shared) >= MAX_KEPT:
             del self._shared[next(iter(self._shared))]
         self._shared[actor.account_id] = now, drops, found
         return found
 
-    async def _look_for(self, actor: Actor) -> list[SharedAccount]:
+    async def _look_for(self, actor: Actor, *, fresh: bool) -> list[SharedAccount]:
         found: list[SharedAccount] = []
         principals = await self._rights.principals(actor)
         for account_id in await self._store.accounts_shared_with(list(principals)):
             if account_id == actor.account_id:
                 continue
             try:
-                access = await self._rights.access(actor, account_id)
+                access = await self._rights.access(actor, account_id, fresh=fresh)
                 account = await self._store.account(account_id)
             except NotFound:
                 continue
