@@ -120,7 +120,7 @@ def test_a_rule_without_what_it_looks_for_is_not_saved_and_two_conditions_are_jo
     expect(changed).not_to_contain_text("주민등록번호 1건 이상")
 
 
-async def _caught(node: Node) -> None:
+async def caught(node: Node) -> None:
     """Let a rule block a letter of a person of the company."""
     services = node.services
     asked = LeakRule(Scope("system"), RULE, {"fact": "finding", "in": ["kr.rrn"]}, (LeakAction("block"),), stage="on")
@@ -142,7 +142,7 @@ async def _caught(node: Node) -> None:
 def test_an_incident_is_found_explained_unmasked_with_a_reason_and_reviewed(
     admin: Page, company: Company, tmp_path: pathlib.Path
 ) -> None:
-    on_node(company.node.directory, _caught)
+    on_node(company.node.directory, caught)
     go(admin, "유출 탐지 내역")
     pick(admin.get_by_label("조치"), "block")
     pick(admin.get_by_label("상태"), "open")

@@ -41,6 +41,7 @@ import SearchAlert from '@lucide/svelte/icons/search-alert';
 import Send from '@lucide/svelte/icons/send';
 import ShieldAlert from '@lucide/svelte/icons/shield-alert';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import ShieldOff from '@lucide/svelte/icons/shield-off';
 import Tag from '@lucide/svelte/icons/tag';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import Waypoints from '@lucide/svelte/icons/waypoints';
@@ -99,6 +100,12 @@ export const MAIL: readonly PageOf[] = [
     SearchAlert,
     'leak.read',
     list(async () => (await import('../resources/leak-incidents.ts')).leakIncidents),
+  ),
+  page(
+    'leakExceptions',
+    ShieldOff,
+    'leak.read',
+    list(async () => (await import('../resources/leak-exceptions.ts')).leakExceptions),
   ),
   page(
     'securityLabels',

@@ -10,6 +10,7 @@ import { count, exactly, when } from '../app/show.ts';
 import { EXITS } from '../screens/leaks/condition.ts';
 import { ACTIONS } from '../screens/leaks/rule.ts';
 import { actionWords } from '../screens/leaks/words.ts';
+import { excepting } from './leak-exceptions.ts';
 
 const STATES = ['open', 'reviewed', 'false_positive'] as const;
 const UNREAD = '0';
@@ -98,6 +99,7 @@ export const leakIncidents: Resource<LeakIncident> = {
   acts: [
     review('reviewed', 'incident.reviewed'),
     review('false_positive', 'incident.falsePositive'),
+    excepting,
     review('open', 'incident.reopen'),
   ],
   more: () => import('../details/LeakIncidentMore.svelte'),
