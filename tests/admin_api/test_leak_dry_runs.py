@@ -46,6 +46,8 @@ async def test_it_is_started_and_shown_with_masked_values(house, client):
     )
     assert shown["before"] == [{"name": "none", "messages": 2}] and shown["after"] == [{"name": "block", "messages": 2}]
     assert shown["rules"] == [{"id": "-1", "name": "주민번호", "before": 0, "after": 2}]
+    assert shown["tried"] == [{"change": "begin", "id": "-1", "name": "주민번호"}]
+    assert shown["since"] < shown["until"] and begun["since"] is None and begun["tried"] == []
     assert shown["senders"] == [{"accountId": str(int(house.accounts["kim@a.example"].id)), "messages": 2}]
     [first, _] = shown["examples"]
     assert first["findings"][0]["detector"] == "kr.rrn"

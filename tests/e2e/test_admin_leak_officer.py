@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, obeyed, on_node
-from tests.e2e.test_admin_leaks import NUMBER, RULE, caught
+from tests.e2e.test_admin_leaks import LETTER, NUMBER, RULE, SENDER, build, caught
 
 from smartmail.domain.principal import Actor, Origin
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page, Route
     from tests.e2e.company import Company, Person
 
     from smartmail.app.node import Node
@@ -70,3 +71,87 @@ def test_a_false_positive_is_excepted_until_a_date_and_the_exception_is_ended(
     expect(panel(admin).get_by_role("button", name="예외 종료")).to_have_count(0)
     panel(admin).get_by_role("button", name="탐지 내역 보기").click()
     expect(panel(admin)).to_contain_text("x@partner.example")
+
+
+async def _sent(node: Node) -> None:
+    """Let mail with a resident number be in Sent, as mail programs leave it there."""
+    services = node.services
+    person = next(one for one in await node.store.accounts(None) if one.login == SENDER)
+    actor = Actor(person.id, person.organization_id, SENDER, False, Origin("imap"))
+    box = await services.mailboxes.by_role(actor, person.id, "sent")
+    for number in range(40):
+        octets = LETTER.replace(b"Subject:", b"X-Number: %d\r\nSubject:" % number)
+        intake = await services.messages.begin(actor, person.id, len(octets))
+        await intake.feed(octets)
+        await services.messages.add(actor, person.id, await intake.finish(), [box.row.id])
+
+
+def _count(report: Locator, table: str, line: str) -> list[str]:
+    """The numbers of a line: by the rules now, and by those that are tried."""
+    cells = report.get_by_role("table", name=table).get_by_role("row").filter(has_text=line).get_by_role("cell")
+    return cells.all_inner_texts()[1:]
+
+
+def test_a_rule_is_tried_on_the_mail_of_the_last_days_before_it_is_saved_and_after(
+    admin: Page, company: Company, tmp_path: pathlib.Path
+) -> None:
+    on_node(company.node.directory, _sent)
+    form = build(admin)
+    form.get_by_role("button", name="최근 메일에 모의 적용").click()
+    tried = panel(admin).get_by_role("region", name="최근 메일에 모의 적용")
+    tried.get_by_label("며칠 동안의 메일").fill("93")
+    tried.get_by_role("button", name="모의 적용 시작").click()
+    expect(tried).to_contain_text("쓸 수 있는 범위를 벗어났습니다.")
+    tried.get_by_label("며칠 동안의 메일").fill("1")
+    look(admin, "leak-dry-run-form", tmp_path)
+    tried.get_by_role("button", name="모의 적용 시작").click()
+    expect(tried.get_by_role("status").first).to_contain_text("완료")
+    found = _count(tried, "규칙별 해당 메일", RULE)
+    assert found[0] == "0" and int(found[1]) >= 40, "a rule that is not there yet"
+    expect(tried).to_contain_text("그대로 발송 → 차단")
+    expect(tried).to_contain_text("900101-1")
+    expect(tried).not_to_contain_text(NUMBER)
+    look(admin, "leak-dry-run-of-form", tmp_path)
+    form.get_by_role("button", name="규칙 저장").click()
+    admin.get_by_role("row").filter(has_text=RULE).click()
+    panel(admin).get_by_role("button", name="최근 메일에 모의 적용").click()
+    panel(admin).get_by_role("button", name="모의 적용 시작").click()
+    report = panel(admin).get_by_role("region", name="모의 적용 결과")
+    expect(report.get_by_role("status").first).to_contain_text("완료")
+    assert int(_count(report, "조치별 메일", "차단")[1]) >= 40
+    panel(admin).get_by_role("link", name="모의 적용 목록에서 보기").click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("모의 적용")
+    expect(panel(admin)).to_contain_text(f"{RULE}: 적용")
+    look(admin, "leak-dry-run", tmp_path)
+    panel(admin).get_by_role("link", name=RULE).click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("내부정보유출방지 규칙")
+    expect(panel(admin)).to_contain_text("주민등록번호 1건 이상")
+
+
+def test_a_dry_run_is_begun_from_the_list_and_stopped_and_what_it_counted_stays(
+    admin: Page, company: Company, tmp_path: pathlib.Path
+) -> None:
+    on_node(company.node.directory, _sent)
+    build(admin).get_by_role("button", name="규칙 저장").click()
+    expect(admin.get_by_role("row").filter(has_text=RULE)).to_contain_text("기록만")
+
+    def slowly(route: Route) -> None:
+        """It works for a hundredth of the time: it is stopped while it pauses."""
+        asked = route.request.post_data_json
+        route.continue_(post_data=json.dumps({**asked, "share": 1}) if asked else None)
+
+    admin.route("**/leak-dry-runs", slowly)
+    go(admin, "모의 적용")
+    admin.get_by_role("button", name="모의 적용하기").click()
+    panel(admin).get_by_role("checkbox", name=RULE).check()
+    look(admin, "leak-dry-run-new", tmp_path)
+    panel(admin).get_by_role("button", name="모의 적용하기").click()
+    report = panel(admin).get_by_role("region", name="모의 적용 결과")
+    expect(report.get_by_role("status").first).to_contain_text("진행 중")
+    expect(report.get_by_role("progressbar")).to_be_visible()
+    report.get_by_role("button", name="모의 적용 중단").click()
+    expect(report.get_by_role("status").first).to_contain_text("취소됨")
+    expect(report.get_by_role("button", name="모의 적용 중단")).to_have_count(0)
+    row = admin.get_by_role("row").filter(has_text="취소됨")
+    expect(row).to_contain_text(f"{RULE}: 적용")
+    look(admin, "leak-dry-runs", tmp_path)

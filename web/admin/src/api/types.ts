@@ -1800,7 +1800,7 @@ export interface LeakDetector {
   name: string;
 }
 
-/** A dry run. `done` of `total` messages; counts grow while it runs and stay when it is stopped. `before`, `after`: messages by the action of the rules in force and of those that are tried; `unjudged`: messages by the reason why they could not be judged: gone, damaged, unreadable, shared (sent from a shared mailbox), no-recipient, exit (rules tell ways apart that are not known any more); `unsure`: facts in rules whose values have changed since. */
+/** A dry run. `done` of `total` messages; counts grow while it runs and stay when it is stopped. `since`, `until`: the mail of which time; they and `tried` are known when it has begun. `before`, `after`: messages by the action of the rules in force and of those that are tried; `unjudged`: messages by the reason why they could not be judged: gone, damaged, unreadable, shared (sent from a shared mailbox), no-recipient, exit (rules tell ways apart that are not known any more); `unsure`: facts in rules whose values have changed since. */
 export interface LeakDryRun {
   id: string;
   state: string;
@@ -1812,6 +1812,9 @@ export interface LeakDryRun {
   cancelling: boolean;
   error: string;
   detail: string;
+  since: string | null;
+  until: string | null;
+  tried: LeakDryRunTried[];
   judged: number;
   newlyStopped: number;
   noLongerStopped: number;
@@ -1869,6 +1872,13 @@ export interface LeakDryRunStart {
   end?: string[];
   begin?: LeakRuleCreate[];
   share?: number;
+}
+
+/** A rule that is tried. `change`: begin, on or end; `id` below 0: it does not exist yet. */
+export interface LeakDryRunTried {
+  change: string;
+  id: string;
+  name: string;
 }
 
 /** A value that a leak rule does not count until a time, masked. `endedAt`: ended before that. */

@@ -36,6 +36,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   jobs: 'admin-api#long-work',
   journals: 'addresses#journals',
   keys: 'admin-api#keys-for-programs',
+  leakDryRuns: 'leaks#dry-run',
   leakExceptions: 'leaks#false-positives',
   leakHistory: 'leaks#versions',
   leakIncidents: 'leaks#incidents',

@@ -18,6 +18,7 @@ import FileLock from '@lucide/svelte/icons/file-lock';
 import FileX from '@lucide/svelte/icons/file-x';
 import Filter from '@lucide/svelte/icons/filter';
 import Fish from '@lucide/svelte/icons/fish';
+import FlaskConical from '@lucide/svelte/icons/flask-conical';
 import Gauge from '@lucide/svelte/icons/gauge';
 import HardDrive from '@lucide/svelte/icons/hard-drive';
 import History from '@lucide/svelte/icons/history';
@@ -94,6 +95,12 @@ export const MAIL: readonly PageOf[] = [
     ShieldCheck,
     'leak.read',
     list(async () => (await from.leaks()).leakRules),
+  ),
+  page(
+    'leakDryRuns',
+    FlaskConical,
+    'leak.read',
+    list(async () => (await import('../resources/leak-dry-runs.ts')).leakDryRuns),
   ),
   page(
     'leakIncidents',

@@ -11,6 +11,6 @@ Must not know HTTP, nor write anything but its own count.
 
 from smartmail.service.flow.leak_dry_run.past import PastMail
 from smartmail.service.flow.leak_dry_run.running import LEAK_DRY_RUN, LeakDryRun, Wish
-from smartmail.service.flow.leak_dry_run.tally import Tally
+from smartmail.service.flow.leak_dry_run.tally import Asked, Tally
 
-__all__ = ["LEAK_DRY_RUN", "LeakDryRun", "PastMail", "Tally", "Wish"]
+__all__ = ["LEAK_DRY_RUN", "Asked", "LeakDryRun", "PastMail", "Tally", "Wish"]

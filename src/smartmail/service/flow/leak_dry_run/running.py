@@ -27,7 +27,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store_directory import DirectoryStore
 from smartmail.ports.store_leaks import LeakStore
 from smartmail.service.flow.leak_dry_run.past import WAYS, Past, PastMail, Sent
-from smartmail.service.flow.leak_dry_run.tally import Tally, action_of
+from smartmail.service.flow.leak_dry_run.tally import Asked, Tally, Tried, action_of
 from smartmail.service.kernel.authority import Authority
 from smartmail.service.kernel.clock import DAY, SECOND
 from smartmail.service.protection.leaks import LeakJudge, OutgoingLetter
@@ -74,6 +74,12 @@ class _Both:
     after: LeakRuleset
     ways_matter: bool
     unsure: tuple[str, ...]
+    asked: Asked
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what is shown with the count."""
+        return {"unsure": list(self.unsure), "asked": msgspec.to_builtins(self.asked)}
 
 
 class LeakDryRun:
@@ -104,6 +110,7 @@ class LeakDryRun:
         wish = msgspec.convert(request, Wish)
         rules = await self._rules(actor, wish)
         kept = progress.kept or {"place": [0, 0], "tally": {}}
+        progress.kept = {**kept, **rules.told}
         tally, (account_id, message_id) = msgspec.convert(kept["tally"], Tally), kept["place"]
         accounts = sorted(await self._store.accounts(actor.organization_id), key=lambda one: one.id)
         progress.note(tally.met, await self._total(accounts, wish))
@@ -114,7 +121,7 @@ class LeakDryRun:
             ids = [one for one in sent.ids if account.id > account_id or one > message_id]
             for start in range(0, len(ids), AT_ONCE):
                 await self._some(replace(sent, ids=tuple(ids[start : start + AT_ONCE])), rules, tally, progress, wish)
-        return {"tally": msgspec.to_builtins(tally), "unsure": list(rules.unsure)}
+        return {"tally": msgspec.to_builtins(tally), **rules.told}
 
     async def _total(self, accounts: Sequence[Account], wish: Wish) -> int:
         return sum([len((await self._past.sent(one, wish.since, wish.until)).ids) for one in accounts])
@@ -128,7 +135,7 @@ class LeakDryRun:
                 await self._one(sent.account.id, past, past.letter, rules, tally)
             progress.note(tally.met)
         progress.kept = {
-            "place": [int(sent.account.id), int(sent.ids[-1])], "tally": msgspec.to_builtins(tally), "unsure": list(rules.unsure),
+            "place": [int(sent.account.id), int(sent.ids[-1])], "tally": msgspec.to_builtins(tally), **rules.told,
         }  # fmt: skip
         if wish.share < 100:
             await asyncio.sleep((self._clock.now() - began) / SECOND * (100 - wish.share) / wish.share)
@@ -171,7 +178,20 @@ class LeakDryRun:
         both = [_always(one) for one in held], [_always(one) for one in (*after, *new)]
         asked = frozenset[str]().union(*(CompiledRule(one).condition.wanted.facts for one in (*both[0], *both[1])))
         apart = any(_names_ways(one) for one in (*both[0], *both[1])) or "exit" in asked or "automatic" in asked
-        return _Both(LeakRuleset(epoch, both[0]), LeakRuleset(epoch, both[1]), apart, tuple(sorted(asked & HABITS)))
+        return _Both(
+            LeakRuleset(epoch, both[0]),
+            LeakRuleset(epoch, both[1]),
+            apart,
+            tuple(sorted(asked & HABITS)),
+            _asked(wish, rows, new),
+        )
+
+
+def _asked(wish: Wish, rows: Sequence[LeakRule], new: Sequence[LeakRule]) -> Asked:
+    tried = [Tried("begin", one.id, one.name) for one in new]
+    tried += [Tried("on", one.id, one.name) for one in rows if one.id in wish.on]
+    tried += [Tried("end", one.id, one.name) for one in rows if one.id in wish.end]
+    return Asked(wish.since, wish.until, tuple(tried))
 
 
 def _names_ways(rule: LeakRule) -> bool:

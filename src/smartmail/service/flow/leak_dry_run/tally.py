@@ -1,6 +1,6 @@
 """What a dry run counts: plain values, which a job keeps. Masked values alone; must not know mailboxes."""
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,22 @@ FINDINGS: Final = 5
 """Findings of an example."""
 NONE: Final = "none"
 """What is shown as the action of a letter that leaves as it is."""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """A rule that was tried, by what would become of it. `id` below 0: it does not exist yet."""
+
+    change: Literal["begin", "on", "end"]
+    id: int
+    name: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a dry run was asked for, as it is shown: the mail of which time, and which rules. Milliseconds."""
+
+    since: int
+    until: int
+    rules: tuple[Tried, ...] = ()
 
 
 class Matched(msgspec.Struct):

@@ -7,8 +7,8 @@ from msgspec import Meta, convert
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
 from smartmail.edge.httpd.admin.resources.leak_rules import LeakRuleCreate, rule_of
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of
-from smartmail.service.flow.leak_dry_run import LEAK_DRY_RUN, Tally
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
+from smartmail.service.flow.leak_dry_run import LEAK_DRY_RUN, Asked, Tally
 from smartmail.service.operations.admin_jobs import JobView
 
 
@@ -29,6 +29,14 @@ class LeakDryRunCount(Output, frozen=True):
 
     name: str
     messages: Count
+
+
+class LeakDryRunTried(Output, frozen=True):
+    """A rule that is tried. `change`: begin, on or end; `id` below 0: it does not exist yet."""
+
+    change: str
+    id: str
+    name: str
 
 
 class LeakDryRunRule(Output, frozen=True):
@@ -69,6 +77,8 @@ class LeakDryRunExample(Output, frozen=True):
 class LeakDryRun(Output, frozen=True):
     """A dry run. `done` of `total` messages; counts grow while it runs and stay when it is stopped.
 
+    `since`, `until`: the mail of which time; they and `tried` are known when it has begun.
+
     `before`, `after`: messages by the action of the rules in force and of those that are tried; `unjudged`: messages by the
     reason why they could not be judged: gone, damaged, unreadable, shared (sent from a shared mailbox), no-recipient, exit
     (rules tell ways apart that are not known any more); `unsure`: facts in rules whose values have changed since.
@@ -84,6 +94,9 @@ class LeakDryRun(Output, frozen=True):
     cancelling: bool
     error: str
     detail: str
+    since: Time | None
+    until: Time | None
+    tried: list[LeakDryRunTried]
     judged: Count
     newly_stopped: Count
     no_longer_stopped: Count
@@ -142,11 +155,14 @@ async def _stop(call: Call) -> LeakDryRun:
 def _dry_run(view: JobView) -> LeakDryRun:
     kept: dict[str, Any] = view.result or {}
     tally = convert(kept.get("tally", {}), Tally)
+    asked = convert(kept["asked"], Asked) if "asked" in kept else None
     top = sorted(tally.senders.items(), key=lambda one: (-one[1], int(one[0])))[:TOP]
     return LeakDryRun.from_row(
-        view.row, detail=view.detail, judged=tally.judged, newly_stopped=tally.newly_stopped,
-        no_longer_stopped=tally.no_longer_stopped, changed=tally.changed, before=_counts(tally.before),
-        after=_counts(tally.after), unjudged=_counts(tally.unjudged), unsure=list(kept.get("unsure", ())),
+        view.row, detail=view.detail, since=time_or_none(asked and asked.since), until=time_or_none(asked and asked.until),
+        tried=[LeakDryRunTried(one.change, str(one.id), one.name) for one in (asked.rules if asked else ())],
+        judged=tally.judged, newly_stopped=tally.newly_stopped, no_longer_stopped=tally.no_longer_stopped,
+        changed=tally.changed, before=_counts(tally.before), after=_counts(tally.after), unjudged=_counts(tally.unjudged),
+        unsure=list(kept.get("unsure", ())),
         rules=[LeakDryRunRule(str(one.id), one.name, one.before, one.after) for one in tally.rules.values()],
         senders=[LeakDryRunSender(account_id, messages) for account_id, messages in top],
         examples=[
