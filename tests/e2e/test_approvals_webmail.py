@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.test_before_sending import notices
@@ -17,13 +19,14 @@ if TYPE_CHECKING:
     from tests.e2e.demo_desk import Desk
 
 BOX = "/?size=60&approvals#/approvals"
+AFTER = BOX.replace("approvals", "approvals=after", 1)
 SCREEN = "승인함"
 LIST = "고객 명단 정정 요청"
 WIDE = {"width": 1440, "height": 900}
 
 
-def at(desk: Desk, where: str = "") -> Page:
-    desk.page.goto(desk.site + BOX + where)
+def at(desk: Desk, where: str = "", box: str = BOX) -> Page:
+    desk.page.goto(desk.site + box + where)
     desk.page.get_by_role("heading", name=SCREEN, exact=True).wait_for()
     return desk.page
 
@@ -119,6 +122,38 @@ def test_the_rail_shows_it_only_to_whom_it_concerns(new_desk: Callable[..., Desk
     # It has been asked, and there is nothing to show.
     other.wait_for_function("() => demo.server.approvals.counted > 0")
     expect(other.get_by_role("navigation", name="메일함").get_by_role("link", name=SCREEN)).to_have_count(0)
+
+
+def test_mail_that_left_is_confirmed_or_objected_to(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    page = at(new_desk(WIDE), box=AFTER)
+    row = page.get_by_role("button", name="참가자 명단 송부")
+    expect(row).to_contain_text("사후승인")
+    row.click()
+    letter = detail(page, "참가자 명단 송부")
+    expect(letter).to_contain_text("사후승인 대기")
+    expect(letter.get_by_role("button", name="확인", exact=True)).to_be_visible()
+    expect(letter.get_by_role("button", name="반려")).to_have_count(0)
+    assert violations(page) == []
+    look(page, "approvals-after", tmp_path)
+    letter.get_by_role("button", name="이의 제기").click()
+    expect(letter.get_by_role("alert")).to_have_text("이의 사유를 입력하세요.")
+    letter.get_by_role("textbox", name="의견").fill("번호를 가려야 합니다.")
+    letter.get_by_role("button", name="이의 제기").click()
+    expect(notices(page)).to_contain_text("이의를 제기했습니다")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_an_objection_offers_its_sender_the_recall(new_desk: Callable[..., Desk], tmp_path: Path, size) -> None:
+    page = at(new_desk(size), "/sent", AFTER)
+    page.get_by_role("button", name="계약 조건 안내").click()
+    letter = detail(page, "계약 조건 안내")
+    expect(letter).to_contain_text("승인자가 이의를 제기했습니다")
+    expect(letter).to_contain_text("할인율은 빼고 보내야 합니다.")
+    expect(letter.get_by_role("button", name="발송취소")).to_have_count(0)
+    assert violations(page) == []
+    look(page, f"approvals-objected-{'wide' if size is WIDE else 'phone'}", tmp_path)
+    letter.get_by_role("link", name="수신확인에서 회수").click()
+    expect(page).to_have_url(re.compile("#/receipts/M1$"))
 
 
 def test_a_sender_sees_each_step_and_takes_it_back(new_desk: Callable[..., Desk], tmp_path: Path) -> None:

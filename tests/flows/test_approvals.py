@@ -12,6 +12,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.absence import Away
 from smartmail.domain.approving import Step, Who
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, StateMismatch
+from smartmail.domain.leaks import IncidentQuery
 from smartmail.domain.organization import Step as Change
 
 MANAGER = Step(Who("manager"))
@@ -262,6 +263,40 @@ async def test_sent_first_decided_later(office):
         await office.approvals.withdraw(office.actor("kim"), number)
     await office.approvals.decide(office.actor("lee"), number, approve=False, note="다음부터 암호")
     assert (await office.state(number), await office.mail(number)) == ("rejected", {"ready"})
+
+
+async def test_mail_that_left_is_never_ended_by_time_and_is_shown_as_overdue(office):
+    await office.line(Step(Who("manager"), escalate_after=1, decide_after=2), name="사후", afterwards=True, clock=True)
+    number = await office.ask(line="사후", held=False)
+    office.house.clock.ahead += HOUR
+    assert await office.jobs["approvals"]() == 1
+    assert [one.row.id for one in await office.approvals.inbox(office.actor("park"))] == [number]
+    before = await office.letters()
+    office.house.clock.ahead += HOUR
+    assert await office.jobs["approvals"]() == 1
+    assert await office.jobs["approvals"]() == 0
+    assert (await office.state(number), await office.mail(number)) == ("waiting", {"ready"})
+    assert [act for act, _account, _by in await office.acts(number)] == ["ask", "escalate", "keep"]
+    assert await office.letters() == before + 1, "the administrator is told"
+    await office.approvals.decide(office.actor("lee"), number, approve=True)
+    assert (await office.state(number), await office.mail(number)) == ("approved", {"ready"})
+
+
+async def test_an_objection_says_why_and_is_an_incident(office):
+    await office.line(Step(Who("manager")), name="사후", afterwards=True)
+    number = await office.ask(line="사후", held=False)
+    before = await office.letters()
+    with pytest.raises(Invalid):
+        await office.approvals.decide(office.actor("lee"), number, approve=False, note=" ")
+    assert await office.state(number) == "waiting"
+    await office.approvals.decide(office.actor("lee"), number, approve=False, note="고객사가 아닌 곳")
+    assert await office.letters() == before + 2, "the sender and the administrator are told"
+    boss = office.actor("boss")
+    [one] = await office.house.services.leaks.incidents.list(boss, office.company, IncidentQuery())
+    assert (one.row.action, one.row.account_id, one.row.state) == ("object", office.id("kim"), "open")
+    assert (one.text.reason, one.text.login) == ("고객사가 아닌 곳", "kim@a.example")
+    await office.approvals.decide(office.actor("lee"), number, approve=False, note="한 번 더")
+    assert len(await office.house.services.leaks.incidents.list(boss, office.company, IncidentQuery())) == 1
 
 
 async def test_another_system_decides_with_its_document(office):

@@ -8,6 +8,7 @@ from tests.flows.house import open_house
 from tests.flows.test_big_attachments import CLI, arrived, leaving, letter, submit
 from tests.flows.test_footers import by_jmap
 
+from smartmail.domain.approving import Line, Step, Who
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from smartmail.domain.leaks import IncidentQuery, LeakAction, LeakRule
 from smartmail.domain.policy import Scope
@@ -120,6 +121,47 @@ async def test_what_is_held_waits_for_an_approval_and_leaves_once(house, door):
     assert await due(house) == [waiting.row.entry_id]
     assert NUMBER in (await leaving(house))["x@b.example",].get_content()
     assert [one.row.action for one in await incidents(house)] == ["approve"]
+
+
+REVIEWED = pytest.mark.parametrize("by", ["the rule", "the line"])
+
+
+@DOORS
+@REVIEWED
+async def test_what_is_reviewed_leaves_once_and_no_decision_touches_it(house, door, by):
+    approvals, kim = house.services.addressing.approvals, house.accounts["kim@a.example"]
+    lee = house.accounts["lee@a.example"]
+    line = Line("사후", (Step(Who("people", people=(lee.id,))),), afterwards=by == "the line")
+    await approvals.lines.put(CLI, kim.organization_id, line)
+    await rule(house, LeakAction("approve" if by == "the line" else "review", line="사후"))
+    await door(house, SECRET, "x@b.example")
+    [left] = await due(house)
+    reader = Actor(lee.id, lee.organization_id, lee.login, False, Origin("web"))
+    [waiting] = await approvals.inbox(reader)
+    assert (waiting.row.entry_id, waiting.line.afterwards, waiting.text.reason) == (left, True, "주민번호")
+    rows = {entry.id: rows for entry, rows in await house.store.queue_entries(100)}[left]
+    assert (await leaving(house))["x@b.example",].get_content().strip() == f"주민등록번호 {NUMBER}"
+    letter = await approvals.reading.read(reader, waiting.row.id)
+    assert (letter.recipients, NUMBER in letter.text) == (("x@b.example",), True)
+    await approvals.decide(reader, waiting.row.id, approve=False, note="가리고 보내야 함", digest=waiting.row.digest)
+    assert {entry.id: rows for entry, rows in await house.store.queue_entries(100)}[left] == rows
+    assert await due(house) == [left]
+    assert [one.row.action for one in await incidents(house)] == ["object", "review"]
+    [objection, _] = await incidents(house)
+    assert (objection.text.reason, objection.text.recipients) == ("가리고 보내야 함", ("x@b.example",))
+    assert objection.row.exit == ("smtp" if door is submit else "jmap")
+    with pytest.raises(NotFound):
+        await approvals.reading.read(reader, waiting.row.id)
+
+
+@DOORS
+async def test_what_has_to_wait_anyway_is_decided_on_before(house, door):
+    await rule(house, LeakAction("review"))
+    await rule(house, LeakAction("approve"), condition={"fact": "finding", "in": ["kr.rrn"], "least": 1})
+    await door(house, SECRET, "x@b.example")
+    assert await due(house) == []
+    [waiting] = await house.services.addressing.approvals.list_all()
+    assert not waiting.line.afterwards
 
 
 @DOORS

@@ -58,6 +58,8 @@ TABLE = [
     ("who could decide has left", asked(), lambda c: FOUND(c, NOBODY), "held", 0, ""),
     ("time: approve, but nobody", asked(Step(MANAGER, at_end="approve"), people=NOBODY), TIME, "expired", 0, "remove"),
     ("another system", asked(OUTSIDE, people=NOBODY), lambda c: VOTED(c, yes(AccountId(0))), "approved", 0, "release"),
+    ("sent, time: reject", asked(afterwards=True), TIME, "waiting", 0, ""),
+    ("sent, time: approve", asked(Step(MANAGER, at_end="approve"), afterwards=True), TIME, "approved", 0, ""),
     ("sent before it is decided", asked(afterwards=True), lambda c: VOTED(c, no()), "rejected", 0, ""),
 ]  # fmt: skip
 

@@ -113,8 +113,8 @@ class RelayRow:
 
 
 class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
-    """What an approver must see. `findings`: what was found, masked, a line each, as its finder words it. New fields go to
-    the end, with a default.
+    """What an approver must see. `findings`: what was found, masked, a line each, as its finder words it. `exit`, `rule`: by
+    what way it leaves and the id of the leak rule, for the incident of an objection. New fields go to the end, with a default.
     """
 
     sender: str
@@ -123,6 +123,8 @@ class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     recipients: int = 0
     size: int = 0
     findings: tuple[str, ...] = ()
+    exit: str = ""
+    rule: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,11 +238,12 @@ def escalated(course: Course, above: frozenset[AccountId]) -> Course:
 
 def timed_out(course: Course) -> Course:
     """Return the course after the time of its step is over; `keep` changes nothing. Nobody to decide is never a yes: what is
-    held ends as expired. Raises AlreadyExists (it is over).
+    held ends as expired. Mail that was sent first and is not decided on by time goes on waiting: there is nothing to reject.
+    Raises AlreadyExists (it is over).
     """
     _open(course)
     verdict = course.now.at_end
-    if verdict == "keep":
+    if verdict == "keep" or (course.line.afterwards and not (verdict == "approve" and course.state == "waiting")):
         return course
     if verdict == "approve" and course.state == "waiting":
         return _passed(course)

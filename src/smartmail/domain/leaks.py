@@ -23,16 +23,19 @@ Stage = Literal["log", "on"]
 """`log`: its matches are recorded, nothing else follows."""
 
 ActionKind = Literal[
-    "pass", "log", "copy", "warn", "mask", "encrypt", "strip", "link", "secure", "delay", "approve", "block",
+    "pass", "log", "copy", "review", "warn", "mask", "encrypt", "strip", "link", "secure", "delay", "approve", "block",
 ]  # fmt: skip
 """What a rule asks for, mildest first: among rules that match the severest holds.
 
-`pass` (dated exceptions only): weaker rules are not heard · `log`: recorded · `copy`: an auditor gets a copy · `warn`: the
+`pass` (dated exceptions only): weaker rules are not heard · `log`: recorded · `copy`: an auditor gets a copy ·
+`review`: it leaves, and an approver decides afterwards (사후승인) · `warn`: the
 sender has to say why · `mask`: what was found is masked in the text · `encrypt`: attachments are encrypted · `strip`:
 attachments are taken out · `link`: attachments become links · `secure`: it leaves as secure mail · `delay`: it waits some
 minutes, in which its sender may cancel it · `approve`: it waits for an approval · `block`: it does not leave.
 """
 ACTIONS: Final[tuple[ActionKind, ...]] = get_args(ActionKind)
+IncidentAction = ActionKind | Literal["object"]
+"""What was done with a letter; `object`: who reviewed it after it left objected."""
 SEVERITY: Final[Mapping[ActionKind, int]] = {kind: number for number, kind in enumerate(ACTIONS)}
 
 CHANGING: Final = frozenset[ActionKind]({"copy", "mask", "encrypt", "strip", "link", "secure"})
@@ -54,7 +57,7 @@ ReviewState = Literal["open", "reviewed", "false_positive"]
 
 @dataclass(frozen=True, slots=True)
 class LeakAction:
-    """What a rule asks for. `line`: the approval line (결재선) that decides, "" the administrators; `minutes` of a delay;
+    """What a rule asks for. `line`: the approval line (결재선) that decides, before or afterwards, "" the administrators; `minutes` of a delay;
     `address` of the auditor who gets a copy.
     """
 
@@ -240,7 +243,7 @@ class IncidentRow:
     account_id: AccountId
     at: int
     exit: Exit
-    action: ActionKind
+    action: IncidentAction
     rule_id: int
     epoch: int
     state: ReviewState

@@ -90,6 +90,7 @@ class Kind(IntEnum):
     RELAY = 72
     APPROVAL = 73
     APPROVAL_ACT = 210
+    APPROVAL_LETTER = 316
     SENDER_RULE = 75
     PHISHING_CASE = 76
     PURGE = 77

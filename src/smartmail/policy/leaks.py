@@ -256,5 +256,5 @@ def _check_action(action: LeakAction) -> None:
         raise ConditionError(f"a delay has 1 to {MAX_DELAY_MINUTES} minutes, no other action has any")
     if (action.kind == "copy") is not bool(action.address):
         raise ConditionError("a copy goes to an address, no other action has one")
-    if action.line and action.kind != "approve":
+    if action.line and action.kind not in {"approve", "review"}:
         raise ConditionError("only an approval has an approval line")

@@ -12,6 +12,7 @@ from smartmail.domain.addressing import ApprovalRow, ApprovalState
 from smartmail.domain.approving import ActRow, Approver, Deputy, LineRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
+from smartmail.domain.leaks import IncidentRow
 from smartmail.domain.queue import NewQueueEntry
 
 
@@ -19,6 +20,7 @@ from smartmail.domain.queue import NewQueueEntry
 class Move:
     """A change of an approval. `row`: as it shall be, its `version` that from which it was made. `approvers` None: they stay, else
     they are those of the row's step. `hold`: what happens to the held mail; one released may be tried until `until`.
+    `incident`: what it is for officers.
     """
 
     row: ApprovalRow
@@ -28,16 +30,20 @@ class Move:
     enqueue: tuple[NewQueueEntry, ...] = ()
     audit: AuditRecord | None = None
     until: int = 0
+    incident: IncidentRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question that is ready to be noted (id 0): its first people and history, and `letters` that tell of it."""
+    """A question that is ready to be noted (id 0): its first people and history, and `letters` that tell of it. `kept`: the letter
+    as approvers read it, sealed, where it leaves before they decide; kept until they have.
+    """
 
     row: ApprovalRow
     letters: tuple[NewQueueEntry, ...] = ()
     approvers: tuple[Approver, ...] = ()
     acts: tuple[ActRow, ...] = ()
+    kept: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,10 @@ class ApprovalStore(Protocol):
 
     async def one(self, approval_id: int) -> ApprovalRow:
         """Raises NotFound."""
+        ...
+
+    async def letter(self, approval_id: int) -> bytes:
+        """Return what is kept of a letter that left before it was decided on, b"" for none. Raises NotFound."""
         ...
 
     async def about(self, entries: Collection[QueueEntryId]) -> list[ApprovalRow]:
@@ -98,7 +108,7 @@ class ApprovalStore(Protocol):
 
     async def ask(
         self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = (),
-        approvers: Sequence[Approver] = (), acts: Sequence[ActRow] = (),
+        approvers: Sequence[Approver] = (), acts: Sequence[ActRow] = (), kept: bytes = b"",
     ) -> ApprovalRow:  # fmt: skip
         """Note a new one (id 0) with its held entry (None: it is there already) and what tells of it, in one commit.
 

@@ -256,7 +256,7 @@ def test_a_rule_that_cannot_be_is_refused(wrong):
 
 def test_the_order_of_actions_is_written_down():
     assert ACTIONS == (
-        "pass", "log", "copy", "warn", "mask", "encrypt", "strip", "link", "secure", "delay", "approve", "block",
+        "pass", "log", "copy", "review", "warn", "mask", "encrypt", "strip", "link", "secure", "delay", "approve", "block",
     )  # fmt: skip
 
 

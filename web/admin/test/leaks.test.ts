@@ -67,7 +67,7 @@ test('only fields of the chosen actions are asked for', () => {
   const names = (actions: string[]): string[] => doingFields(null, { actions }, []).map((one) => one.name);
   expect(names(['block'])).toEqual(['actions', 'message']);
   expect(names(['delay', 'copy'])).toEqual(['actions', 'minutes', 'copy', 'message']);
-  expect(names([...ACTIONS])).toEqual(['actions', 'line', 'minutes', 'copy', 'message']);
+  expect(names([...ACTIONS])).toEqual(['actions', 'line', 'reviewLine', 'minutes', 'copy', 'message']);
   // A line that has ended stays the one that is chosen.
   expect(doingFields(ROW, { actions: ['approve'] }, ['부서장'])[1]?.options).toEqual(['', '부서장', '두 사람']);
 });

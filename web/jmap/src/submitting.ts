@@ -28,6 +28,8 @@ export interface WaitsFor {
   /** The names of those who decide now. */
   approvers: string[];
   reasons: { kind: 'label' | 'limit' | 'rule'; text: string }[];
+  /** It leaves at once, and they decide then. */
+  afterwards: boolean;
 }
 
 export function submission(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartmail.adapters.sql.declared import every, required
+from smartmail.adapters.sql.leaks import add_incident
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
@@ -30,6 +31,7 @@ _OPEN = "state in ('waiting', 'held')"
 _ALL = f"""select {_ROW} from approval where state = any($1) and ($2::bigint is null or organization_id = $2)
     order by id limit $3"""
 _ONE = f"select {_ROW} from approval where id = $1"
+_LETTER = "select sealed_letter from approval where id = $1"
 _ABOUT = f"select {_ROW} from approval where entry_id = any($1) order by id"
 _OF_SENDER = f"select {_ROW} from approval where account_id = $1 order by id desc limit $2"
 _WAITS = """a.state = 'waiting' and exists (select 1 from approval_approver p where p.approval_id = a.id and p.step = a.step
@@ -55,12 +57,13 @@ _ASK_VALUES = _ROW.values(
     "step_at, due_at, escalated, version, digest"
 )
 _ASK = """insert into approval (organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at,
-    decided_by, sealed, line, step, step_at, due_at, escalated, version, digest)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    decided_by, sealed, line, step, step_at, due_at, escalated, version, digest, sealed_letter)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
     on conflict (entry_id) do nothing returning id"""
 _MOVE_VALUES = _ROW.values("id, version, state, expires_at, decided_at, decided_by, step, step_at, due_at, escalated")
 _MOVE = f"""update approval set version = version + 1, state = $3, expires_at = $4, decided_at = $5, decided_by = $6, step = $7,
-    step_at = $8, due_at = $9, escalated = $10 where id = $1 and version = $2 and {_OPEN} returning entry_id"""
+    step_at = $8, due_at = $9, escalated = $10,
+    sealed_letter = case when $3 in ('waiting', 'held') then sealed_letter else null end where id = $1 and version = $2 and {_OPEN} returning entry_id"""
 _ADD_ACT = """insert into approval_act (approval_id, number, at, step, act, account_id, by_id, actor, sealed)
     select $1, coalesce((select max(number) from approval_act where approval_id = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8"""
 _NO_APPROVERS = "delete from approval_approver where approval_id = $1 and step = $2"
@@ -80,14 +83,14 @@ _DEPUTIES = f"select {_DEPUTY} from approval_deputy where account_id = any($1) o
 _DEPUTY_OF = f"select {_DEPUTY} from approval_deputy where deputy_id = $1 order by account_id"
 _PUT_DEPUTY = f"""insert into approval_deputy ({_DEPUTY}) values ($1, $2, $3, $4, $5) on conflict (account_id) do update set
     organization_id = excluded.organization_id, deputy_id = excluded.deputy_id, since = excluded.since, until = excluded.until"""
-_CLOSE = f"""update approval set state = $2, decided_at = $3, decided_by = $4, version = version + 1
+_CLOSE = f"""update approval set state = $2, decided_at = $3, decided_by = $4, version = version + 1, sealed_letter = null
     where id = $1 and {_OPEN} returning step"""
 _WAITING_ABOUT = f"select id from approval where entry_id = $1 and {_OPEN}"
 
 
 async def note_question(session: Session, asking: Asking) -> ApprovalRow:
     """Note a new question with what tells of it. Raises AlreadyExists: it was asked before."""
-    made = await session.row(_ASK, *_ASK_VALUES(asking.row))
+    made = await session.row(_ASK, *_ASK_VALUES(asking.row), asking.kept or None)
     if made is None:
         raise AlreadyExists
     for one in asking.letters:
@@ -154,6 +157,7 @@ class SqlApprovals(OnDatabase):
 
     all = every(ApprovalStore.all, _ROW, _ALL)
     one = required(ApprovalStore.one, _ROW, _ONE)
+    letter = required(ApprovalStore.letter, lambda row: bytes(row[0] or b""), _LETTER)
     about = every(ApprovalStore.about, _ROW, _ABOUT, some=True)
     of_sender = every(ApprovalStore.of_sender, _ROW, _OF_SENDER)
     to_decide = every(ApprovalStore.to_decide, _ROW, _TO_DECIDE, some=True)
@@ -166,10 +170,10 @@ class SqlApprovals(OnDatabase):
     @in_change
     async def ask(
         self, session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = (),
-        approvers: Sequence[Approver] = (), acts: Sequence[ActRow] = (),
+        approvers: Sequence[Approver] = (), acts: Sequence[ActRow] = (), kept: bytes = b"",
     ) -> ApprovalRow:  # fmt: skip
         letters = (*([] if entry is None else [entry]), *enqueue)
-        return await note_question(session, Asking(row, letters, tuple(approvers), tuple(acts)))
+        return await note_question(session, Asking(row, letters, tuple(approvers), tuple(acts), kept))
 
     @in_change
     async def move(self, session: Session, move: Move) -> bool:
@@ -185,6 +189,8 @@ class SqlApprovals(OnDatabase):
             await _end_hold(session, moved[0], now, move.until, release=move.hold == "release")
         for one in move.enqueue:
             await add_entry(session, one)
+        if move.incident is not None:
+            await add_incident(session, move.incident)
         if move.audit is not None:
             await add_audit(session, move.audit)
         return True

@@ -64,6 +64,11 @@ _END_EXCEPTION = """update leak_exception set ended_at = $3, ended_by = $4
     where organization_id = $1 and id = $2 and ended_at is null returning id"""
 
 
+async def add_incident(session: Session, row: IncidentRow) -> None:
+    """Keep an incident, in the transaction of what it is about."""
+    await session.run(_ADD, *_INCIDENT.dump(row))
+
+
 async def return_leak_rules(session: Session, then: int, epoch: int) -> None:
     """Let the leak rules of a past epoch hold again from `epoch` on."""
     await session.run(_END_NEWER, then, epoch)

@@ -26,7 +26,7 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     """A mail that waits, or waited. `isMine`: the reader sent it; `mayDecide`: it waits for the reader, `inRightOf` others.
 
     `step` counts from 0 among `steps`; `approvers` are the names of its people. `state` "held": no approver was found.
-    `afterwards`: it was sent and is reviewed. A decision names `step` and `digest` as they were read. `heldId`: the held mail's,
+    `afterwards`: it was sent and is reviewed; `emailId`: the reader's own mail, sent by JMAP, where the review objects. A decision names `step` and `digest` as they were read. `heldId`: the held mail's,
     which links in notices name.
     """
 
@@ -48,6 +48,7 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     expires_at: str
     decided_at: str | None
     afterwards: bool
+    email_id: Id | None
     escalated: bool
     is_mine: bool
     may_decide: bool

@@ -103,13 +103,14 @@ class ApprovalReason(Struct, frozen=True):
 
 class SubmissionApproval(Struct, frozen=True, rename="camel", kw_only=True):
     """Our own: the approval that a letter waits for. `id`: of its MailApproval, None for one that is not asked yet; `line`: the name
-    of its approval line, "" for the administrators; `approvers`: the names of those of its step, none where nobody is found.
+    of its approval line, "" for the administrators; `approvers`: the names of those of its step, none where nobody is found; `afterwards`: it leaves at once, and they decide then.
     """
 
     id: Id | None
     line: str
     approvers: Sequence[str]
     reasons: Sequence[ApprovalReason]
+    afterwards: bool = False
 
 
 class SubmissionSetArguments(SetArguments, frozen=True, kw_only=True):

@@ -26,12 +26,13 @@ Why = Literal["label", "limit", "rule"]
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """An approval to come. `line`: the name of its approval line, "" for the administrators; `approvers`: of its first step;
-    `reasons`: with the name of the label or the rule, "" for the limit.
+    `reasons`: with the name of the label or the rule, "" for the limit; `afterwards`: it leaves, and they decide then.
     """
 
     line: str
     approvers: tuple[AccountId, ...]
     reasons: tuple[tuple[Why, str], ...]
+    afterwards: bool = False
 
 
 class Foreseeing:
@@ -75,8 +76,10 @@ class Foreseeing:
         reasons = _reasons(terms, verdict, ruling)
         if not reasons:
             return None
-        course = await self._outgoing.allowances.foreseen(actor, "leak" if ruling.held else "limit", ruling.line)
-        return Foreseen(course.line.name if ruling.line else "", tuple(sorted(course.approvers)), reasons)
+        ruled = ruling.held or ruling.review
+        course = await self._outgoing.allowances.foreseen(actor, "leak" if ruled else "limit", ruling.line)
+        afterwards = ruling.review and not verdict.needs_approval
+        return Foreseen(course.line.name if ruling.line else "", tuple(sorted(course.approvers)), reasons, afterwards)
 
 
 def _reasons(terms: Terms, verdict: Verdict, ruling: Ruling) -> tuple[tuple[Why, str], ...]:
@@ -85,6 +88,6 @@ def _reasons(terms: Terms, verdict: Verdict, ruling: Ruling) -> tuple[tuple[Why,
         found.append(("label", verdict.label.label.name))
     if terms.allowance.check(verdict.outside):
         found.append(("limit", ""))
-    if ruling.held:
+    if ruling.held or ruling.review:
         found.append(("rule", ruling.about))
     return tuple(found)

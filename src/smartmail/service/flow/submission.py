@@ -83,6 +83,11 @@ class _Letter:
         return self.verdict.needs_approval or self.ruling.held
 
     @property
+    def is_reviewed(self) -> bool:
+        """Whether it leaves and is decided on afterwards; what has to wait for anything is decided on before."""
+        return self.ruling.review and not self.waits_for_approval
+
+    @property
     def here(self) -> bool:
         delegated = self.verdict.delegated
         return delegated is not None and delegated.account_id == self.account_id
@@ -127,7 +132,8 @@ class SubmissionService(SubmissionRecord):
             raise Invalid("too far in the future")
         content, forms, audits = await self._shaped(letter)
         entry, *notices = [await self._entry(letter, form, now, send_at) for form in forms]
-        asking = await self._asking(letter, entry, content) if letter.waits_for_approval else None
+        asks = letter.waits_for_approval or letter.is_reviewed
+        asking = await self._asking(letter, entry, content) if asks else None
         row = await self._commit(letter, content, [entry, *notices], send_at, along, forms[-1].ticket, asking, audits)
         if asking is not None:
             self._outgoing.allowances.asked(asking)
@@ -140,13 +146,18 @@ class SubmissionService(SubmissionRecord):
         return row
 
     async def _asking(self, letter: _Letter, entry: NewQueueEntry, content: Content) -> Asking:
-        """Return the question about a mail that waits; it is committed with the mail, or neither is."""
-        ruling, summary = letter.ruling, content.summary
-        count = len(letter.recipients) if ruling.held else letter.verdict.outside
-        about = ApprovalText(letter.sender, summary.subject, ruling.about or "outside", count, letter.message.row.size)
-        return await self._outgoing.allowances.asking(
-            letter.actor, entry.id, about, content.digest, kind="leak" if ruling.held else "limit", line=ruling.line
-        )
+        """Return the question about a mail that waits or is reviewed; it is committed with the mail, or neither is."""
+        ruling, allowances = letter.ruling, self._outgoing.allowances
+        ruled = ruling.held or ruling.review
+        about = ApprovalText(
+            letter.sender, content.summary.subject, ruling.about or "outside",
+            len(letter.recipients) if ruled else letter.verdict.outside, letter.message.row.size,
+            exit=exit_of(letter.actor), rule=ruling.rule,
+        )  # fmt: skip
+        shown = await allowances.read(content.blob, 0, letter.recipients) if letter.is_reviewed else None
+        return await allowances.asking(
+            letter.actor, entry.id, about, content.digest, kind="leak" if ruled else "limit", line=ruling.line, letter=shown,
+        )  # fmt: skip
 
     async def _judged(self, actor: Actor, account_id: AccountId, request: Request) -> _Letter:
         identity = await self._identities.get(actor, account_id, request.identity_id)

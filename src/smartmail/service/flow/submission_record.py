@@ -12,7 +12,7 @@ import msgspec
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, NotFound
-from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
+from smartmail.domain.ids import AccountId, MessageId, QueueEntryId, SubmissionId
 from smartmail.domain.principal import Actor
 from smartmail.domain.submission import SubmissionRow
 from smartmail.domain.trace import Event
@@ -132,6 +132,11 @@ class SubmissionRecord:
             self._tracer.note(account.organization_id, rows[0].queue_id, Event("withdrawn", by=actor.login))
             await self._sending.take_back(rows[0].queue_id)
         return done
+
+    async def message_of(self, account_id: AccountId, entry_id: QueueEntryId) -> MessageId | None:
+        """Return the message of an account that an entry of the queue was made of; None: none was sent so, or it is gone."""
+        rows = await self._store.submissions(account_id, None)
+        return next((one.message_id for one in rows if one.queue_id == entry_id), None)
 
     async def file_sent(self, account_id: AccountId, submission_id: SubmissionId) -> None:
         """Move a message that has waited for its hour out of the mailbox of planned ones into Sent."""

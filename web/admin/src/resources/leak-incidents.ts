@@ -26,7 +26,7 @@ const filters = (): Field[] => [
   { name: 'rule', label: 'incident.rule', kind: 'choice', options: ['', ...leakRules.rows.map((one) => one.id), UNREAD], word: or(ruleName), hint: 'incident.ruleHint' },
   { name: 'person', label: 'queue.sender', kind: 'person' },
   { name: 'exit', label: 'leak.exit', kind: 'choice', options: ['', ...EXITS], word: or((one) => known(`leakExit.${one}`)), hint: 'incident.exitHint' },
-  { name: 'action', label: 'incident.action', kind: 'choice', options: ['', ...ACTIONS.filter((one) => one !== 'pass')], word: or(actionWords), hint: 'incident.actionHint' },
+  { name: 'action', label: 'incident.action', kind: 'choice', options: ['', ...ACTIONS.filter((one) => one !== 'pass'), 'object'], word: or(actionWords), hint: 'incident.actionHint' },
   { name: 'state', label: 'people.state', kind: 'choice', options: ['', ...STATES], word: or((one) => known(`incidentState.${one}`)) },
 ]; // prettier-ignore
 

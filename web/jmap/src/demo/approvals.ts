@@ -1,4 +1,4 @@
-/** Mail that waits for a decision, in the demo that the address asks for with `?approvals`. */
+/** Mail that waits for a decision, in the demo that the address asks for with `?approvals`, and with `?approvals=after` mail that was sent first. */
 import type { Id } from '../types.ts';
 
 type Json = Record<string, unknown>;
@@ -37,6 +37,7 @@ function mail(number: number, more: Json): Held {
     expiresAt: AT(20),
     decidedAt: null,
     afterwards: false,
+    emailId: null,
     escalated: false,
     isMine: false,
     mayDecide: true,
@@ -74,6 +75,22 @@ const SEEDS = (): Held[] => [
   }),
 ];
 
+/** Mail that was sent first (사후승인). */
+const REVIEWS = (): Held[] => [
+  mail(6, { subject: '참가자 명단 송부', afterwards: true, line: '사후 확인', history: [act('ask', '윤서아', -2)] }),
+  mail(7, {
+    subject: '계약 조건 안내',
+    afterwards: true,
+    isMine: true,
+    mayDecide: false,
+    sender: 'jiwoo.han@hanbit-tech.example',
+    state: 'rejected',
+    decidedAt: AT(-1),
+    emailId: 'M1',
+    history: [act('ask', '한지우', -8), act('reject', '박준호', -1, { comment: '할인율은 빼고 보내야 합니다.' })],
+  }),
+];
+
 export class DemoApprovals {
   #held: Held[] = [];
   #deputy: Json | null = null;
@@ -81,8 +98,8 @@ export class DemoApprovals {
   readonly read: Id[] = [];
   counted = 0;
 
-  seed(): void {
-    this.#held = SEEDS();
+  seed(reviews: boolean): void {
+    this.#held = [...SEEDS(), ...(reviews ? REVIEWS() : [])];
   }
 
   /** Somebody else decides first. */

@@ -26,6 +26,7 @@ export interface DemoOptions {
   keeps?: boolean;
   /** Mail waits for decisions (승인메일). */
   approvals?: boolean;
+  reviews?: boolean;
   /** What else policy tells the page. */
   told?: Record<string, unknown>;
 }
@@ -45,7 +46,7 @@ export class DemoClient implements Backend {
     this.server = new DemoServer(options.size, () => Date.now());
     this.team = new DemoServer(0, () => Date.now(), TEAM);
     this.#signedIn = options.signedIn;
-    if (options.approvals) this.server.approvals.seed();
+    if (options.approvals) this.server.approvals.seed(options.reviews === true);
     for (const [id, server] of [
       [ACCOUNT, this.server],
       [TEAM, this.team],

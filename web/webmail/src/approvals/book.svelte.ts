@@ -52,6 +52,8 @@ export interface Approval {
   decidedAt: UtcDate | null;
   /** It was sent, and is looked at afterwards. */
   afterwards: boolean;
+  /** This person's own mail that was sent and that a reviewer objected to, where it may be recalled. */
+  emailId: Id | null;
   escalated: boolean;
   isMine: boolean;
   mayDecide: boolean;

@@ -41,8 +41,12 @@ export async function mayWait(draft: Draft): Promise<boolean> {
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
   const found = await Promise.race([foreseen(draft).catch(() => null), late]);
   if (!found) return true;
-  const text = [...found.reasons.map(whyOf), t('approval.after', { name: approversOf(found) })].join(' ');
-  return confirm({ title: t('approval.needed'), text, verb: t('approval.ask'), calm: true });
+  const { afterwards } = found;
+  const then = t(afterwards ? 'approval.afterSent' : 'approval.after', { name: approversOf(found) });
+  const text = [...found.reasons.map(whyOf), then].join(' ');
+  const title = t(afterwards ? 'approval.afterNeeded' : 'approval.needed');
+  return confirm({ title, text, verb: t(afterwards ? 'action.send' : 'approval.ask'), calm: true });
 }
 
-export const waitingNotice = (found: WaitsFor): string => t('approval.waits', { name: approversOf(found) });
+export const waitingNotice = (found: WaitsFor): string =>
+  t(found.afterwards ? 'approval.afterSent' : 'approval.waits', { name: approversOf(found) });

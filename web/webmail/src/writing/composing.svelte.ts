@@ -245,7 +245,7 @@ class Composing {
 
   #sent(draft: Draft, made: Submitted, until: Date | null, hold: number): void {
     const way = { undo: () => void this.#unsend(draft, made), back: 'notice.unsend' } as const;
-    if (until && !made.approval)
+    if (until && (!made.approval || made.approval.afterwards))
       return void notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), way);
     const words = made.approval ? waitingNotice(made.approval) : t('notice.sent');
     const offers = offersAfter(draft, made.emailId);

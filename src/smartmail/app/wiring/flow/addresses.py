@@ -21,13 +21,16 @@ from smartmail.service.flow.addressing.walls import Walls
 from smartmail.service.flow.approvals import ApprovalService
 from smartmail.service.flow.directory import DirectoryService
 from smartmail.service.flow.tracing.recording import Tracer
-from smartmail.service.protection.leaks import AutomaticLeaks
+from smartmail.service.protection.leaks import AutomaticLeaks, Incidents
 
 
 class Addresses:
     """Made over the kernel."""
 
-    def __init__(self, ports: Ports, kernel: Kernel, tracer: Tracer, upcalls: Upcalls, leaks: AutomaticLeaks) -> None:
+    def __init__(
+        self, ports: Ports, kernel: Kernel, tracer: Tracer, upcalls: Upcalls, leaks: AutomaticLeaks,
+        incidents: Incidents,
+    ) -> None:  # fmt: skip
         store, keyring, clock, host = ports.store, kernel.keyring, ports.clock, ports.host
         hints, authority = kernel.hints, kernel.authority
         self.book = book = AddressBook(store, keyring, clock)
@@ -47,6 +50,7 @@ class Addresses:
             book.moderators,
             kernel.blobs,
             ports.home,
+            incidents,
         )
         copier = QueueCopier(store, keyring, kernel.blobs, clock)
         mediator = Mediator(book, finder, copier, approvals, ports.resolver, ports.site, walls, leaks)

@@ -39,7 +39,9 @@ class Outbound:
         store, clock, host, keyring, blobs = ports.store, ports.clock, ports.host, kernel.keyring, kernel.blobs
         policy, hints, defence = kernel.policy, kernel.hints, protection.defence.parts
         self.tracer = Tracer(store, keyring, clock, upcalls.counter.told)
-        self.addresses = Addresses(ports, kernel, self.tracer, upcalls, protection.automatic_leaks)
+        self.addresses = Addresses(
+            ports, kernel, self.tracer, upcalls, protection.automatic_leaks, protection.leak_incidents
+        )
         self.directory, self.addressing = self.addresses.directory, self.addresses.addressing
         self.limits = MailLimits(
             policy, defence.sending, protection.ruling.acquaintances.wrote, store, upcalls.decisions.note
@@ -53,6 +55,7 @@ class Outbound:
         leaks = OutgoingLeaks(
             store, protection.leak_judge, protection.leak_changer, protection.leak_incidents,
             LeakNotices(store, kernel.notices, clock), ChangedLetters(store, blobs, policy, files.big_attachments), shaper,
+            allowances.sends_first,
         )  # fmt: skip
         self.misdelivery = MisdeliveryGuard(
             store, Memory(store, keyring), policy, protection.ruling.acquaintances.known_domains

@@ -4,6 +4,7 @@ from typing import Any
 
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
 from smartmail.edge.httpd.jmap.errors import method_error
 from smartmail.edge.httpd.jmap.object_type import ObjectType
@@ -21,6 +22,7 @@ from smartmail.proto.jmap.approvals import (
     ReadAnswer,
     ReadArguments,
 )
+from smartmail.proto.jmap.core import Id
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.service.flow.approvals import Approval
 
@@ -76,11 +78,19 @@ async def _show(one: Approval, call: Call, names: Names, rights: list[AccountId]
         steps=len(one.line.steps), approvers=[await names.of(each) for each in sorted(people)], sender=text.sender,
         subject=text.subject, reason=text.reason, recipients=text.recipients, size=text.size,
         findings=list(text.findings), asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
-        decided_at=show_time(row.decided_at) if row.decided_at else None, afterwards=one.line.afterwards,
+        decided_at=show_time(row.decided_at) if row.decided_at else None, afterwards=one.line.afterwards, email_id=await _objected(one, call),
         escalated=row.escalated, is_mine=row.account_id == actor.account_id, may_decide=bool(used),
         in_right_of=[await names.of(each) for each in used if each != actor.account_id], digest=row.digest.hex(),
         history=history,
     )  # fmt: skip
+
+
+async def _objected(one: Approval, call: Call) -> Id | None:
+    """Return the mail of the reader that was objected to after it left, so that it can be recalled; None: none, or not by JMAP."""
+    if not one.line.afterwards or one.row.state != "rejected" or one.row.account_id != call.context.actor.account_id:
+        return None
+    message_id = await call.context.services.submissions.message_of(one.row.account_id, one.row.entry_id)
+    return None if message_id is None else ids.show(ids.EMAIL, message_id)
 
 
 async def _update(call: Call, _: AccountId, target: str, patch: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ async def waits_for(call: Call, row: SubmissionRow) -> SubmissionApproval | None
             id=f"{one.row.id:x}", line=one.row.subject if one.row.kind == "leak" else "",
             approvers=[await names.of(each) for each in sorted(one.course.approvers)],
             reasons=[ApprovalReason("rule", one.text.reason)] if one.row.kind == "leak" else [],
+            afterwards=one.line.afterwards,
         )  # fmt: skip
     return None
 
@@ -29,5 +30,5 @@ async def would_wait_for(call: Call, account_id: AccountId, message_id: MessageI
     names = Names(call)
     return SubmissionApproval(
         id=None, line=foreseen.line, approvers=[await names.of(each) for each in foreseen.approvers],
-        reasons=[ApprovalReason(kind, text) for kind, text in foreseen.reasons],
+        reasons=[ApprovalReason(kind, text) for kind, text in foreseen.reasons], afterwards=foreseen.afterwards,
     )  # fmt: skip

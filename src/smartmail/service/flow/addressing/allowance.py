@@ -13,7 +13,7 @@ from typing import Literal
 from smartmail.domain.addressing import ApprovalKind, ApprovalRow, ApprovalText
 from smartmail.domain.approving import Course
 from smartmail.domain.errors import PolicyRejected
-from smartmail.domain.ids import AccountId, QueueEntryId
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import domain_to_ascii, split_address
@@ -22,9 +22,11 @@ from smartmail.ports.store_approvals import Asking
 from smartmail.service.flow.addressing.book import AddressBook
 from smartmail.service.flow.addressing.notices import NoticeWriter
 from smartmail.service.flow.approvals import ApprovalService
+from smartmail.service.flow.approvals.reading import HeldLetter
 from smartmail.service.kernel.clock import DAY
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
+from smartmail.service.kernel.sealed_blobs import SealedBlob
 
 MAX_DECIDERS = 10
 
@@ -129,21 +131,30 @@ class AllowanceService:
 
     async def ask(
         self, actor: Actor, entry: NewQueueEntry, text: ApprovalText, beside: Sequence[NewQueueEntry] = (),
-        digest: bytes = b"", *, kind: ApprovalKind = "limit", line: str = "",
+        digest: bytes = b"", *, kind: ApprovalKind = "limit", line: str = "", letter: HeldLetter | None = None,
     ) -> None:  # fmt: skip
         """Ask the administrators about an entry that is held, and queue both with `beside`. `digest`: SHA-256 of the message;
-        `line`: the approval line that a leak rule names.
+        `line`: the approval line that a leak rule names; `letter`: what they read of one that leaves before they decide.
         """
-        question = await self._question(actor, entry.id, text, digest, kind, line)
-        await self._approvals.ask(question, entry, text, await self._deciders(actor), beside)
+        question = await self._question(actor, entry.id, text, digest, kind, line, afterwards=letter is not None)
+        await self._approvals.ask(question, entry, text, await self._deciders(actor, line), beside, letter)
 
     async def asking(
         self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes = b"", *,
-        kind: ApprovalKind = "limit", line: str = "",
+        kind: ApprovalKind = "limit", line: str = "", letter: HeldLetter | None = None,
     ) -> Asking:  # fmt: skip
         """Return the same question for who commits it with the entry (`MailTx.ask_approval`); `asked` is called then."""
-        question = await self._question(actor, entry_id, text, digest, kind, line)
-        return await self._approvals.asking(question, text, await self._deciders(actor))
+        question = await self._question(actor, entry_id, text, digest, kind, line, afterwards=letter is not None)
+        return await self._approvals.asking(question, text, await self._deciders(actor, line), letter)
+
+    async def sends_first(self, organization_id: OrganizationId, line: str) -> bool:
+        """Say whether an approval line lets mail leave and decides afterwards."""
+        found = await self._approvals.lines.named(organization_id, line) if line else None
+        return found is not None and found.afterwards
+
+    async def read(self, blob: SealedBlob, strip: int, recipients: Sequence[str]) -> HeldLetter:
+        """Return a letter that leaves before it is decided on as its approvers will read it, behind `strip` bytes of ours."""
+        return await self._approvals.reading.leaving(blob, strip, recipients)
 
     async def foreseen(self, actor: Actor, kind: ApprovalKind, line: str) -> Course:
         """Return who would have to decide first about a mail of the actor; nobody is asked by it."""
@@ -154,14 +165,19 @@ class AllowanceService:
         self._approvals.asked(asking)
 
     async def _question(
-        self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes, kind: ApprovalKind, line: str
-    ) -> ApprovalRow:
+        self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes, kind: ApprovalKind, line: str, *,
+        afterwards: bool,
+    ) -> ApprovalRow:  # fmt: skip
         subject = text.sender if kind == "limit" else line
         return await self._approvals.question(
-            actor.organization_id, kind, subject, actor.account_id, entry_id, text, line=line, digest=digest
-        )
+            actor.organization_id, kind, subject, actor.account_id, entry_id, text, line=line, digest=digest,
+            afterwards=afterwards,
+        )  # fmt: skip
 
-    async def _deciders(self, actor: Actor) -> list[str]:
+    async def _deciders(self, actor: Actor, line: str) -> list[str]:
+        """Return who is told; nobody where a line says who decides, for these are told."""
+        if line:
+            return []
         found = await self._store.administrators(actor.organization_id)
         return [one.login for one in found[:MAX_DECIDERS]]
 

@@ -4,7 +4,7 @@ In the reader's language, with a link that opens the letter in the approval inbo
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText
 from smartmail.domain.ids import OrganizationId
@@ -42,14 +42,21 @@ class ApprovalLetters:
         row, told = one.row, list(addresses)
         if row.state == "held" and not told:
             held = await self._store.administrators(row.organization_id)
-            return await self._to([account.login for account in held], f"{_words(row)}held", one)
+            return await self._to([account.login for account in held], f"{_words(one)}held", one)
         if not told:
             course = one.course
             told = [account.login for account in await self._finder.told(course.approvers | course.above)]
-        return await self._to(told, f"approval.{row.kind}", one)
+        return await self._to(told, "approval.afterwards" if one.line.afterwards else f"approval.{row.kind}", one)
 
-    async def _to(self, addresses: list[str], key: str, one: Approval) -> list[NewQueueEntry]:
-        values = self._values(one.row, one.text, hide=one.line.hide_subject)
+    async def to_officers(
+        self, one: Approval, key: Literal["objected", "overdue"], note: str = ""
+    ) -> list[NewQueueEntry]:
+        """Tell the administrators what became of a review of mail that has left: an objection, or nothing in its time."""
+        found = await self._store.administrators(one.row.organization_id)
+        return await self._to([account.login for account in found], f"approval.{key}", one, note)
+
+    async def _to(self, addresses: list[str], key: str, one: Approval, note: str = "") -> list[NewQueueEntry]:
+        values = {**self._values(one.row, one.text, hide=one.line.hide_subject), "note": note or "-"}
         return [
             await self._notices.entry(one.row.organization_id, address, key, values)
             for address in list(dict.fromkeys(addresses))[:MOST]
@@ -63,19 +70,26 @@ class ApprovalLetters:
         key = (
             "approval.reviewed"
             if one.line.afterwards
-            else f"{_words(row) if state == 'expired' else 'approval.'}{state}"
+            else f"{_words(one) if state == 'expired' else 'approval.'}{state}"
         )
-        values = {"subject": text.subject or "-", "about": row.subject, "note": note or "-"}
+        values = {
+            "subject": text.subject or "-", "about": row.subject, "note": note or "-", "url": self._link(row),
+        }  # fmt: skip
         return await self._notices.entry(row.organization_id, text.sender, key, values)
 
     def _values(self, row: ApprovalRow, text: ApprovalText, *, hide: bool) -> dict[str, object]:
         subject = HIDDEN if hide else text.subject or "-"
         return {
             "sender": text.sender, "subject": subject, "count": text.recipients, "about": row.subject,
-            "entry": f"{row.entry_id:x}", "url": f"{self._home}/#/approvals/{row.entry_id:x}",
+            "entry": f"{row.entry_id:x}", "url": self._link(row),
         }  # fmt: skip
 
+    def _link(self, row: ApprovalRow) -> str:
+        return f"{self._home}/#/approvals/{row.entry_id:x}"
 
-def _words(row: ApprovalRow) -> str:
-    """Return the beginning of keys whose words differ for mail that leak prevention holds."""
-    return "approval.leak-" if row.kind == "leak" else "approval."
+
+def _words(one: Approval) -> str:
+    """Return the beginning of keys whose words differ for mail that leak prevention holds, or lets go to be reviewed."""
+    return (
+        "approval.afterwards-" if one.line.afterwards else "approval.leak-" if one.row.kind == "leak" else "approval."
+    )

@@ -13,6 +13,7 @@ from smartmail.domain.approving import OPEN, SENT, Act, ActRow, ActText, Approve
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import AccountId
+from smartmail.domain.leaks import IncidentRow
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.trace import Event, EventKind
@@ -21,6 +22,7 @@ from smartmail.ports.store_approvals import Move
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.approvals.finding import Finder, FindingStore
 from smartmail.service.flow.approvals.letters import ApprovalLetters
+from smartmail.service.flow.approvals.objections import Objections
 from smartmail.service.flow.approvals.texts import Approval, Opener, seal_act
 from smartmail.service.flow.approvals.timing import NEVER, Timer
 from smartmail.service.flow.tracing.recording import Tracer
@@ -53,7 +55,7 @@ class Mover:
 
     def __init__(
         self, store: FindingStore, keyring: Keyring, opener: Opener, finder: Finder, timer: Timer,
-        letters: ApprovalLetters, tracer: Tracer, hints: Hints, clock: Clock,
+        letters: ApprovalLetters, tracer: Tracer, hints: Hints, clock: Clock, objections: Objections,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -64,6 +66,7 @@ class Mover:
         self._tracer = tracer
         self._hints = hints
         self._clock = clock
+        self._objections = objections
 
     async def change(self, approval_id: int, change: Change) -> Approval:
         """Make a change; return the approval as it was opened for it. Raises NotFound, what the change raises."""
@@ -91,7 +94,7 @@ class Mover:
         move = Move(
             row, tuple(acts), _people(row, course), approving.hold_of(before, course),
             tuple(await self._told(replace(one, row=row, approvers=_people(row, course)), before, course, done)),
-            self._record(row, done, now), now + TRYING,
+            self._record(row, done, now), now + TRYING, await self._incident(one, course, done),
         )  # fmt: skip
         if not await self._store.approving.move(move):
             return False
@@ -115,7 +118,11 @@ class Mover:
         """Return who is told: the people of a step that begins, whom it was escalated to, the sender at the end."""
         if course.state not in OPEN:
             letter = await self._letters.to_sender(one, one.row.state, done.text.comment)
-            return [] if letter is None else [letter]
+            objected = course.line.afterwards and course.state == "rejected"
+            officers = await self._letters.to_officers(one, "objected", done.text.comment) if objected else []
+            return [*([] if letter is None else [letter]), *officers]
+        if done.act == "keep" and course.line.afterwards:
+            return await self._letters.to_officers(one, "overdue")
         fresh = course.approvers | course.above
         known = before.approvers | before.above if course.step == before.step else frozenset()
         if course.state == "held":
@@ -126,6 +133,11 @@ class Mover:
             return []
         only = tuple(person for person in one.approvers if person.account_id in fresh - known)
         return await self._letters.to_approvers(replace(one, approvers=only))
+
+    async def _incident(self, one: Approval, course: Course, done: Done) -> IncidentRow | None:
+        if not course.line.afterwards or course.state != "rejected":
+            return None
+        return await self._objections.incident(one, done.text.comment)
 
     def _record(self, row: ApprovalRow, done: Done, now: int) -> AuditRecord:
         origin, actor = done.actor.origin, done.actor
@@ -145,7 +157,8 @@ class Mover:
             )
             by = done.actor.login if kind == "withdrawn" else done.actor.named
             self._tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
-        await self.show_end(row, ended=course.state not in SENT)
+        if not course.line.afterwards:
+            await self.show_end(row, ended=course.state not in SENT)
 
     async def show_end(self, row: ApprovalRow, *, ended: bool) -> None:
         """Show the sender, where it was sent by JMAP, that it can no longer be taken back."""

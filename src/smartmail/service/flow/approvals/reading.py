@@ -1,12 +1,16 @@
 """The held letter as approvers read it: text, names of files, and its source for a file. Each look is in the record of acts.
+Of a letter that leaves before they decide, that is kept until they have.
 
 Who may: whose decision it waits for or has been (in their right or as deputy), its sender, an administrator who decides.
 LIMITS     MOST_TEXT characters of text; a letter that left or was removed is gone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, Protocol
 
+import msgspec
+
+from smartmail.domain.addressing import ApprovalRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import QueueEntryId
@@ -15,6 +19,7 @@ from smartmail.domain.queue import QueueEntryRow, QueueFilter
 from smartmail.formats.html_text import to_text
 from smartmail.formats.mime.parts import HTML_BODY, TEXT_BODY
 from smartmail.formats.mime.scanner import scan
+from smartmail.formats.seal import Kind
 from smartmail.formats.summary import Summary, build, part_text
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_audit import AuditLog
@@ -24,7 +29,7 @@ from smartmail.service.flow.approvals.finding import Finder, FindingStore
 from smartmail.service.flow.approvals.texts import Approval, Opener
 from smartmail.service.kernel import envelope as sealed
 from smartmail.service.kernel.keyring import Keyring
-from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs
 
 MOST_TEXT: Final = 50_000
 
@@ -33,8 +38,7 @@ class ReadingStore(FindingStore, QueueControlStore, AuditLog, BlobRowStore, Prot
     """The groups of the store that are used here."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFile:
+class HeldFile(msgspec.Struct, frozen=True, array_like=True):
     """A file of a held letter. `size` in bytes."""
 
     name: str
@@ -42,8 +46,7 @@ class HeldFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLetter:
+class HeldLetter(msgspec.Struct, frozen=True, array_like=True):
     """A held letter, opened. `whole`: the text is not cut."""
 
     subject: str
@@ -71,9 +74,9 @@ class HeldLetters:
         one = await self._opener.open(approval_id)
         if not await self._sees(actor, one):
             raise NotFound("there is no such question")
-        entry, recipients = await self._entry(one.row.entry_id)
-        octets = await self._octets(entry)
-        letter = opened(octets, build(scan(octets)), recipients)
+        letter = await self.kept(one.row) if one.line.afterwards else await self._held(one.row.entry_id)
+        if letter is None:
+            raise NotFound("the letter is not kept any more")
         origin = actor.origin
         await self._store.audit(
             AuditRecord(
@@ -86,6 +89,29 @@ class HeldLetters:
             )
         )
         return letter
+
+    async def seal(self, row: ApprovalRow, letter: HeldLetter) -> bytes:
+        """Return a letter to be kept with a question (`Asking.kept`)."""
+        keys = await self._keyring.organization(row.organization_id)
+        return keys.seal(Kind.APPROVAL_LETTER, msgspec.msgpack.encode(letter), row.entry_id)
+
+    async def kept(self, row: ApprovalRow) -> HeldLetter | None:
+        """Return what is kept of a letter that left before it was decided on; None: nothing, or no longer."""
+        found = await self._store.approving.letter(row.id)
+        if not found:
+            return None
+        keys = await self._keyring.organization(row.organization_id)
+        return msgspec.msgpack.decode(keys.open(Kind.APPROVAL_LETTER, found, row.entry_id), type=HeldLetter)
+
+    async def leaving(self, blob: SealedBlob, strip: int, recipients: Sequence[str]) -> HeldLetter:
+        """Return a letter that is about to leave, behind `strip` bytes of ours, as approvers will read it."""
+        octets = await self._blobs.read(blob.row, blob.organization_id, blob.data_key, strip)
+        return opened(octets, build(scan(octets)), tuple(recipients))
+
+    async def _held(self, entry_id: QueueEntryId) -> HeldLetter:
+        entry, recipients = await self._entry(entry_id)
+        octets = await self._octets(entry)
+        return opened(octets, build(scan(octets)), recipients)
 
     async def _sees(self, actor: Actor, one: Approval) -> bool:
         if not actor.account_id or actor.organization_id != one.row.organization_id:

@@ -9,7 +9,7 @@ import msgspec
 from smartmail.domain import approving
 from smartmail.domain.addressing import ApprovalKind, ApprovalRow, ApprovalState, ApprovalText
 from smartmail.domain.approving import OPEN, Act, ActRow, ActText, Approver, Course, Line, Vote
-from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound, StateMismatch
+from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
@@ -23,7 +23,8 @@ from smartmail.service.flow.approvals.finding import Finder
 from smartmail.service.flow.approvals.letters import ApprovalLetters, Notices
 from smartmail.service.flow.approvals.lines import LineService
 from smartmail.service.flow.approvals.moving import Done, Mover
-from smartmail.service.flow.approvals.reading import HeldLetters, ReadingStore
+from smartmail.service.flow.approvals.objections import Objections
+from smartmail.service.flow.approvals.reading import HeldLetter, HeldLetters, ReadingStore
 from smartmail.service.flow.approvals.texts import Approval, Opener, plain_line
 from smartmail.service.flow.approvals.timing import Timer
 from smartmail.service.flow.tracing.recording import Tracer
@@ -32,6 +33,7 @@ from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.kernel.push import Hints
 from smartmail.service.kernel.sealed_blobs import SealedBlobs
+from smartmail.service.protection.leaks import Incidents
 
 LOW_BITS = (1 << 20) - 1
 MOST = 1_000
@@ -55,9 +57,11 @@ class ApprovalService:
     def __init__(
         self, store: ReadingStore, keyring: Keyring, notices: Notices, hints: Hints, authority: Authority,
         tracer: Tracer, clock: Clock, policy: PolicyService, moderators: Callable[[str], Awaitable[Collection[str]]],
-        blobs: SealedBlobs, home: str,
+        blobs: SealedBlobs, home: str, incidents: Incidents,
     ) -> None:  # fmt: skip
-        """`moderators`: the addresses of those who decide about mail to a list at this moment; `home`: where links lead."""
+        """`moderators`: the addresses of those who decide about mail to a list at this moment; `home`: where links lead;
+        `incidents`: where objections to mail that has left are kept.
+        """
         self._store = store
         self._keyring = keyring
         self._hints = hints
@@ -72,7 +76,8 @@ class ApprovalService:
         self.deputies = DeputyService(store, clock)
         self.reading = HeldLetters(store, keyring, blobs, self.opener, self.finder, clock)
         self.mover = Mover(
-            store, keyring, self.opener, self.finder, self._timer, self.letters, tracer, hints, clock
+            store, keyring, self.opener, self.finder, self._timer, self.letters, tracer, hints, clock,
+            Objections(self.reading, incidents),
         )  # fmt: skip
 
     # --- ask ---
@@ -80,14 +85,20 @@ class ApprovalService:
     async def question(
         self, organization_id: OrganizationId, kind: ApprovalKind, subject: str, account_id: AccountId | None,
         entry_id: QueueEntryId, text: ApprovalText, *, line: str = "", digest: bytes = b"",
+        afterwards: bool | None = None,
     ) -> ApprovalRow:  # fmt: skip
         """Return a new question, sealed; to be asked with `ask`. `line`: the name of an approval line; one that is not in force
-        is the administrators'. `digest`: SHA-256 of the message, which decisions are bound to.
+        is the administrators'. `digest`: SHA-256 of the message, which decisions are bound to. `afterwards`: the mail leaves
+        and is decided on then, or waits, whatever the line says; None: as the line says.
         """
         keys = await self._keyring.organization(organization_id)
         now = self._clock.now()
         sealed = keys.seal(Kind.APPROVAL, msgspec.msgpack.encode(text), entry_id)
         steps = await self.lines.named(organization_id, line) if line else None
+        if afterwards and steps is None:
+            steps = plain_line(kind, ())
+        if steps is not None and afterwards is not None:
+            steps = msgspec.structs.replace(steps, afterwards=afterwards)
         shape = "" if steps is None else msgspec.json.encode(steps).decode()
         return ApprovalRow(
             0, organization_id, kind, subject, account_id, entry_id, "waiting", now, now, None, "", sealed, shape,
@@ -96,17 +107,17 @@ class ApprovalService:
 
     async def ask(
         self, row: ApprovalRow, entry: NewQueueEntry | None, text: ApprovalText, deciders: Sequence[str],
-        beside: Sequence[NewQueueEntry] = (),
+        beside: Sequence[NewQueueEntry] = (), letter: HeldLetter | None = None,
     ) -> None:  # fmt: skip
         """Hold the entry, and tell who may decide. Asked twice about one entry, it is asked once.
 
         `deciders`: addresses that are told and, where they are accounts, decide; () for those whom the line names. Where
         nobody may, it is held and the administrators are told.
         """
-        asking = await self.asking(row, text, deciders)
+        asking = await self.asking(row, text, deciders, letter)
         letters = (*asking.letters, *beside)
         try:
-            await self._store.approving.ask(asking.row, entry, letters, asking.approvers, asking.acts)
+            await self._store.approving.ask(asking.row, entry, letters, asking.approvers, asking.acts, asking.kept)
         except AlreadyExists:
             if await self._store.approving.about([row.entry_id]):
                 return
@@ -119,8 +130,13 @@ class ApprovalService:
         for one in asking.approvers:
             self._hints.account_changed(one.account_id)
 
-    async def asking(self, row: ApprovalRow, text: ApprovalText, deciders: Sequence[str]) -> Asking:
-        """Return a question that is ready to be noted with its entry (`MailTx.ask_approval`); `asked` then. As in `ask`."""
+    async def asking(
+        self, row: ApprovalRow, text: ApprovalText, deciders: Sequence[str], letter: HeldLetter | None = None
+    ) -> Asking:
+        """Return a question that is ready to be noted with its entry (`MailTx.ask_approval`); `asked` then. As in `ask`.
+
+        `letter`: what approvers read of a letter that leaves before they decide.
+        """
         line = await self._line(row, deciders)
         course = Course(line)
         course = approving.found(course, await self.finder.step(course, row.organization_id, row.account_id))
@@ -133,7 +149,8 @@ class ApprovalService:
         if course.state == "held":
             history.append(replace(history[0], act="miss", by_id=AccountId(0), actor="system"))
         told = await self.letters.to_approvers(Approval(row, text, line, (), tuple(people)), deciders)
-        return Asking(row, tuple(told), tuple(people), tuple(history))
+        kept = b"" if letter is None else await self.reading.seal(row, letter)
+        return Asking(row, tuple(told), tuple(people), tuple(history), kept)
 
     async def foreseen(self, actor: Actor, kind: ApprovalKind, line: str) -> Course:
         """Return the first step of what a mail of the actor would wait for, with its people; nothing is asked by it."""
@@ -200,6 +217,8 @@ class ApprovalService:
         if digest is not None and one.row.digest and digest != one.row.digest:
             raise StateMismatch("this is not the message that waits", reason="approval.other-message")
         self._forbid_own(actor, one)
+        if one.line.afterwards and not approve and not note.strip():
+            raise Invalid("an objection to mail that has left says why", reason="approval.objection")
         rights = await self.finder.rights(actor.account_id)
         wish = _Decision(actor, approve, ActText(note), one.row.step if step is None else step, tuple(rights))
         rules = await self._rules(actor, one.row)
@@ -235,7 +254,7 @@ class ApprovalService:
         """Take back a mail whose sender recalls it; False when it was over."""
         try:
             await self.mover.change(approval_id, lambda now: (approving.withdrawn(now.course), Done("withdraw", actor)))
-        except AlreadyExists:
+        except (AlreadyExists, StateMismatch):  # it is over, or the mail has left and is reviewed all the same
             return False
         return True
 

@@ -48,6 +48,8 @@ class Commitment:
     """What leak rules want it to wait for."""
     notice: bytes = b""
     """The ticket of a secure letter whose notice it is."""
+    named: Sequence[str] = ()
+    """All whom the letter goes to, in whatever form."""
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _stories: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
@@ -79,8 +81,8 @@ class Commitment:
         if self.inspection is not None and self.inspection.act == "quarantine":
             await self._enqueue(contents, along, hold="quarantine")
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
-        if self.needs_approval:
-            await self._hold_for_approval(contents, along)
+        if self.needs_approval or self.ruling.review:
+            await self._ask(contents, along)
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
         # RFC 3461 §5.2.1: who asked is told of the delivery, which is the queue's work.
         asked = any("SUCCESS" in target.recipient.notify for target in self.targets)
@@ -255,23 +257,24 @@ class Commitment:
         await self.desk.store.enqueue_all(entries)
         self.desk.hints.queue_changed()
 
-    async def _hold_for_approval(
-        self, contents: dict[OrganizationId, Content], journals: Sequence[NewQueueEntry]
-    ) -> None:
-        """Queue a submission that waits for an administrator, and ask, in one commit."""
+    async def _ask(self, contents: dict[OrganizationId, Content], journals: Sequence[NewQueueEntry]) -> None:
+        """Queue a submission that waits for an approval, or leaves and is reviewed, and ask, in one commit."""
         assert self.hello.actor is not None
         # With recipients elsewhere its sender's organisation seals it for everybody; what a leak rule holds may have none.
         content = contents.get(self.hello.actor.organization_id) or next(iter(contents.values()))
         recipients = [target.recipient for target in self.targets]
-        entry = await self._entry(content, recipients, self.entry_id, "approval")
-        ruling = self.ruling
+        entry = await self._entry(content, recipients, self.entry_id, "approval" if self.needs_approval else None)
+        ruling, allowances, shown = self.ruling, self.desk.outgoing.allowances, None
+        ruled = ruling.held or ruling.review
+        if not self.needs_approval:
+            shown = await allowances.read(content.blob, self._strip(), self.named)
         text = ApprovalText(
             self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, ruling.about or "outside",
-            len(recipients) if ruling.held else self.outside, content.blob.row.size,
+            len(self.named) if ruled else self.outside, content.blob.row.size, exit="smtp", rule=ruling.rule,
         )  # fmt: skip
-        await self.desk.outgoing.allowances.ask(
-            self.hello.actor, entry, text, journals, content.digest, kind="leak" if ruling.held else "limit",
-            line=ruling.line,
+        await allowances.ask(
+            self.hello.actor, entry, text, journals, content.digest, kind="leak" if ruled else "limit", line=ruling.line,
+            letter=shown,
         )  # fmt: skip
 
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:

@@ -193,7 +193,7 @@ class Incoming:
             targets = [self.targets[one] for one in form.numbers]
             commitment = self._commitment(targets, entry_id, inspection, form.ticket)
             if number:
-                commitment.ruling = replace(commitment.ruling, along=())  # once for the letter
+                commitment.ruling = replace(commitment.ruling, along=(), review=False)  # once for the letter
             accepted = await commitment.accept(form.contents, form.original)
             results.update(zip(form.numbers, accepted.results, strict=True))
             queued |= accepted.queued
@@ -208,6 +208,7 @@ class Incoming:
             sum(target.organization_id is None for target in targets),
             self._letter is not None and self._letter.needs_approval, self._personal,
             FREE if self._letter is None else self._letter.ruling, notice,
+            [one.recipient.address for one in self.targets],
         )  # fmt: skip
 
     async def _inspected(self, held: Held) -> tuple[Inspection, Contents]:

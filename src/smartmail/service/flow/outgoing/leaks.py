@@ -6,18 +6,20 @@ STRATEGIES  The severest action of the verdict decides. What rules want to be ch
             held for an approval as it is. Secure mail cannot wait: a letter that is held leaves as ordinary mail, if it is
             approved. An auditor's copy is the letter as it was written. A warning is answered by a reason, which the letter
             brings in a header field (X-SmartMail-Reason); a mail program that cannot be asked has its letter held. What matched
-            is an incident before anything follows from it.
+            is an incident before anything follows from it. What is reviewed (사후승인), by the rule or by the approval line that it
+            names, leaves at once, unless it has to wait for anything else: then it is decided on before.
 FAILURE     Where the rules cannot be read: Unavailable, and nothing leaves.
 Must not know SMTP or JMAP, nor how a letter is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import PolicyRejected, Unavailable
-from smartmail.domain.leaks import ActionKind, LeakVerdict
+from smartmail.domain.ids import OrganizationId
+from smartmail.domain.leaks import SEVERITY, ActionKind, LeakAction, LeakVerdict
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.ports.store_accounts import AccountStore
@@ -36,7 +38,7 @@ from smartmail.service.protection.leaks import (
 )
 
 _HERE: Final = frozenset[ActionKind](
-    {"log", "copy", "warn", "mask", "strip", "link", "secure", "delay", "approve", "block"}
+    {"log", "copy", "review", "warn", "mask", "strip", "link", "secure", "delay", "approve", "block"}
 )
 """What this way can do."""
 
@@ -55,7 +57,7 @@ class Ruling:
     administrators); `about`: what the approver is told; `delay`: milliseconds in which its sender may cancel it; `along`: what
     tells the sender that it waits or what of it is changed, to be committed with it. `changes`: what becomes of it before it is
     queued; `auditors`: who gets a copy of it as it was written; `secure`: who is outside gets it as secure mail; `rules`: ids of
-    those whose changes and copies are done.
+    those whose changes and copies are done. `review`: it leaves, and `line` decides afterwards; `rule`: the id of the rule.
     """
 
     held: bool = False
@@ -67,6 +69,8 @@ class Ruling:
     auditors: tuple[str, ...] = ()
     secure: bool = False
     rules: tuple[int, ...] = ()
+    review: bool = False
+    rule: int = 0
 
 
 FREE: Final = Ruling()
@@ -77,8 +81,10 @@ class OutgoingLeaks:
 
     def __init__(
         self, store: AccountStore, judge: LeakJudge, changer: LeakChanger, incidents: Incidents, notices: LeakNotices,
-        letters: ChangedLetters, shaper: Shaper,
+        letters: ChangedLetters, shaper: Shaper, sends_first: Callable[[OrganizationId, str], Awaitable[bool]],
     ) -> None:  # fmt: skip
+        """`sends_first`: whether an approval line of a company lets mail leave and decides afterwards."""
+        self._sends_first = sends_first
         self._store = store
         self._judge = judge
         self._changer = changer
@@ -96,6 +102,7 @@ class OutgoingLeaks:
         verdict = await self._judge.leaving(letter)
         if not verdict.matched and verdict.action is None:
             return FREE
+        verdict = await self._reviewed(letter, verdict)
         letter = await _with_reason(letter, verdict)
         changes = await self._changes(letter, verdict, can_secure=can_secure)
         kind = _effect(letter, verdict, can_ask=can_ask, can_change=changes is not None)
@@ -124,9 +131,23 @@ class OutgoingLeaks:
         verdict = await self._judge.leaving(letter)
         if not verdict.matched and verdict.action is None:
             return FREE
+        verdict = await self._reviewed(letter, verdict)
         changes = await self._changes(letter, verdict, can_secure=can_secure)
         kind = _effect(replace(letter, reason="-"), verdict, can_ask=True, can_change=changes is not None)
         return FREE if kind == "block" else _ruling(verdict, kind, changes)
+
+    async def _reviewed(self, letter: OutgoingLetter, verdict: LeakVerdict) -> LeakVerdict:
+        """Return a verdict in which an approval by a line that sends first is a review."""
+        lines = {one.line for one in verdict.actions if one.kind == "approve" and one.line}
+        if not lines:
+            return verdict
+        home = (await self._store.account(letter.account_id)).organization_id
+        first = {one for one in lines if await self._sends_first(home, one)}
+        actions = [
+            LeakAction("review", one.line) if one.kind == "approve" and one.line in first else one
+            for one in verdict.actions
+        ]  # fmt: skip
+        return replace(verdict, actions=tuple(sorted(actions, key=lambda one: -SEVERITY[one.kind])))
 
     async def _changes(self, letter: OutgoingLetter, verdict: LeakVerdict, *, can_secure: bool) -> Changes | None:
         """Return what is changed in a letter; None where not all that rules want can be done with it."""
@@ -148,7 +169,7 @@ class OutgoingLeaks:
         """Ask again at the hour of a letter that was let go before; `approved`: by an approval; `done`: rules whose changes were
         done. Raises LeakBlocked, Unavailable.
         """
-        verdict = await self._judge.leaving(letter)
+        verdict = await self._reviewed(letter, await self._judge.leaving(letter))
         kinds = {one.kind for one in verdict.actions}
         undone = any(one.rule_id not in done for one in verdict.changes)
         if "block" in kinds or (not approved and ("approve" in kinds or undone)):
@@ -188,12 +209,16 @@ def _ruling(verdict: LeakVerdict, kind: ActionKind, changes: Changes | None) -> 
     delay, approval = verdict.wants("delay"), verdict.wants("approve")
     waits = 0 if delay is None else delay.minutes * MINUTE
     auditors = tuple(dict.fromkeys(one.address for one in verdict.actions if one.kind == "copy"))
-    ruling = Ruling(delay=waits, auditors=auditors)
+    rule, review = verdict.rule, verdict.wants("review")
+    about = "uninspectable" if rule is None else rule.name
+    ruling = Ruling(delay=waits, auditors=auditors, rule=0 if rule is None else rule.id)
+    if review is not None:
+        ruling = replace(ruling, review=True, line=review.line, about=about)
     if changes is not None:
         done = tuple(one.rule_id for one in verdict.changes)
         secure = kind != "approve" and verdict.wants("secure") is not None
         ruling = replace(ruling, changes=changes, secure=secure, rules=done)
     if kind != "approve":
         return ruling
-    rule, line = verdict.rule, "" if approval is None else approval.line
-    return replace(ruling, held=True, line=line, about="uninspectable" if rule is None else rule.name)
+    line = ruling.line if approval is None else approval.line
+    return replace(ruling, held=True, review=False, line=line, about=about)

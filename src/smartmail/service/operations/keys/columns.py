@@ -161,6 +161,7 @@ ORGANIZATION: Final[Sequence[Column]] = (
     _home("leak_exception.sealed", "id", Kind.LEAK_EXCEPTION, "id"),
     _home("relay.sealed", "id", Kind.RELAY),
     _home("approval.sealed", "id", Kind.APPROVAL, "entry_id"),
+    _home("approval.sealed_letter", "id", Kind.APPROVAL_LETTER, "entry_id"),
     _column("approval_act.sealed", "approval_id number", Kind.APPROVAL_ACT, "approval_id at", owner=_APPROVALS),
     _column("dkim_key.sealed_private", "domain selector", Kind.SIGNING_KEY, owner=_DOMAINS),
     _column("list_member.sealed", "list key", Kind.LIST_MEMBER, "key", owner=_LISTS),

@@ -8,6 +8,7 @@ SECURITY    Unmasking needs its own permission (`leak.unmask`) over the sender's
 Must not know how a letter is read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -17,8 +18,8 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import OrganizationId
-from smartmail.domain.leaks import ActionKind, IncidentQuery, IncidentRow, LeakVerdict, ReviewState
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.leaks import ActionKind, Exit, IncidentQuery, IncidentRow, LeakVerdict, ReviewState
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats import csv_table
@@ -68,7 +69,9 @@ class ShownRule(msgspec.Struct, frozen=True, array_like=True):
 
 
 class IncidentText(msgspec.Struct, frozen=True, array_like=True):
-    """What an officer sees of a letter. New fields go to the end, with a default. `reason`: what the sender said."""
+    """What an officer sees of a letter. New fields go to the end, with a default. `reason`: what the sender said, or
+    the objection of who reviewed it.
+    """
 
     login: str
     sender: str
@@ -116,6 +119,21 @@ class Incidents:
             keys.seal(Kind.LEAK_VALUES, values, number) if hits else None,
         ))  # fmt: skip
         return number
+
+    async def objected(
+        self, account_id: AccountId, sender: str, recipients: Sequence[str], subject: str, size: int, rule: str,
+        objection: str, exit_: Exit, rule_id: int, files: Sequence[str],
+    ) -> IncidentRow:  # fmt: skip
+        """Return an incident of a letter that has left and whose reviewer objects, to be committed with that. Raises NotFound."""
+        account = await self._store.account(account_id)
+        keys, number = await self._keyring.organization(account.organization_id), self._clock.new_id()
+        text = IncidentText(
+            account.login, sender, tuple(recipients), subject, size, rule, (), (), objection, tuple(files)
+        )
+        return IncidentRow(
+            number, account.organization_id, account.id, self._clock.now(), exit_, "object", rule_id, 0, "open",
+            keys.seal(Kind.LEAK_INCIDENT, msgspec.msgpack.encode(text), number),
+        )  # fmt: skip
 
     async def list(self, actor: Actor, organization_id: OrganizationId, query: IncidentQuery) -> list[Incident]:
         """Return incidents of a company that the actor may read, newest first. Raises Unavailable."""

@@ -6,7 +6,7 @@ import { EXITS, rows, type Tree } from './condition.ts';
 
 /** As they are offered, the mildest first. */
 export const ACTIONS = [
-  'log', 'copy', 'warn', 'mask', 'encrypt', 'strip', 'link', 'secure', 'delay', 'approve', 'block', 'pass',
+  'log', 'copy', 'review', 'warn', 'mask', 'encrypt', 'strip', 'link', 'secure', 'delay', 'approve', 'block', 'pass',
 ] as const; // prettier-ignore
 
 const valueOf = (row: LeakRule | null, kind: string): string =>
@@ -25,17 +25,24 @@ export function doingFields(row: LeakRule | null, values: Values, lines: readonl
   const chosen = rows(values, 'actions');
   const kinds = row?.actions.map((one) => one.split(':')[0] ?? '') ?? ['log'];
   const line = valueOf(row, 'approve');
-  const offered = ['', ...lines, ...(line && !lines.includes(line) ? [line] : [])];
+  const review = valueOf(row, 'review');
+  const offered = (one: string): string[] => ['', ...lines, ...(one && !lines.includes(one) ? [one] : [])];
   // Attachments are not encrypted yet, such mail is held: only a rule that says so already shows it.
   const options = ACTIONS.filter((one) => one !== 'encrypt' || kinds.includes(one));
   const all: Field[] = [
     { name: 'actions', label: 'leak.actions', kind: 'choices', needed: true, options, begin: kinds, word: (one) => known(`leakAct.${one}`), hint: 'leak.actionsHint' },
-    { name: 'line', label: 'leak.line', kind: 'choice', options: offered, begin: line, word: (one) => one || t('leak.noLine'), hint: 'leak.lineHint' },
+    { name: 'line', label: 'leak.line', kind: 'choice', options: offered(line), begin: line, word: (one) => one || t('leak.noLine'), hint: 'leak.lineHint' },
+    { name: 'reviewLine', label: 'leak.reviewLine', kind: 'choice', options: offered(review), begin: review, word: (one) => one || t('leak.noLine'), hint: 'leak.reviewLineHint' },
     { name: 'minutes', label: 'leak.minutes', kind: 'number', needed: true, begin: valueOf(row, 'delay') || '5', least: 1, most: 1440, hint: 'leak.minutesHint' },
     { name: 'copy', label: 'leak.copy', kind: 'email', needed: true, begin: valueOf(row, 'copy'), hint: 'leak.copyHint' },
     { name: 'message', label: 'leak.message', kind: 'long', begin: row?.message ?? '', hint: 'leak.messageHint' },
   ]; // prettier-ignore
-  const wants: Partial<Record<string, string>> = { line: 'approve', minutes: 'delay', copy: 'copy' };
+  const wants: Partial<Record<string, string>> = {
+    line: 'approve',
+    reviewLine: 'review',
+    minutes: 'delay',
+    copy: 'copy',
+  };
   return all.filter(({ name }) => wants[name] === undefined || chosen.includes(wants[name] ?? ''));
 }
 
@@ -55,7 +62,12 @@ export const lastFields = (row: LeakRule | null): Field[] => [
 ]; // prettier-ignore
 
 function actionsOf(values: Values): string[] {
-  const value: Partial<Record<string, string>> = { approve: 'line', delay: 'minutes', copy: 'copy' };
+  const value: Partial<Record<string, string>> = {
+    approve: 'line',
+    review: 'reviewLine',
+    delay: 'minutes',
+    copy: 'copy',
+  };
   return rows(values, 'actions').map((kind) => {
     const given = text(values, value[kind] ?? '');
     return given ? `${kind}:${given}` : kind;

@@ -105,5 +105,11 @@ export function actionWords(written: string): string {
   return value && has(full) ? t(full, { value }) : known(`leakAct.${kind}`);
 }
 
-const TONES: Partial<Record<string, Tone>> = { block: 'bad', approve: 'warn', delay: 'warn', warn: 'warn' };
+const TONES: Partial<Record<string, Tone>> = {
+  block: 'bad',
+  object: 'bad',
+  approve: 'warn',
+  delay: 'warn',
+  warn: 'warn',
+};
 export const actionTone = (written: string): Tone => TONES[written.split(':')[0] ?? ''] ?? 'quiet';

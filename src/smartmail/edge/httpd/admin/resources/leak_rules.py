@@ -1,7 +1,8 @@
 """/leak-rules: which mail must not leave as it is, and the detectors that rules can name.
 
 A condition is a tree: {"all": [tree…]}, {"any": [tree…]}, {"not": tree} or a leaf, such as
-{"fact": "finding", "in": ["kr.rrn"], "least": 1}. An action is written KIND, `delay:MINUTES`, `approve:LINE` or `copy:ADDRESS`.
+{"fact": "finding", "in": ["kr.rrn"], "least": 1}. An action is written KIND, `delay:MINUTES`, `approve:LINE`,
+`review:LINE` (it leaves and is decided on afterwards) or `copy:ADDRESS`.
 """
 
 from typing import Annotated, Any
@@ -220,12 +221,14 @@ def _action(text: str) -> LeakAction:
     if (
         known is None
         or (kind == "delay" and not value.isdecimal())
-        or (value and kind not in {"delay", "approve", "copy"})
+        or (value and kind not in {"delay", "approve", "review", "copy"})
     ):
         raise Invalid(f"{text!r} is no action: {', '.join(leaks.ACTIONS)}", reason="leak.form")
     if known == "delay":
         return LeakAction(known, minutes=int(value[:9]))
-    return LeakAction(known, line=value if known == "approve" else "", address=value if known == "copy" else "")
+    return LeakAction(
+        known, line=value if known in {"approve", "review"} else "", address=value if known == "copy" else ""
+    )
 
 
 def action_written(one: LeakAction) -> str:
