@@ -17,7 +17,7 @@ WORDS = {
     for language in LANGUAGES
 }
 SAID = {
-    "leakDetector": DETECTORS, "leakFact": FACTS, "leakAct": ACTIONS, "leakExit": EXITS, "leakSure": CONFIDENCES,
+    "leakDetector": DETECTORS, "leakFact": FACTS, "leakAct": (*ACTIONS, "object"), "leakExit": EXITS, "leakSure": CONFIDENCES,
     "leakClass": get_args(RecipientClass), "leakStage": get_args(Stage), "leakDirection": get_args(Direction),
     "leakOutcome": get_args(Outcome), "incidentState": get_args(ReviewState), "leakKind": {kind for _, kind in file_names._MAGIC},
 }  # fmt: skip

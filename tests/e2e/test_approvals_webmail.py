@@ -142,6 +142,20 @@ def test_mail_that_left_is_confirmed_or_objected_to(new_desk: Callable[..., Desk
     expect(notices(page)).to_contain_text("이의를 제기했습니다")
 
 
+def test_a_lower_label_is_shown_from_and_to_with_its_reason(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    page = at(new_desk(WIDE), box=AFTER)
+    row = page.get_by_role("button", name="RE: 단가 협의")
+    expect(row).to_contain_text("대외비 → 일반")
+    row.click()
+    letter = detail(page, "RE: 단가 협의")
+    expect(letter).to_contain_text("등급 낮춤 요청: 대외비 → 일반")
+    expect(letter).to_contain_text("단가를 지우고 일정만 적었습니다.")
+    assert violations(page) == []
+    look(page, "approvals-lower", tmp_path)
+    letter.get_by_role("button", name="승인", exact=True).click()
+    expect(notices(page)).to_contain_text("승인했습니다")
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_an_objection_offers_its_sender_the_recall(new_desk: Callable[..., Desk], tmp_path: Path, size) -> None:
     page = at(new_desk(size), "/sent", AFTER)

@@ -58,6 +58,29 @@ def test_a_letter_shows_its_label_and_its_answer_carries_no_less(desk: Desk, tmp
         expect(window).to_have_count(0)
 
 
+def test_a_lower_label_is_asked_for_with_a_reason(desk: Desk, tmp_path: Path) -> None:
+    page = open_told(desk, securityLabels=LABELS)
+    desk.row(CONFIDENTIAL).click()
+    page.get_by_text("보안등급 대외비").wait_for()
+    page.keyboard.press("r")
+    window = page.locator("section.window")
+    chooser = window.get_by_role("combobox", name="보안등급")
+    expect(chooser).to_contain_text("대외비")
+    window.get_by_role("button", name="더 낮은 등급 요청").click()
+    reason = window.get_by_role("textbox", name="등급을 낮추는 사유")
+    expect(reason).to_be_focused()
+    assert offered_by(chooser) == ["대외비", "극비"], "nothing lower without a reason"
+    reason.fill("단가를 지웠습니다")
+    assert offered_by(chooser) == ["일반", "대외비", "극비"]
+    pick(chooser, "일반")
+    expect(window).to_contain_text("등급 낮춤 요청: 대외비 → 일반. 승인 후 발송됩니다.")
+    assert violations(page) == []
+    look(page, "label-lower", tmp_path)
+    window.get_by_role("button", name="요청 취소").click()
+    expect(chooser).to_contain_text("대외비")
+    expect(reason).to_have_count(0)
+
+
 def test_without_labels_of_the_company_there_is_nothing_to_choose(desk: Desk) -> None:
     page = desk.open("/")
     desk.row(CONFIDENTIAL).click()

@@ -52,6 +52,27 @@ async def test_mail_without_one_is_byte_for_byte_what_it_was(house, door):
     assert one.as_bytes().replace(b"\n", b"\r\n").endswith(PLAIN % b"")
 
 
+@pytest.mark.parametrize("door", [submit, by_jmap])
+async def test_both_doors_hold_a_letter_whose_sender_asks_for_a_lower_label(house, door):
+    kim = house.accounts["kim@a.example"]
+    general = SecurityLabel(id="general", name="일반", rank=0)
+    await house.services.security_labels.replace(CLI, kim.organization_id, (general, SECRET))
+    await by_jmap(house, PLAIN % FIELD, "lee@a.example")
+    lower = security_label.line("general", "일반") + b"In-Reply-To: <1@a.example>\r\n"
+    answer = (PLAIN % (lower + b"X-SmartMail-Label-Reason: no prices\r\n")).replace(
+        b"<1@a.example>\r\nSIO", b"<2@a.example>\r\nSIO"
+    )
+    await door(house, answer, "x@b.example")
+    [waiting] = await house.services.addressing.approvals.list_all()
+    assert (waiting.row.kind, waiting.text.lowered) == ("label", ("대외비", "일반", "no prices"))
+    [rows] = [rows for entry, rows in await house.store.queue_entries(100) if entry.id == waiting.row.entry_id]
+    assert {one.state for one in rows} == {"held"}
+    await house.services.addressing.approvals.decide(CLI, waiting.row.id, approve=True)
+    out = (await leaving(house))["x@b.example",]
+    assert security_label.read_field(out["sio-label"].encode()) == "general"
+    assert (out["subject"], out["x-smartmail-label-reason"]) == ("plan", None)
+
+
 def test_a_label_from_outside_is_cut_and_another_houses_stays():
     other = b'SIO-Label: marking="TOP SECRET"; type=":ess"; label="abc"\r\n'
     header = b"From: a@b.example\r\n" + FIELD + other + b"Subject: x\r\n"

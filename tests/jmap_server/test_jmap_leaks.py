@@ -105,7 +105,13 @@ async def test_a_rule_that_holds_tells_who_approves_before_and_after(composer, h
     await composer.rule(LeakAction("approve", line="결재"))
     await composer.save()
     told = (await composer.browser.call("EmailSubmission/check", emailId=composer.draft))["approval"]
-    assert told == {"id": None, "line": "결재", "approvers": ["lee"], "reasons": [{"kind": "rule", "text": "주민번호"}]}
+    assert told == {
+        "id": None,
+        "line": "결재",
+        "approvers": ["lee"],
+        "reasons": [{"kind": "rule", "text": "주민번호"}],
+        "afterwards": False,
+    }
     assert await composer.incidents() == [], "to foresee is no incident"
     assert await composer.send() is None
     [waiting] = await house.services.addressing.approvals.list_all()

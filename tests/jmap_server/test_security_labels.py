@@ -1,8 +1,11 @@
 """Security labels (BR-17): chosen, inherited, never lowered, kept inside, written so that every program shows them."""
 
+import msgspec
 import pytest
 from tests.jmap_server.jmap_house import USING, mail
+from tests.jmap_server.test_jmap_departments import Asker
 
+from smartmail.domain.approving import Line, Step, Who
 from smartmail.domain.errors import Forbidden, Invalid
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.security_labels import SecurityLabel
@@ -138,6 +141,57 @@ async def test_an_answer_or_a_forward_never_carries_less(desk, house, naming, ch
     assert header.text("subject") == f"[{carried.name}] Re: plan"
 
 
+WHY = "X-SmartMail-Label-Reason"
+
+
+async def test_a_lower_label_is_asked_for_and_leaves_when_it_is_approved(desk, house):
+    approvals, boss = house.services.addressing.approvals, await house.person("boss@a.example", is_admin=True)
+    line = Line("보안 결재", (Step(Who("people", people=(desk.lee.id,))),))
+    await approvals.lines.put(CLI, desk.kim.organization_id, line)
+    await desk.labels(GENERAL, msgspec.structs.replace(SECRET, line="보안 결재"), TOP)
+    plan = mail("plan", From=LEE, To="kim@a.example", **{"Message-ID": "<1@a.example>", "SIO-Label": field(SECRET)})
+    await house.deliver(desk.kim, plan)
+    fields = {"In-Reply-To": "<1@a.example>", "SIO-Label": field(GENERAL)}
+    refused = await desk.send(await desk.draft(OUTSIDE, **fields))
+    assert refused["type"] == "forbiddenToSend", "without the request it is refused as before"
+    draft = await desk.draft(OUTSIDE, number=78, **fields, **{WHY: "가격을 지웠습니다"})
+    foreseen = (await desk.check(emailId=f"e{draft}"))["approval"]
+    assert (foreseen["line"], foreseen["approvers"]) == ("보안 결재", ["lee"])
+    assert foreseen["reasons"] == [{"kind": "lowered", "text": "대외비 → 일반"}]
+    assert await desk.send(draft) is None
+    assert desk.made["approval"]["reasons"] == foreseen["reasons"]
+    ask = Asker(await house.browser(LEE), desk.lee)
+    [asked] = (await ask("MailApproval/get", ids=None))["list"]
+    assert (asked["kind"], asked["line"], asked["mayDecide"]) == ("label", "보안 결재", True)
+    assert asked["lowered"] == {"from": "대외비", "to": "일반", "reason": "가격을 지웠습니다"}
+    [held] = [entry for entry, rows in await house.store.queue_entries(100) if any(one.state == "held" for one in rows)]
+    await approvals.decide(house.actor(desk.lee), int(asked["id"], 16), approve=True)
+    [(entry, rows)] = [one for one in await house.store.queue_entries(100) if one[0].id == held.id]
+    assert {one.state for one in rows} == {"ready"}
+    header = Header(await approvals.reading._octets(entry))
+    assert security_label.read(header) == security_label.Marked(("general",))
+    assert header.text("subject") == "out" and boss
+
+
+async def test_a_lower_label_waits_inside_the_company_too_and_is_no_way_to_a_label_that_stays_inside(desk, house):
+    plan = mail("plan", From=LEE, To="kim@a.example", **{"Message-ID": "<1@a.example>", "SIO-Label": field(TOP)})
+    await house.deliver(desk.kim, plan)
+    fields = {"In-Reply-To": "<1@a.example>", "SIO-Label": field(SECRET), WHY: "요약본입니다"}
+    refused = await desk.send(await desk.draft(OUTSIDE, **fields))
+    assert refused["type"] == "forbiddenToSend"
+    assert await desk.send(await desk.draft(LEE, number=78, **fields)) is None
+    [waiting] = await house.services.addressing.approvals.list_all()
+    assert (waiting.row.kind, waiting.text.lowered) == ("label", ("극비", "대외비", "요약본입니다"))
+    assert await desk.got(desk.lee) == []
+
+
+async def test_a_reason_without_a_lower_label_asks_for_nothing(desk, house):
+    assert await desk.send(await desk.draft(LEE, **{"SIO-Label": field(SECRET), WHY: "그냥"})) is None
+    [header] = await desk.got(desk.lee)
+    assert security_label.read(header) == security_label.Marked(("confidential",)), "the reason does not leave"
+    assert await house.services.addressing.approvals.list_all() == []
+
+
 async def test_a_composer_hears_what_an_answer_or_a_forward_carries_at_least(desk, house):
     plan = mail("plan", From=LEE, To="kim@a.example", **{"Message-ID": "<1@a.example>", "SIO-Label": field(SECRET)})
     await house.deliver(desk.kim, plan)
@@ -155,7 +209,13 @@ async def test_a_sender_hears_before_and_after_who_has_to_approve(desk, house):
     await desk.labels(ASKED)
     draft = await desk.draft(OUTSIDE, **{"SIO-Label": field(ASKED)})
     foreseen = (await desk.check(emailId=f"e{draft}"))["approval"]
-    assert foreseen == {"id": None, "line": "", "approvers": [], "reasons": [{"kind": "label", "text": ASKED.name}]}
+    assert foreseen == {
+        "id": None,
+        "line": "",
+        "approvers": [],
+        "reasons": [{"kind": "label", "text": ASKED.name}],
+        "afterwards": False,
+    }
     assert await house.services.addressing.approvals.list_all() == [], "nobody is asked by it"
     assert await desk.send(draft) is None
     [waiting] = await house.services.addressing.approvals.list_all()

@@ -16,7 +16,7 @@ Moderation = Literal["never", "strangers", "all"]
 """Whose mail waits for a moderator: nobody's (who may not post is refused), theirs who may not post, everybody's."""
 ReplyTo = Literal["author", "list"]
 Rewriting = Literal["never", "dmarc", "always"]
-ApprovalKind = Literal["list", "limit", "leak"]
+ApprovalKind = Literal["list", "limit", "leak", "label"]
 """What is asked about: mail to a moderated list, mail beyond a limit, mail that leak prevention holds."""
 ApprovalState = Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"]
 """`held`: nobody was found who may decide. `released`: an administrator let it go. How they follow: domain.approving."""
@@ -114,7 +114,8 @@ class RelayRow:
 
 class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     """What an approver must see. `findings`: what was found, masked, a line each, as its finder words it. `exit`, `rule`: by
-    what way it leaves and the id of the leak rule, for the incident of an objection. New fields go to the end, with a default.
+    what way it leaves and the id of the leak rule, for the incident of an objection;
+    `lowered`: where a lower security label is asked for, the names of the one it has and of the one it would have, and why. New fields go to the end, with a default.
     """
 
     sender: str
@@ -125,6 +126,7 @@ class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     findings: tuple[str, ...] = ()
     exit: str = ""
     rule: int = 0
+    lowered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

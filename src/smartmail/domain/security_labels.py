@@ -16,12 +16,14 @@ Outside = Literal["allow", "approve", "refuse"]
 MAX_LABELS: Final = 12
 MAX_NAME: Final = 40
 MAX_RANK: Final = 99
+MAX_LINE: Final = 100
 _ID: Final = re.compile("[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 class SecurityLabel(msgspec.Struct, frozen=True, kw_only=True):
     """One label. `id` stays when the name changes: mail carries it. `mark`: the name is put before the subject, for readers with
-    any program. `usual`: what mail carries where nobody chose; one label at most is usual.
+    any program. `usual`: what mail carries where nobody chose; one label at most is usual. `line`: the approval line that decides
+    whether mail with it goes outside, and whether an answer to it carries less; "" the administrators.
     """
 
     id: str
@@ -30,6 +32,7 @@ class SecurityLabel(msgspec.Struct, frozen=True, kw_only=True):
     outside: Outside = "allow"
     mark: bool = False
     usual: bool = False
+    line: str = ""
 
     @property
     def subject_mark(self) -> str:
@@ -55,6 +58,8 @@ def check(labels: tuple[SecurityLabel, ...]) -> None:
             raise Invalid(
                 f"the name of a security label has 1 to {MAX_NAME} characters, no brackets", reason="label.name"
             )
+        if len(one.line) > MAX_LINE:
+            raise Invalid(f"the name of an approval line has at most {MAX_LINE} characters", reason="label.line")
         if not 0 <= one.rank <= MAX_RANK:
             raise Invalid(f"the rank of a security label is 0 to {MAX_RANK}", reason="label.rank")
     for values in ({one.id for one in labels}, {one.name.casefold() for one in labels}, {one.rank for one in labels}):

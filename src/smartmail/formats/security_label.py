@@ -13,6 +13,9 @@ from smartmail.formats.headers import Header, encode_unstructured, split_fields
 
 FIELD: Final = "SIO-Label"
 TYPE: Final = "https://smartmail.example/ns/security-label"
+REASON_FIELD: Final = "X-SmartMail-Label-Reason"
+"""Why its sender asks for a lower label than the letters behind have; never leaves."""
+MAX_REASON: Final = 500
 SENSITIVE: Final = frozenset({"private", "company-confidential"})
 """What mail programs write into Sensitivity where their user chose more than "normal" (RFC 2156 §5.3.4); `personal` is no secrecy of
 the company's.
@@ -22,10 +25,13 @@ _MOST: Final = 50
 
 
 class Marked(NamedTuple):
-    """What a header says: the ids of our labels in it, and whether a mail program marked it as sensitive."""
+    """What a header says: the ids of our labels in it, whether a mail program marked it as sensitive, and why a lower label is
+    asked for.
+    """
 
     labels: tuple[str, ...] = ()
     sensitive: bool = False
+    reason: str = ""
 
 
 def read(header: Header) -> Marked:
@@ -36,7 +42,8 @@ def read(header: Header) -> Marked:
         if label:
             found.append(label)
     sensitivity = (header.text("sensitivity") or "").strip().lower()
-    return Marked(tuple(dict.fromkeys(found)), sensitivity in SENSITIVE)
+    reason = " ".join((header.text(REASON_FIELD.lower()) or "").split())[:MAX_REASON]
+    return Marked(tuple(dict.fromkeys(found)), sensitivity in SENSITIVE, reason)
 
 
 def read_field(value: bytes) -> str:

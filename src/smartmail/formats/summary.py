@@ -46,7 +46,7 @@ KEPT_FIELDS: Final = (
     "x-universally-unique-identifier", "x-forwarded-to", "x-forwarded-for", "x-loop", "feedback-id", "x-label",
     "x-keywords", "x-account-key", "x-identity-key", "archived-at", "errors-to", "bimi-indicator", "bimi-location",
     "x-face", "face", "original-recipient", "reply-by", "expires", "x-google-original-from", "x-sender", "apparently-to",
-    "sio-label", "x-forwarded-message-id",
+    "sio-label", "x-forwarded-message-id", "x-smartmail-label-reason",
 )  # fmt: skip
 _FIELD_IDS: Final = {name.encode(): number for number, name in enumerate(KEPT_FIELDS)}
 

@@ -2,7 +2,8 @@
 
 STRATEGIES  A letter carries the highest of: what its sender chose, what the letters that it answers or forwards carry, and, where a
             mail program marked it as sensitive, the lowest label that does not freely go outside. Without any of these the usual
-            one. A choice below what it answers is told as such: it is not taken.
+            one. A choice below what it answers is told as such: it is not taken, unless its sender asks for it with a reason; then
+            it is taken, and an approval decides whether the letter leaves.
 FAILURE     A label that the company no longer has counts as none.
 Must not know: where labels are kept, messages, people.
 """
@@ -14,15 +15,30 @@ from smartmail.domain.security_labels import Outside, SecurityLabel
 
 
 class Chosen(NamedTuple):
-    """What a letter carries; None: the company has no label for it. `lowered`: its sender chose less than what it answers."""
+    """What a letter carries; None: the company has no label for it. `lowered`: its sender chose less than what it answers.
+    `above`, `reason`: what it would carry had its sender not asked for less, and why they did.
+    """
 
     label: SecurityLabel | None
     lowered: bool = False
+    above: SecurityLabel | None = None
+    reason: str = ""
 
     @property
     def id(self) -> str:
         """The id of the label, "" where there is none."""
         return "" if self.label is None else self.label.id
+
+    @property
+    def name(self) -> str:
+        """Its name, "" where there is none."""
+        return "" if self.label is None else self.label.name
+
+    @property
+    def line(self) -> str:
+        """The approval line that decides about it: of the label that is to be lowered, else of its own."""
+        label = self.above or self.label
+        return "" if label is None else label.line
 
     @property
     def outside(self) -> Outside:
@@ -31,9 +47,16 @@ class Chosen(NamedTuple):
 
 
 def choose(
-    labels: Sequence[SecurityLabel], asked: Iterable[str], inherited: Iterable[str], *, sensitive: bool = False
+    labels: Sequence[SecurityLabel],
+    asked: Iterable[str],
+    inherited: Iterable[str],
+    *,
+    sensitive: bool = False,
+    reason: str = "",
 ) -> Chosen:
-    """Return what a letter carries. `asked`: what its sender chose; `inherited`: what the letters behind it carry."""
+    """Return what a letter carries. `asked`: what its sender chose; `inherited`: what the letters behind it carry; `reason`: why
+    its sender asks for less than these, "" where they do not.
+    """
     known = {one.id: one for one in labels}
     wished = [known[one] for one in asked if one in known]
     behind = [known[one] for one in inherited if one in known]
@@ -44,6 +67,8 @@ def choose(
     wish = max(wished, key=_rank, default=None)
     if wish is None and least is None:
         return Chosen(next((one for one in labels if one.usual), None))
+    if reason and wish is not None and least is not None and wish.rank < least.rank:
+        return Chosen(wish, False, least, reason)
     label = max((one for one in (wish, least) if one is not None), key=_rank)
     return Chosen(label, wish is not None and wish.rank < label.rank)
 

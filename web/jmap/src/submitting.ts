@@ -27,7 +27,7 @@ export interface WaitsFor {
   line: string;
   /** The names of those who decide now. */
   approvers: string[];
-  reasons: { kind: 'label' | 'limit' | 'rule'; text: string }[];
+  reasons: { kind: 'label' | 'lowered' | 'limit' | 'rule'; text: string }[];
   /** It leaves at once, and they decide then. */
   afterwards: boolean;
 }

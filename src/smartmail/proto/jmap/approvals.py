@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from smartmail.proto.jmap.core import Answer, Arguments, Id
 
@@ -22,6 +22,14 @@ class ApprovalAct(Struct, frozen=True, rename="camel", kw_only=True):
     document: str
 
 
+class LoweredLabel(Struct, frozen=True, rename="camel", kw_only=True):
+    """A security label that the sender wants lower: from which to which, by their names, and why."""
+
+    from_: str = field(name="from")
+    to: str
+    reason: str
+
+
 class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     """A mail that waits, or waited. `isMine`: the reader sent it; `mayDecide`: it waits for the reader, `inRightOf` others.
 
@@ -32,7 +40,7 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
 
     id: Id
     held_id: Id
-    kind: Literal["list", "limit", "leak"]
+    kind: Literal["list", "limit", "leak", "label"]
     state: Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"]
     line: str
     step: int
@@ -44,6 +52,7 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     recipients: int
     size: int
     findings: list[str]
+    lowered: LoweredLabel | None
     asked_at: str
     expires_at: str
     decided_at: str | None

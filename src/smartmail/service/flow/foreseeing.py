@@ -15,12 +15,13 @@ from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.service.flow.outgoing import Outgoing, Ruling, Terms, Verdict
+from smartmail.service.flow.outgoing.asking import kind_of, line_of
 from smartmail.service.flow.submission_request import header_recipients
 from smartmail.service.mailbox.mailstore.reading import ReadingService
 from smartmail.service.protection.leaks import OutgoingLetter, exit_of
 
-Why = Literal["label", "limit", "rule"]
-"""A security label that leaves the company only so, more recipients outside than the allowance, a leak rule."""
+Why = Literal["label", "lowered", "limit", "rule"]
+"""A security label that leaves the company only so, one that its sender wants lower, more recipients outside than the allowance, a leak rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,19 @@ class Foreseeing:
         reasons = _reasons(terms, verdict, ruling)
         if not reasons:
             return None
-        ruled = ruling.held or ruling.review
-        course = await self._outgoing.allowances.foreseen(actor, "leak" if ruled else "limit", ruling.line)
+        label, outside = verdict.label, verdict.outside
+        line = line_of(ruling, label, outside)
+        course = await self._outgoing.allowances.foreseen(actor, kind_of(ruling, label, outside), line)
         afterwards = ruling.review and not verdict.needs_approval
-        return Foreseen(course.line.name if ruling.line else "", tuple(sorted(course.approvers)), reasons, afterwards)
+        return Foreseen(course.line.name if line else "", tuple(sorted(course.approvers)), reasons, afterwards)
 
 
 def _reasons(terms: Terms, verdict: Verdict, ruling: Ruling) -> tuple[tuple[Why, str], ...]:
     found: list[tuple[Why, str]] = []
     if verdict.label.label is not None and verdict.outside and verdict.label.outside == "approve":
         found.append(("label", verdict.label.label.name))
+    if verdict.label.above is not None:
+        found.append(("lowered", f"{verdict.label.above.name} → {verdict.label.name}"))
     if terms.allowance.check(verdict.outside):
         found.append(("limit", ""))
     if ruling.held or ruling.review:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, SubmissionId
@@ -31,6 +30,7 @@ from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.foreseeing import Foreseeing
 from smartmail.service.flow.outgoing import Outgoing, Ruling, Terms, Verdict
+from smartmail.service.flow.outgoing.asking import question
 from smartmail.service.flow.outgoing.shaping import Form, secure_cannot_wait
 from smartmail.service.flow.outgoing.stored import Sendable
 from smartmail.service.flow.submission_record import (
@@ -148,15 +148,13 @@ class SubmissionService(SubmissionRecord):
     async def _asking(self, letter: _Letter, entry: NewQueueEntry, content: Content) -> Asking:
         """Return the question about a mail that waits or is reviewed; it is committed with the mail, or neither is."""
         ruling, allowances = letter.ruling, self._outgoing.allowances
-        ruled = ruling.held or ruling.review
-        about = ApprovalText(
-            letter.sender, content.summary.subject, ruling.about or "outside",
-            len(letter.recipients) if ruled else letter.verdict.outside, letter.message.row.size,
-            exit=exit_of(letter.actor), rule=ruling.rule,
+        asked = question(
+            ruling, letter.verdict.label, letter.sender, content.summary.subject, len(letter.recipients),
+            letter.verdict.outside, letter.message.row.size, exit_of(letter.actor),
         )  # fmt: skip
         shown = await allowances.read(content.blob, 0, letter.recipients) if letter.is_reviewed else None
         return await allowances.asking(
-            letter.actor, entry.id, about, content.digest, kind="leak" if ruled else "limit", line=ruling.line, letter=shown,
+            letter.actor, entry.id, asked.text, content.digest, kind=asked.kind, line=asked.line, letter=shown,
         )  # fmt: skip
 
     async def _judged(self, actor: Actor, account_id: AccountId, request: Request) -> _Letter:

@@ -3274,7 +3274,7 @@ export interface SearchResults {
   network: NetworkResult | null;
 }
 
-/** A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. */
+/** A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. `line`: the approval line that decides whether it goes out and whether a reply carries less; empty: the administrators. */
 export interface SecurityLabel {
   id: string;
   name: string;
@@ -3282,6 +3282,7 @@ export interface SecurityLabel {
   outside: string;
   mark: boolean;
   usual: boolean;
+  line: string;
 }
 
 /** A security label to create or change. */
@@ -3291,6 +3292,7 @@ export interface SecurityLabelUpdate {
   outside?: 'allow' | 'approve' | 'refuse';
   mark?: boolean;
   usual?: boolean;
+  line?: string;
 }
 
 /** A rule that allows or blocks a sender. */

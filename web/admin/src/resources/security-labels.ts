@@ -16,6 +16,7 @@ const labelFields = (row?: SecurityLabel): Field[] => [
   { name: 'name', label: 'labels.name', needed: true, begin: row?.name ?? '', hint: 'labels.nameHint' },
   { name: 'rank', label: 'labels.rank', kind: 'number', needed: true, begin: String(row?.rank ?? 10), least: 0, most: 99, hint: 'labels.rankHint' },
   { name: 'outside', label: 'labels.outside', kind: 'choice', options: OUTSIDE, begin: row?.outside ?? 'allow', word: (one) => known(`labelOutside.${one}`), hint: 'labels.outsideHint' },
+  { name: 'line', label: 'labels.line', begin: row?.line ?? '', hint: 'labels.lineHint' },
   { name: 'mark', label: 'labels.mark', kind: 'flag', begin: row?.mark ?? false, hint: 'labels.markHint' },
   { name: 'usual', label: 'labels.usual', kind: 'flag', begin: row?.usual ?? false, hint: 'labels.usualHint' },
 ]; // prettier-ignore
@@ -24,6 +25,7 @@ const labelOf = (values: Values): object => ({
   name: text(values, 'name'),
   rank: Number(text(values, 'rank')),
   outside: text(values, 'outside'),
+  line: text(values, 'line'),
   mark: flag(values, 'mark'),
   usual: flag(values, 'usual'),
 });
@@ -46,6 +48,7 @@ export const securityLabels: Resource<SecurityLabel> = {
     [t('labels.id'), row.id],
     [t('labels.rank'), count(row.rank)],
     [t('labels.outside'), known(`labelOutside.${row.outside}`)],
+    [t('labels.line'), row.line || t('leak.noLine')],
     [t('labels.mark'), onOff(row.mark)],
     [t('labels.usual'), onOff(row.usual)],
   ],

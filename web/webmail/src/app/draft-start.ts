@@ -57,6 +57,8 @@ export interface Options {
   keepSent: boolean;
   /** 보안등급: its id; empty where nobody chose. */
   label: string;
+  /** Why a lower one than that of the letters behind is asked for; empty: it is not. */
+  lowerReason: string;
 }
 
 /** What is kept on the device of where the draft lies. */

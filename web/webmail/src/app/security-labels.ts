@@ -13,6 +13,8 @@ export interface SecurityLabel {
 }
 
 export const LABEL_FIELD = 'header:SIO-Label:asText';
+/** Why the writer asks for less than what the letter answers or forwards carries; it never leaves. */
+export const LOWER_FIELD = 'header:X-SmartMail-Label-Reason:asText';
 /** As other mail programs name it. */
 export const FORWARDED_FIELD = 'header:X-Forwarded-Message-Id:asText';
 const TYPE = 'https://smartmail.example/ns/security-label';
@@ -34,17 +36,24 @@ export function labelOf(labels: readonly SecurityLabel[], fields: readonly strin
   return named.reduce<SecurityLabel | null>((most, one) => (most && most.rank >= one.rank ? most : one), null);
 }
 
-/** What a writer may choose: nothing less than what the letter answers or forwards carries. */
-export function choosable(labels: readonly SecurityLabel[], least: string | null): SecurityLabel[] {
+/** What a writer may choose: nothing less than what the letter answers or forwards carries, unless they ask for it. */
+export function choosable(labels: readonly SecurityLabel[], least: string | null, asks = false): SecurityLabel[] {
+  if (asks) return [...labels];
   const floor = labels.find(({ id }) => id === least)?.rank ?? -1;
   return labels.filter(({ rank }) => rank >= floor);
 }
 
 /** What the letter will carry; null: no label. */
-export function carried(labels: readonly SecurityLabel[], chosen: string, least: string | null): SecurityLabel | null {
+export function carried(
+  labels: readonly SecurityLabel[],
+  chosen: string,
+  least: string | null,
+  asks = false,
+): SecurityLabel | null {
   const known = (id: string | null): SecurityLabel | undefined => labels.find((one) => one.id === id);
   const [wish, floor] = [known(chosen), known(least)];
   if (!wish && !floor) return labels.find(({ usual }) => usual) ?? null;
+  if (asks && wish) return wish;
   return (wish?.rank ?? -1) > (floor?.rank ?? -1) ? (wish ?? null) : (floor ?? null);
 }
 

@@ -34,7 +34,7 @@ export interface Approval {
   id: Id;
   /** By which links in notices name it. */
   heldId: Id;
-  kind: 'list' | 'limit' | 'leak';
+  kind: 'list' | 'limit' | 'leak' | 'label';
   state: ApprovalState;
   line: string;
   /** From 0, of `steps`. */
@@ -47,6 +47,8 @@ export interface Approval {
   recipients: number;
   size: number;
   findings: string[];
+  /** A lower security label that the sender asks for, by names. */
+  lowered: { from: string; to: string; reason: string } | null;
   askedAt: UtcDate;
   expiresAt: UtcDate;
   decidedAt: UtcDate | null;

@@ -9,7 +9,7 @@ import type { PictureOf } from '../body/clean.ts';
 import { inert } from '../body/inert.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
-import { FORWARDED_FIELD, LABEL_FIELD, labelIn, unbracketed } from '../app/security-labels.ts';
+import { FORWARDED_FIELD, LABEL_FIELD, labelIn, LOWER_FIELD, unbracketed } from '../app/security-labels.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { copiedFiles } from '../app/copied-files.ts';
 import type { DraftStart, Options, Quote } from '../app/draft-start.ts';
@@ -85,6 +85,7 @@ const ASKED = [
   LINKS_FIELD,
   LABEL_FIELD,
   FORWARDED_FIELD,
+  LOWER_FIELD,
 ];
 
 interface Kept {
@@ -98,13 +99,16 @@ async function optionsOf(account: Account, id: Id): Promise<Kept> {
   const ask = { ids: [id], properties: ASKED };
   type Asked = GetResult<Record<string, string | null> & { id: Id }>;
   const answer = await account.pipeline.send<Asked>('Email/get', ask).result;
-  const [importance, receipt, replyBy, links, label, forwarded] = ASKED.map((name) => answer.list[0]?.[name] ?? null);
+  const [importance, receipt, replyBy, links, label, forwarded, lower] = ASKED.map(
+    (name) => answer.list[0]?.[name] ?? null,
+  );
   const rank = importance?.trim().toLowerCase();
   const options: Partial<Options> = {
     importance: rank === 'high' || rank === 'low' ? rank : 'normal',
     wantsReceipt: receipt !== null && receipt !== undefined,
     replyBy: replyBy ? ownField(new Date(replyBy)).slice(0, 10) : '',
     label: labelIn(label ?? ''),
+    lowerReason: (lower ?? '').trim(),
   };
   return { options, links: links ?? null, forwards: unbracketed(forwarded ?? '') };
 }

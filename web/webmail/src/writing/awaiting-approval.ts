@@ -18,6 +18,7 @@ export function approversOf({ approvers, line }: WaitsFor): string {
 
 function whyOf({ kind, text }: WaitsFor['reasons'][number]): string {
   if (kind === 'label') return t('approval.why.label', { name: text });
+  if (kind === 'lowered') return t('approval.why.lowered', { change: text });
   if (kind === 'limit') return t('approval.why.limit');
   return text === 'uninspectable' ? t('approval.why.unread') : t('approval.why.rule', { name: text });
 }
@@ -37,7 +38,8 @@ async function foreseen(draft: Draft): Promise<WaitsFor | null> {
 /** Whether it goes although it will wait; most letters are not asked about. */
 export async function mayWait(draft: Draft): Promise<boolean> {
   // A draft of a team lies in another account, and the server judges it when it is sent.
-  if (connection.account?.capability<boolean>('mailMayWait') !== true || draft.team) return true;
+  const asks = connection.account?.capability<boolean>('mailMayWait') === true || draft.options.lowerReason !== '';
+  if (!asks || draft.team) return true;
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
   const found = await Promise.race([foreseen(draft).catch(() => null), late]);
   if (!found) return true;

@@ -12,7 +12,7 @@ import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
 import type { LinkBlock } from '../bigfiles/block.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
-import { bracketed, fieldOf, FORWARDED_FIELD, LABEL_FIELD } from '../app/security-labels.ts';
+import { bracketed, fieldOf, FORWARDED_FIELD, LABEL_FIELD, LOWER_FIELD } from '../app/security-labels.ts';
 import type { LinkedLetter } from '../bigfiles/letter-files.svelte.ts';
 import { outgoing, picturesIn } from './letter-markup.ts';
 import { headMarkup, ownWords, withTail, withTextTail } from './quoting.ts';
@@ -55,6 +55,7 @@ const USUAL: Options = {
   memo: false,
   keepSent: true,
   label: '',
+  lowerReason: '',
 };
 
 /** Why a letter cannot be sent, at the place where it is mended. */
@@ -367,6 +368,7 @@ function headersOf(options: Options, identity: Identity | undefined): Record<str
   if (options.wantsReceipt && identity)
     headers['header:Disposition-Notification-To:asAddresses'] = [{ name: identity.name, email: identity.email }];
   if (options.label) headers[LABEL_FIELD] = fieldOf(options.label);
+  if (options.label && options.lowerReason.trim()) headers[LOWER_FIELD] = options.lowerReason.trim();
   const replyBy = ownMoment(`${options.replyBy}T18:00`);
   if (replyBy) headers['header:Reply-By:asText'] = replyBy.toUTCString().replace('GMT', '+0000');
   return headers;

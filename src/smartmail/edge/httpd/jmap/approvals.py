@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.jmap import ids
@@ -17,6 +18,7 @@ from smartmail.proto.jmap.approvals import (
     CountAnswer,
     CountArguments,
     HeldFileObject,
+    LoweredLabel,
     MailApprovalDecision,
     MailApprovalObject,
     ReadAnswer,
@@ -74,15 +76,19 @@ async def _show(one: Approval, call: Call, names: Names, rights: list[AccountId]
     people, voted = course.approvers | course.above, {vote.account_id for vote in course.votes}
     used = [each for each in rights if each in people and each not in voted]
     return MailApprovalObject(
-        id=f"{row.id:x}", held_id=f"{row.entry_id:x}", kind=row.kind, state=row.state, line=one.line.name if row.kind == "leak" else "", step=row.step,
+        id=f"{row.id:x}", held_id=f"{row.entry_id:x}", kind=row.kind, state=row.state, line=one.line.name if one.has_line else "", step=row.step,
         steps=len(one.line.steps), approvers=[await names.of(each) for each in sorted(people)], sender=text.sender,
         subject=text.subject, reason=text.reason, recipients=text.recipients, size=text.size,
-        findings=list(text.findings), asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
+        findings=list(text.findings), lowered=_lowered(text), asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
         decided_at=show_time(row.decided_at) if row.decided_at else None, afterwards=one.line.afterwards, email_id=await _objected(one, call),
         escalated=row.escalated, is_mine=row.account_id == actor.account_id, may_decide=bool(used),
         in_right_of=[await names.of(each) for each in used if each != actor.account_id], digest=row.digest.hex(),
         history=history,
     )  # fmt: skip
+
+
+def _lowered(text: ApprovalText) -> LoweredLabel | None:
+    return LoweredLabel(from_=text.lowered[0], to=text.lowered[1], reason=text.lowered[2]) if text.lowered else None
 
 
 async def _objected(one: Approval, call: Call) -> Id | None:

@@ -5,6 +5,7 @@ from smartmail.domain.submission import SubmissionRow
 from smartmail.edge.httpd.jmap.approvals import Names
 from smartmail.edge.httpd.jmap.context import Call
 from smartmail.proto.jmap.submissions import ApprovalReason, SubmissionApproval
+from smartmail.service.flow.approvals import Approval
 
 
 async def waits_for(call: Call, row: SubmissionRow) -> SubmissionApproval | None:
@@ -14,12 +15,20 @@ async def waits_for(call: Call, row: SubmissionRow) -> SubmissionApproval | None
     for one in await approvals.about(context.actor.organization_id, [row.queue_id]):
         names = Names(call)
         return SubmissionApproval(
-            id=f"{one.row.id:x}", line=one.row.subject if one.row.kind == "leak" else "",
+            id=f"{one.row.id:x}", line=one.row.subject if one.row.kind == "leak" else one.line.name if one.has_line else "",
             approvers=[await names.of(each) for each in sorted(one.course.approvers)],
-            reasons=[ApprovalReason("rule", one.text.reason)] if one.row.kind == "leak" else [],
+            reasons=_reasons(one),
             afterwards=one.line.afterwards,
         )  # fmt: skip
     return None
+
+
+def _reasons(one: Approval) -> list[ApprovalReason]:
+    lowered, text = one.text.lowered, one.text
+    found = [ApprovalReason("lowered", " → ".join(lowered[:2]))] if lowered else []
+    if one.row.kind == "label" and not lowered:
+        found.append(ApprovalReason("label", text.reason))
+    return [*found, ApprovalReason("rule", text.reason)] if one.row.kind == "leak" else found
 
 
 async def would_wait_for(call: Call, account_id: AccountId, message_id: MessageId) -> SubmissionApproval | None:

@@ -168,7 +168,7 @@ class AllowanceService:
         self, actor: Actor, entry_id: QueueEntryId, text: ApprovalText, digest: bytes, kind: ApprovalKind, line: str, *,
         afterwards: bool,
     ) -> ApprovalRow:  # fmt: skip
-        subject = text.sender if kind == "limit" else line
+        subject = line if kind == "leak" or line else text.sender
         return await self._approvals.question(
             actor.organization_id, kind, subject, actor.account_id, entry_id, text, line=line, digest=digest,
             afterwards=afterwards,

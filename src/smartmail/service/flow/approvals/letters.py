@@ -81,7 +81,8 @@ class ApprovalLetters:
         subject = HIDDEN if hide else text.subject or "-"
         return {
             "sender": text.sender, "subject": subject, "count": text.recipients, "about": row.subject,
-            "entry": f"{row.entry_id:x}", "url": self._link(row),
+            "label": " → ".join(text.lowered[:2]) or text.reason,
+            "why": text.lowered[2] if text.lowered else "-", "entry": f"{row.entry_id:x}", "url": self._link(row),
         }  # fmt: skip
 
     def _link(self, row: ApprovalRow) -> str:
@@ -90,6 +91,6 @@ class ApprovalLetters:
 
 def _words(one: Approval) -> str:
     """Return the beginning of keys whose words differ for mail that leak prevention holds, or lets go to be reviewed."""
-    return (
-        "approval.afterwards-" if one.line.afterwards else "approval.leak-" if one.row.kind == "leak" else "approval."
-    )
+    if one.line.afterwards:
+        return "approval.afterwards-"
+    return f"approval.{one.row.kind}-" if one.row.kind in {"leak", "label"} else "approval."

@@ -303,7 +303,7 @@ def _decided(now: Approval, wish: _Decision, *, rules: bool) -> tuple[Course, Do
     if rules:
         after = approving.ruled(course, release=wish.approve)
         # Where there is a line, an administrator lets mail go in its place; where there is none, they are whom it waits for.
-        after = replace(after, state="approved") if wish.approve and now.row.kind != "leak" else after
+        after = replace(after, state="approved") if wish.approve and now.row.kind not in {"leak", "label"} else after
         return after, Done("release" if wish.approve else "refuse", actor, (), wish.text)
     if course.state not in OPEN:
         raise AlreadyExists("somebody has decided already", reason="consent.over")

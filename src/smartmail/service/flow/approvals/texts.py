@@ -36,6 +36,11 @@ class Approval:
     approvers: tuple[Approver, ...] = ()
 
     @property
+    def has_line(self) -> bool:
+        """Whether an approval line with a name decides, and not who decides where there is none."""
+        return self.row.kind in {"leak", "label"} and self.line.name != self.row.kind
+
+    @property
     def course(self) -> Course:
         """How far it is."""
         here = [one for one in self.approvers if one.step == self.row.step]

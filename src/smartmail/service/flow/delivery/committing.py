@@ -8,7 +8,6 @@ import msgspec
 
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
-from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Act, Inspection, Reason
@@ -17,8 +16,11 @@ from smartmail.domain.queue import HoldReason, NewQueueEntry
 from smartmail.domain.trace import Event
 from smartmail.formats import trace
 from smartmail.formats.address import split_address
+from smartmail.policy.security_labels import Chosen
 from smartmail.service.flow.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
 from smartmail.service.flow.filters.arrival import Arrival, environment
+from smartmail.service.flow.outgoing.asking import question
+from smartmail.service.flow.outgoing.labelling import NONE
 from smartmail.service.flow.outgoing.leaks import FREE, Ruling
 from smartmail.service.flow.tracing import telling
 from smartmail.service.kernel.envelope import Envelope, Recipient
@@ -50,6 +52,7 @@ class Commitment:
     """The ticket of a secure letter whose notice it is."""
     named: Sequence[str] = ()
     """All whom the letter goes to, in whatever form."""
+    label: Chosen = NONE
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _stories: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
@@ -265,16 +268,14 @@ class Commitment:
         recipients = [target.recipient for target in self.targets]
         entry = await self._entry(content, recipients, self.entry_id, "approval" if self.needs_approval else None)
         ruling, allowances, shown = self.ruling, self.desk.outgoing.allowances, None
-        ruled = ruling.held or ruling.review
         if not self.needs_approval:
             shown = await allowances.read(content.blob, self._strip(), self.named)
-        text = ApprovalText(
-            self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, ruling.about or "outside",
-            len(self.named) if ruled else self.outside, content.blob.row.size, exit="smtp", rule=ruling.rule,
+        asked = question(
+            ruling, self.label, self.envelope.reverse_path or self.hello.actor.login, content.summary.subject,
+            len(self.named), self.outside, content.blob.row.size, "smtp",
         )  # fmt: skip
         await allowances.ask(
-            self.hello.actor, entry, text, journals, content.digest, kind="leak" if ruled else "limit", line=ruling.line,
-            letter=shown,
+            self.hello.actor, entry, asked.text, journals, content.digest, kind=asked.kind, line=asked.line, letter=shown,
         )  # fmt: skip
 
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:

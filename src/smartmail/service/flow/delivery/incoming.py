@@ -19,6 +19,7 @@ from smartmail.service.flow.delivery.committing import Commitment
 from smartmail.service.flow.delivery.desk import Accepted, DeliveryDesk, Hello, Target
 from smartmail.service.flow.delivery.receiving import HEADER_OCTETS, Direct, Held, HeldBudget
 from smartmail.service.flow.delivery.submitting import Submitting
+from smartmail.service.flow.outgoing.labelling import NONE
 from smartmail.service.flow.outgoing.leaks import FREE
 from smartmail.service.flow.outgoing.shaping import Contents, Form
 from smartmail.service.flow.tracing import telling
@@ -208,7 +209,7 @@ class Incoming:
             sum(target.organization_id is None for target in targets),
             self._letter is not None and self._letter.needs_approval, self._personal,
             FREE if self._letter is None else self._letter.ruling, notice,
-            [one.recipient.address for one in self.targets],
+            [one.recipient.address for one in self.targets], NONE if self._letter is None else self._letter.label,
         )  # fmt: skip
 
     async def _inspected(self, held: Held) -> tuple[Inspection, Contents]:

@@ -45,7 +45,7 @@ class Submitting:
         self._hold: HeaderHold | None = None
         self._is_judged = False
         self._delegated: Delegated | None = None
-        self._label = labelling.NONE
+        self.label = labelling.NONE
         self._reason = ""
         self._secure = ""
         self.terms = terms
@@ -103,14 +103,14 @@ class Submitting:
         """Return the header without what only we may write, and with the security label that the letter carries."""
         labels, actor = self._outgoing.judge.labels, self.terms.actor
         if self._relay is None:
-            self._label = await labels.of(actor, actor.account_id, header)
+            self.label = await labels.of(actor, actor.account_id, header)
         block = without(header.block, forgeries(header.block, self._host.lower()))
-        return await labels.written(actor, self._label, block)
+        return await labels.written(actor, self.label, block)
 
     async def judge(self, content: Content, reverse_path: str, targets: Sequence[Target]) -> None:
         """Judge what it carries and shows (RFC 6409 §6.1). Raises PolicyRejected, Unavailable, StorageFull."""
         self.terms.check_content(content.summary, self.outside)
-        self.needs_approval |= labelling.check(self._label, self.outside)
+        self.needs_approval |= labelling.check(self.label, self.outside)
         boxes = content.summary.addresses
         if self._relay is None:
             self._delegated = await self._outgoing.judge.shown(self.terms, content.summary)
@@ -121,7 +121,7 @@ class Submitting:
         secure = await self._wish(content.summary.subject) is not None
         self.ruling = await self._outgoing.leaks.rule(OutgoingLetter(
             actor.account_id, exit_of(actor, machine=machine, secure=secure), reverse_path, named, content.summary,
-            self._reader(content), self._reason, machine, ascii=True, label=self._label.id,
+            self._reader(content), self._reason, machine, ascii=True, label=self.label.id,
         ), can_secure=not machine and self.outside > 0)  # fmt: skip
         self.needs_approval = self.needs_approval or self.ruling.held
         start, auditors = len(trace.return_path(reverse_path)), self.ruling.auditors

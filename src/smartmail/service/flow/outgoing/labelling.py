@@ -29,7 +29,7 @@ THREADS: Final = 4
 BEHIND: Final = 50
 NONE: Final = Chosen(None)
 _NAMING: Final = ("in-reply-to", "references", "x-forwarded-message-id")
-_FIELDS: Final = (*_NAMING, security_label.FIELD.lower(), "sensitivity")
+_FIELDS: Final = (*_NAMING, security_label.FIELD.lower(), security_label.REASON_FIELD.lower(), "sensitivity")
 
 
 class LabelStaysInside(PolicyRejected):
@@ -55,7 +55,8 @@ class Labelling:
             return NONE
         marked = security_label.read(header)
         named = [one for name in _NAMING for value in header.all(name) for one in message_ids(value)]
-        return choose(labels, marked.labels, await self._behind(actor, account_id, named), sensitive=marked.sensitive)
+        behind = await self._behind(actor, account_id, named)
+        return choose(labels, marked.labels, behind, sensitive=marked.sensitive, reason=marked.reason)
 
     async def of_stored(self, actor: Actor, account_id: AccountId, summary: Summary) -> Chosen:
         """Return what a stored letter carries. Of a header too long to be kept, only the letters that it answers count."""
@@ -106,11 +107,11 @@ class Labelling:
 
 
 def check(chosen: Chosen, outside: int) -> bool:
-    """Say whether a letter to so many outside needs an approval for its label. Raises LabelStaysInside."""
-    if not outside or chosen.label is None or chosen.outside == "allow":
-        return False
-    if chosen.outside == "approve":
-        return True
+    """Say whether a letter to so many outside needs an approval for its label, or because that is to be lowered. Raises
+    LabelStaysInside.
+    """
+    if not outside or chosen.label is None or chosen.outside != "refuse":
+        return chosen.above is not None or bool(outside and chosen.outside == "approve")
     # The id, not the name: an SMTP reply is ASCII (RFC 5321 §4.2.1).
     raise LabelStaysInside(
         f"mail labelled {chosen.label.id} does not leave the company: remove the recipients outside",

@@ -299,6 +299,6 @@ def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
         recipients=text.recipients,
         size=text.size,
         reason=text.reason,
-        line=one.line.name if row.kind == "leak" else "",
+        line=one.line.name if one.has_line else "",
         findings=[] if "body" in hidden else list(text.findings),
     )

@@ -17,7 +17,8 @@ Rank = Annotated[int, Meta(ge=0, le=security_labels.MAX_RANK)]
 
 class SecurityLabel(Output, frozen=True):
     """A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other
-    companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one.
+    companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. `line`: the
+    approval line that decides whether it goes out and whether a reply carries less; empty: the administrators.
     """
 
     id: str
@@ -26,6 +27,7 @@ class SecurityLabel(Output, frozen=True):
     outside: str
     mark: bool
     usual: bool
+    line: str
 
 
 class SecurityLabelUpdate(Input, frozen=True):
@@ -36,6 +38,7 @@ class SecurityLabelUpdate(Input, frozen=True):
     outside: Literal["allow", "approve", "refuse"] = "allow"
     mark: bool = False
     usual: bool = False
+    line: Annotated[str, Meta(max_length=security_labels.MAX_LINE)] = ""
 
 
 api = Resource(asks="organization")
@@ -51,7 +54,7 @@ async def _list(call: Call) -> Page[SecurityLabel]:
 
 @api.put(
     f"{_LABELS}/{{label}}", "Create or change a security label.", "policy.change", SecurityLabelUpdate,
-    cli="security-label put name --rank --outside --mark --usual",
+    cli="security-label put name --rank --outside --mark --usual --line",
 )  # fmt: skip
 async def _put(call: Call) -> SecurityLabel:
     await call.may(Scope("organization", str(int(call.home))))
@@ -75,4 +78,4 @@ async def _remove(call: Call) -> None:
 
 
 def _told(one: security_labels.SecurityLabel) -> SecurityLabel:
-    return SecurityLabel(one.id, one.name, one.rank, one.outside, one.mark, one.usual)
+    return SecurityLabel(one.id, one.name, one.rank, one.outside, one.mark, one.usual, one.line)
