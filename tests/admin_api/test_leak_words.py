@@ -34,5 +34,6 @@ def test_each_has_words_and_no_word_is_left_over(group):
 def test_the_form_offers_every_fact_action_exit_and_kind():
     source = Path(__file__).parents[2] / "web/admin/src/screens/leaks"
     text = "".join((source / name).read_text(encoding="utf-8") for name in ("condition.ts", "rule.ts"))
+    text += (source.parents[1] / "resources/leak-incidents.ts").read_text(encoding="utf-8")
     for group in ("leakFact", "leakAct", "leakExit", "leakKind", "leakClass"):
         assert [one for one in SAID[group] if f"'{one}'" not in text] == [], group

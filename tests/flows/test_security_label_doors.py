@@ -2,16 +2,19 @@
 
 from smtplib import SMTPDataError
 
+import msgspec
 import pytest
 from tests.flows.house import open_house
 from tests.flows.test_big_attachments import CLI, arrived, leaving, submit
 from tests.flows.test_footers import by_jmap
 
 from smartmail.domain.errors import PolicyRejected
+from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.security_labels import SecurityLabel
 from smartmail.formats import security_label
 from smartmail.formats.headers import Header
 from smartmail.service.flow.authentication.forgeries import forgeries, without
+from smartmail.service.kernel.clock import DAY
 
 SECRET = SecurityLabel(id="confidential", name="대외비", rank=10, outside="refuse", mark=True)
 FIELD = security_label.line(SECRET.id, SECRET.name)
@@ -71,6 +74,29 @@ async def test_both_doors_hold_a_letter_whose_sender_asks_for_a_lower_label(hous
     out = (await leaving(house))["x@b.example",]
     assert security_label.read_field(out["sio-label"].encode()) == "general"
     assert (out["subject"], out["x-smartmail-label-reason"]) == ("plan", None)
+
+
+@pytest.mark.parametrize("door", [submit, by_jmap])
+async def test_a_label_whose_term_is_over_keeps_nothing_inside_and_the_header_stays(house, door):
+    kim = house.accounts["kim@a.example"]
+    brief = msgspec.structs.replace(SECRET, term=30)
+    await house.services.security_labels.replace(CLI, kim.organization_id, (brief,))
+    foreseeing, actor = (
+        house.services.submissions.foreseeing,
+        Actor(kim.id, kim.organization_id, kim.login, False, Origin("web")),
+    )
+    await by_jmap(house, PLAIN % FIELD, "lee@a.example")
+    answer = (PLAIN % b"In-Reply-To: <1@a.example>\r\n").replace(b"<1@a.example>\r\nIn", b"<2@a.example>\r\nIn")
+    assert await foreseeing.least_label(actor, kim.id, ["1@a.example"]) == "confidential"
+    with pytest.raises((PolicyRejected, SMTPDataError), match="mail labelled confidential"):
+        await door(house, answer, "x@b.example")
+    house.clock.ahead += 30 * DAY
+    assert await foreseeing.least_label(actor, kim.id, ["1@a.example"]) == ""
+    await door(house, answer.replace(b"<2@", b"<3@"), "x@b.example")
+    out = (await leaving(house))["x@b.example",]
+    assert (out["subject"], out["sio-label"]) == ("plan", None)
+    sent = (await leaving(house)).get(("lee@a.example",)) or await arrived(house, "lee@a.example")
+    assert security_label.read_field(sent["sio-label"].encode()) == "confidential", "what was sent stays as it was sent"
 
 
 def test_a_label_from_outside_is_cut_and_another_houses_stays():

@@ -17,13 +17,15 @@ MAX_LABELS: Final = 12
 MAX_NAME: Final = 40
 MAX_RANK: Final = 99
 MAX_LINE: Final = 100
+MAX_TERM: Final = 36_500
 _ID: Final = re.compile("[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 class SecurityLabel(msgspec.Struct, frozen=True, kw_only=True):
     """One label. `id` stays when the name changes: mail carries it. `mark`: the name is put before the subject, for readers with
     any program. `usual`: what mail carries where nobody chose; one label at most is usual. `line`: the approval line that decides
-    whether mail with it goes outside, and whether an answer to it carries less; "" the administrators.
+    whether mail with it goes outside, and whether an answer to it carries less; "" the administrators. `term`: the days after which mail that carries it counts as of the
+    lower label `then`, or of none where that is ""; 0: it stays.
     """
 
     id: str
@@ -33,6 +35,8 @@ class SecurityLabel(msgspec.Struct, frozen=True, kw_only=True):
     mark: bool = False
     usual: bool = False
     line: str = ""
+    term: int = 0
+    then: str = ""
 
     @property
     def subject_mark(self) -> str:
@@ -62,6 +66,12 @@ def check(labels: tuple[SecurityLabel, ...]) -> None:
             raise Invalid(f"the name of an approval line has at most {MAX_LINE} characters", reason="label.line")
         if not 0 <= one.rank <= MAX_RANK:
             raise Invalid(f"the rank of a security label is 0 to {MAX_RANK}", reason="label.rank")
+    ranks = {one.id: one.rank for one in labels}
+    for one in labels:
+        if not 0 <= one.term <= MAX_TERM:
+            raise Invalid(f"the term of a security label is 0 to {MAX_TERM} days", reason="label.term", most=MAX_TERM)
+        if one.then and (not one.term or ranks.get(one.then, one.rank) >= one.rank):
+            raise Invalid("after its term a security label is one of a lower rank", reason="label.then")
     for values in ({one.id for one in labels}, {one.name.casefold() for one in labels}, {one.rank for one in labels}):
         if len(values) < len(labels):
             raise Invalid("security labels differ in id, name and rank", reason="label.twice")

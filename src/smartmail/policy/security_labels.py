@@ -4,14 +4,35 @@ STRATEGIES  A letter carries the highest of: what its sender chose, what the let
             mail program marked it as sensitive, the lowest label that does not freely go outside. Without any of these the usual
             one. A choice below what it answers is told as such: it is not taken, unless its sender asks for it with a reason; then
             it is taken, and an approval decides whether the letter leaves.
+            A label with a term counts as of another, or of none, when that is over: worked out whenever it is asked for, from when
+            its letter came. The header of the letter stays as it was written, for it may be signed.
 FAILURE     A label that the company no longer has counts as none.
 Must not know: where labels are kept, messages, people.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from smartmail.domain.security_labels import Outside, SecurityLabel
+
+DAY_MS: Final = 24 * 3_600 * 1_000
+
+
+class AsOf(NamedTuple):
+    """What a label counts as at a time, and until when; None: as none, for ever. Milliseconds."""
+
+    label: SecurityLabel | None
+    until: int | None = None
+
+
+def as_of(labels: Sequence[SecurityLabel], label: str, since: int, now: int) -> AsOf:
+    """Return what a label counts as that a letter has had since a time. Terms follow each other; ranks fall, so they end."""
+    known = {one.id: one for one in labels}
+    found, start = known.get(label), since
+    while found is not None and found.term and now >= start + found.term * DAY_MS:
+        start += found.term * DAY_MS
+        found = known.get(found.then)
+    return AsOf(found, start + found.term * DAY_MS if found is not None and found.term else None)
 
 
 class Chosen(NamedTuple):

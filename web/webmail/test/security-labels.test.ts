@@ -1,6 +1,7 @@
 /** 보안등급: what a header says, what may be chosen, what a letter carries. */
 import { describe, expect, it } from 'vitest';
 import {
+  asOf,
   bracketed,
   carried,
   choosable,
@@ -17,6 +18,8 @@ const label = (id: string, rank: number, usual = false): SecurityLabel => ({
   rank,
   outside: 'allow',
   usual,
+  term: 0,
+  then: '',
 });
 const HOUSE = [label('general', 0, true), label('confidential', 10), label('top', 20)];
 
@@ -32,6 +35,29 @@ describe('a field', () => {
   it('of another house means nothing', () => {
     expect(labelIn('marking="TOP SECRET"; type=":ess"; label="top"')).toBe('');
     expect(labelIn('')).toBe('');
+  });
+});
+
+describe('a label with a term', () => {
+  const DAY = 86_400_000;
+  const house = [
+    label('general', 0),
+    { ...label('brief', 5), term: 1 },
+    { ...label('confidential', 10), term: 60, then: 'general' },
+    { ...label('top', 20), term: 30, then: 'confidential' },
+  ];
+  // As tests/unit/policy/test_security_label_terms.py.
+  it.each([
+    ['top', 0, 'top', 30],
+    ['top', 29.999, 'top', 30],
+    ['top', 30, 'confidential', 90],
+    ['top', 90, 'general', null],
+    ['general', 4_000, 'general', null],
+    ['brief', 1, undefined, null],
+  ])('%s counts after %d days as %s', (id, days, counts, until) => {
+    const found = asOf(house, house.find((one) => one.id === id) ?? null, 1000, 1000 + days * DAY);
+    expect(found.label?.id).toBe(counts);
+    expect(found.until).toBe(until === null ? null : 1000 + until * DAY);
   });
 });
 

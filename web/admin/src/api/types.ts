@@ -3274,7 +3274,7 @@ export interface SearchResults {
   network: NetworkResult | null;
 }
 
-/** A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. `line`: the approval line that decides whether it goes out and whether a reply carries less; empty: the administrators. */
+/** A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. `line`: the approval line that decides whether it goes out and whether a reply carries less; empty: the administrators. `term`: the days after which mail with it counts as of the label `then`, or of none; 0: it stays. */
 export interface SecurityLabel {
   id: string;
   name: string;
@@ -3283,6 +3283,8 @@ export interface SecurityLabel {
   mark: boolean;
   usual: boolean;
   line: string;
+  term: number;
+  then: string;
 }
 
 /** A security label to create or change. */
@@ -3293,6 +3295,8 @@ export interface SecurityLabelUpdate {
   mark?: boolean;
   usual?: boolean;
   line?: string;
+  term?: number;
+  then?: string;
 }
 
 /** A rule that allows or blocks a sender. */

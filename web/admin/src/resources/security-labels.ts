@@ -17,6 +17,8 @@ const labelFields = (row?: SecurityLabel): Field[] => [
   { name: 'rank', label: 'labels.rank', kind: 'number', needed: true, begin: String(row?.rank ?? 10), least: 0, most: 99, hint: 'labels.rankHint' },
   { name: 'outside', label: 'labels.outside', kind: 'choice', options: OUTSIDE, begin: row?.outside ?? 'allow', word: (one) => known(`labelOutside.${one}`), hint: 'labels.outsideHint' },
   { name: 'line', label: 'labels.line', begin: row?.line ?? '', hint: 'labels.lineHint' },
+  { name: 'term', label: 'labels.term', kind: 'number', needed: true, begin: String(row?.term ?? 0), least: 0, most: 36_500, hint: 'labels.termHint' },
+  { name: 'then', label: 'labels.then', begin: row?.then ?? '', hint: 'labels.thenHint' },
   { name: 'mark', label: 'labels.mark', kind: 'flag', begin: row?.mark ?? false, hint: 'labels.markHint' },
   { name: 'usual', label: 'labels.usual', kind: 'flag', begin: row?.usual ?? false, hint: 'labels.usualHint' },
 ]; // prettier-ignore
@@ -26,6 +28,8 @@ const labelOf = (values: Values): object => ({
   rank: Number(text(values, 'rank')),
   outside: text(values, 'outside'),
   line: text(values, 'line'),
+  term: Number(text(values, 'term')),
+  then: text(values, 'then'),
   mark: flag(values, 'mark'),
   usual: flag(values, 'usual'),
 });
@@ -49,6 +53,8 @@ export const securityLabels: Resource<SecurityLabel> = {
     [t('labels.rank'), count(row.rank)],
     [t('labels.outside'), known(`labelOutside.${row.outside}`)],
     [t('labels.line'), row.line || t('leak.noLine')],
+    [t('labels.term'), row.term > 0 ? t('labels.days', { count: row.term }) : t('labels.never')],
+    ...(row.term > 0 ? [[t('labels.then'), row.then || t('labels.noLabel')] as [string, string]] : []),
     [t('labels.mark'), onOff(row.mark)],
     [t('labels.usual'), onOff(row.usual)],
   ],

@@ -10,6 +10,27 @@ export interface SecurityLabel {
   outside: 'allow' | 'approve' | 'refuse';
   /** What mail carries where nobody chose. */
   usual: boolean;
+  /** Days after which mail with it counts as of the label `then`, or of none; 0: it stays. */
+  term: number;
+  then: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What a label counts as at a time, and until when; as policy/security_labels.py of the server works it out. */
+export function asOf(
+  labels: readonly SecurityLabel[],
+  first: SecurityLabel | null,
+  since: number,
+  now: number,
+): { label: SecurityLabel | null; until: number | null } {
+  let [label, start] = [first, since];
+  while (label && label.term > 0 && now >= start + label.term * DAY_MS) {
+    const { term, then } = label;
+    start += term * DAY_MS;
+    label = labels.find(({ id }) => id === then) ?? null;
+  }
+  return { label, until: label && label.term > 0 ? start + label.term * DAY_MS : null };
 }
 
 export const LABEL_FIELD = 'header:SIO-Label:asText';

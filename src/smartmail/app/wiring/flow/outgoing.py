@@ -48,7 +48,7 @@ class Outbound:
         )
         allowances = self.addressing.allowances
         self.security_labels = SecurityLabels(store, kernel.authority, clock)
-        labels = Labelling(store, self.security_labels, mailbox.reading, keyring)
+        labels = Labelling(store, self.security_labels, mailbox.reading, keyring, clock)
         reaching = Reaching(self.directory, self.addressing.passing)
         judge = Judge(mailbox.sending, self.limits, allowances, reaching, labels)
         shaper = Shaper(Footers(store, blobs, policy), files.big_attachments, files.secure_mail.letters)

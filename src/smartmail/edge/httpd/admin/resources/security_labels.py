@@ -18,7 +18,8 @@ Rank = Annotated[int, Meta(ge=0, le=security_labels.MAX_RANK)]
 class SecurityLabel(Output, frozen=True):
     """A security label. `rank`: replies and forwards never carry a lower one. `outside`: whether mail with it goes to other
     companies. `mark`: the name is put before the subject. `usual`: the label of mail for which nobody chose one. `line`: the
-    approval line that decides whether it goes out and whether a reply carries less; empty: the administrators.
+    approval line that decides whether it goes out and whether a reply carries less; empty: the administrators. `term`: the days after which mail with it counts
+    as of the label `then`, or of none; 0: it stays.
     """
 
     id: str
@@ -28,6 +29,8 @@ class SecurityLabel(Output, frozen=True):
     mark: bool
     usual: bool
     line: str
+    term: Count
+    then: str
 
 
 class SecurityLabelUpdate(Input, frozen=True):
@@ -39,6 +42,8 @@ class SecurityLabelUpdate(Input, frozen=True):
     mark: bool = False
     usual: bool = False
     line: Annotated[str, Meta(max_length=security_labels.MAX_LINE)] = ""
+    term: Annotated[int, Meta(ge=0, le=security_labels.MAX_TERM)] = 0
+    then: Annotated[str, Meta(max_length=32)] = ""
 
 
 api = Resource(asks="organization")
@@ -54,7 +59,7 @@ async def _list(call: Call) -> Page[SecurityLabel]:
 
 @api.put(
     f"{_LABELS}/{{label}}", "Create or change a security label.", "policy.change", SecurityLabelUpdate,
-    cli="security-label put name --rank --outside --mark --usual --line",
+    cli="security-label put name --rank --outside --mark --usual --line --term --then",
 )  # fmt: skip
 async def _put(call: Call) -> SecurityLabel:
     await call.may(Scope("organization", str(int(call.home))))
@@ -78,4 +83,4 @@ async def _remove(call: Call) -> None:
 
 
 def _told(one: security_labels.SecurityLabel) -> SecurityLabel:
-    return SecurityLabel(one.id, one.name, one.rank, one.outside, one.mark, one.usual, one.line)
+    return SecurityLabel(one.id, one.name, one.rank, one.outside, one.mark, one.usual, one.line, one.term, one.then)
