@@ -102,6 +102,9 @@ EVENTS: dict[str, Event] = {
     ),
     "policy.decisions_lost": Event("warning", "Past decisions for rehearsals could not be kept."),
     "leaks.notify_failed": Event("warning", "A sender could not be notified of what a leak rule did."),
+    "misdelivery.not_asked": Event(
+        "warning", "A sender could not be asked about the recipients of a letter of a mail program; it leaves as it is."
+    ),
     "quota.notify_failed": Event("warning", "A person could not be notified that the mailbox is nearly full."),
     "retention.notify_failed": Event(
         "warning", "A person could not be notified of what retention will delete; it is not deleted."

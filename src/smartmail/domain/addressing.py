@@ -16,8 +16,10 @@ Moderation = Literal["never", "strangers", "all"]
 """Whose mail waits for a moderator: nobody's (who may not post is refused), theirs who may not post, everybody's."""
 ReplyTo = Literal["author", "list"]
 Rewriting = Literal["never", "dmarc", "always"]
-ApprovalKind = Literal["list", "limit", "leak", "label"]
-"""What is asked about: mail to a moderated list, mail beyond a limit, mail that leak prevention holds."""
+ApprovalKind = Literal["list", "limit", "leak", "label", "misdelivery"]
+"""What is asked about: mail to a moderated list, mail beyond a limit, mail that leak prevention holds, a security label, mail of a
+mail program whose recipients its own sender shall look at (service.flow.misdelivery).
+"""
 ApprovalState = Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"]
 """`held`: nobody was found who may decide. `released`: an administrator let it go. How they follow: domain.approving."""
 
@@ -112,10 +114,20 @@ class RelayRow:
     sealed: bytes = field(repr=False)
 
 
+class Doubt(msgspec.Struct, frozen=True, array_like=True):
+    """One reason why a sender shall look at recipients, as policy.misdelivery.Caution has it: `address` "" for the letter as a whole."""
+
+    kind: str
+    address: str = ""
+    instead: str = ""
+    text: str = ""
+
+
 class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     """What an approver must see. `findings`: what was found, masked, a line each, as its finder words it. `exit`, `rule`: by
     what way it leaves and the id of the leak rule, for the incident of an objection;
-    `lowered`: where a lower security label is asked for, the names of the one it has and of the one it would have, and why. New fields go to the end, with a default.
+    `lowered`: where a lower security label is asked for, the names of the one it has and of the one it would have, and why;
+    `doubts`: what its sender alone is told. New fields go to the end, with a default.
     """
 
     sender: str
@@ -127,6 +139,7 @@ class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     exit: str = ""
     rule: int = 0
     lowered: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

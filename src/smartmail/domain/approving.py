@@ -16,8 +16,10 @@ from smartmail.domain.addressing import ApprovalState
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 
-WhoKind = Literal["manager", "post", "people", "group", "administrators", "external"]
-"""`manager`: of the sender's department, `levels` up the tree. `external`: another system decides by the API (전자결재)."""
+WhoKind = Literal["manager", "post", "people", "group", "administrators", "external", "sender"]
+"""`manager`: of the sender's department, `levels` up the tree. `external`: another system decides by the API (전자결재). `sender`: who
+sent it looks at the recipients once more; nobody acts in their right.
+"""
 Verdict = Literal["approve", "reject", "keep"]
 """What becomes of a step whose time is over; `keep`: it goes on waiting."""
 Act = Literal[
@@ -27,6 +29,7 @@ Act = Literal[
 `refuse` are an administrator's.
 """
 MAX_STEPS: Final = 10
+"""Of a line as it is written; the sender's look at the recipients comes before them."""
 MAX_PEOPLE: Final = 100
 OPEN: Final[frozenset[str]] = frozenset({"waiting", "held"})
 SENT: Final[frozenset[str]] = frozenset({"approved", "released"})
@@ -65,7 +68,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
-    steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=MAX_STEPS)]
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=MAX_STEPS + 1)]
     afterwards: bool = False
     clock: bool = False
     hide_subject: bool = False
@@ -161,10 +164,26 @@ class Course:
         return self.line.steps[self.step]
 
     @property
+    def asks_sender(self) -> bool:
+        """Whether the step that it is at waits for who sent the mail."""
+        return self.now.who.kind == "sender"
+
+    @property
     def needed(self) -> int:
         """How many have to say yes in this step."""
         need = self.now.need
         return 1 if need == "any" else max(1, len(self.approvers)) if need == "all" else need
+
+
+def sender_first(line: Line | None, hours: int) -> Line:
+    """Return a line in which the sender looks at the recipients first, for so many hours; None: nobody else is asked.
+
+    A line that sends first holds nothing that the sender could look at.
+    """
+    step = Step(Who("sender"), escalate_after=0, decide_after=hours)
+    if line is None:
+        return Line("misdelivery", (step,), clock=True)
+    return line if line.afterwards else msgspec.structs.replace(line, steps=(step, *line.steps))
 
 
 def check(line: Line) -> None:

@@ -170,6 +170,10 @@ DIGEST: Final = _flag("digest.sent", default=True, strict=False)
 DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in range(24))), ("09",))
 DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hours in range(-12, 15))), "+09:00")
 MISDELIVERY_GUARD: Final[Knob[Literal["off", "warn"]]] = Knob("misdelivery.guard", Choice(("off", "warn")), "warn")
+MISDELIVERY_PROGRAMS: Final[Knob[Literal["off", "ask"]]] = Knob("misdelivery.programs", Choice(("off", "ask")), "ask")
+"""Whether the guard asks about mail of mail programs too: it waits until its sender has looked at the recipients."""
+MISDELIVERY_WAIT_HOURS: Final = Knob("misdelivery.wait-hours", Count(1, 72, "low"), 24)
+"""How long: shorter than the life of a queue entry."""
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
 HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
 ABROAD_ASIDE: Final[Knob[Literal["on", "personal", "off"]]] = Knob(

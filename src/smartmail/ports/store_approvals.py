@@ -19,8 +19,8 @@ from smartmail.domain.queue import NewQueueEntry
 @dataclass(frozen=True, slots=True)
 class Move:
     """A change of an approval. `row`: as it shall be, its `version` that from which it was made. `approvers` None: they stay, else
-    they are those of the row's step. `hold`: what happens to the held mail; one released may be tried until `until`.
-    `incident`: what it is for officers.
+    they are those of the row's step. `hold`: what happens to the held mail; one released may be tried until `until`;
+    `dropped`: numbers of its recipients that are taken off before. `incident`: what it is for officers.
     """
 
     row: ApprovalRow
@@ -31,6 +31,7 @@ class Move:
     audit: AuditRecord | None = None
     until: int = 0
     incident: IncidentRow | None = None
+    dropped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ export function submission(
     rcptTo: wish.to.map((email) => ({ email })),
   };
   return {
-    create: { sending: { identityId, emailId, ...(envelope ? { envelope } : {}) } },
+    // The composer asked already, where the guard is on.
+    create: { sending: { identityId, emailId, recipientsChecked: true, ...(envelope ? { envelope } : {}) } },
     onSuccessUpdateEmail: { '#sending': filed },
   };
 }

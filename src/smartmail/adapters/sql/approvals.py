@@ -10,7 +10,7 @@ from smartmail.adapters.sql.recorded import add_audit
 from smartmail.adapters.sql.session import OnDatabase, Session
 from smartmail.adapters.sql.shape import OR_EMPTY, Shape
 from smartmail.adapters.sql.task_tables import Look, Tasks
-from smartmail.adapters.sql.trace import tally_rest
+from smartmail.adapters.sql.trace import tally, tally_rest
 from smartmail.adapters.sql.transactions import in_change
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.addressing import ApprovalRow
@@ -42,7 +42,8 @@ _TO_DECIDE = f"select {_NAMES} from approval a where {_WAITS} order by a.id limi
 _DECIDED = f"""select {_ROW} from approval where id in (select v.approval_id from approval_act v
     where v.account_id = any($1) and v.act in ('approve', 'reject')) order by id desc limit $2"""
 # The line is JSON as msgspec writes it: inside a name the quotation marks would be escaped.
-_MAY_BE_OWN = """(coalesce(a.account_id, 0) <> $2 or a.line like '%"afterwards":true%')"""
+_MAY_BE_OWN = """case when a.step = 0 and a.line like '%"steps":[{"who":{"kind":"sender"%' then a.account_id = $2
+    else coalesce(a.account_id, 0) <> $2 or a.line like '%"afterwards":true%' end"""
 _COUNT = f"""select (select count(*) from approval a where {_WAITS} and {_MAY_BE_OWN}),
     (select count(*) from approval where account_id = $2 and {_OPEN}),
     case when exists (select 1 from approval where account_id = $2)
@@ -72,6 +73,8 @@ _ADD_APPROVER = """insert into approval_approver (approval_id, step, account_id,
 _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null,
     due_at = case when due_at > $2 then due_at else $2 end
     where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
+_DROP = """delete from queue_recipient where entry_id = $1 and number = $2 and state = 'held' and hold_reason = 'approval'
+    returning number"""
 _LONGER = "update queue_entry set expires_at = $2 where id = $1 and expires_at < $2"
 _LINES = f"select {_LINE} from approval_line where organization_id = $1 order by id"
 _END_NAMED = """update approval_line set ended_at = $3 where organization_id = $1 and name = $2 and ended_at is null"""
@@ -184,6 +187,9 @@ class SqlApprovals(OnDatabase):
             await session.run(_NO_APPROVERS, move.row.id, move.row.step)
             await _add_approvers(session, move.row.id, move.approvers)
         await _add_acts(session, move.row.id, move.acts)
+        if move.dropped:
+            gone = [await session.row(_DROP, moved[0], one) for one in move.dropped]
+            await tally(session, moved[0], "removed", sum(one is not None for one in gone))
         if move.hold:
             now = move.row.decided_at or 0
             await _end_hold(session, moved[0], now, move.until, release=move.hold == "release")

@@ -30,17 +30,27 @@ class LoweredLabel(Struct, frozen=True, rename="camel", kw_only=True):
     reason: str
 
 
+class DoubtObject(Struct, frozen=True, rename="camel", kw_only=True):
+    """One reason to look at the recipients again, as EmailSubmission/check words it."""
+
+    kind: str
+    email: str | None
+    instead: str | None
+    text: str
+
+
 class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     """A mail that waits, or waited. `isMine`: the reader sent it; `mayDecide`: it waits for the reader, `inRightOf` others.
 
     `step` counts from 0 among `steps`; `approvers` are the names of its people. `state` "held": no approver was found.
-    `afterwards`: it was sent and is reviewed; `emailId`: the reader's own mail, sent by JMAP, where the review objects. A decision names `step` and `digest` as they were read. `heldId`: the held mail's,
-    which links in notices name.
+    `afterwards`: it was sent and is reviewed; `emailId`: the reader's own mail, sent by JMAP, where the review objects. A decision
+    names `step` and `digest` as they were read. `heldId`: the held mail's, which links in notices name. `doubts`: why its sender
+    shall look at the recipients, for the sender alone; `asksSender`: it waits for that.
     """
 
     id: Id
     held_id: Id
-    kind: Literal["list", "limit", "leak", "label"]
+    kind: Literal["list", "limit", "leak", "label", "misdelivery"]
     state: Literal["waiting", "held", "approved", "rejected", "expired", "withdrawn", "released"]
     line: str
     step: int
@@ -53,6 +63,8 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     size: int
     findings: list[str]
     lowered: LoweredLabel | None
+    doubts: list[DoubtObject]
+    asks_sender: bool
     asked_at: str
     expires_at: str
     decided_at: str | None
@@ -67,12 +79,15 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class MailApprovalDecision(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
-    """What may be done: `state` "approved" or "rejected" by who decides, "withdrawn" by the sender."""
+    """What may be done: `state` "approved" or "rejected" by who decides, "withdrawn" by the sender. `without`: recipients
+    whom a sender takes off who was asked to look at them.
+    """
 
     state: Literal["approved", "rejected", "withdrawn"]
     comment: _Comment = ""
     digest: str | None = None
-    step: Annotated[int, Meta(ge=0, le=9)] | None = None
+    step: Annotated[int, Meta(ge=0, le=10)] | None = None
+    without: Annotated[tuple[Annotated[str, Meta(max_length=320)], ...], Meta(max_length=1_000)] = ()
 
 
 class ReadArguments(Arguments, frozen=True, kw_only=True):

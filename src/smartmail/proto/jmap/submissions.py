@@ -90,6 +90,8 @@ class SubmissionCreate(Struct, frozen=True, rename="camel", forbid_unknown_field
     envelope: Envelope | None = None
     secure: SecureOptionsObject | None = None
     """Our own: to people outside it goes as secure mail."""
+    recipients_checked: bool = False
+    """Our own: its sender was asked by EmailSubmission/check, or is not to be; else it waits where recipients are in doubt."""
 
 
 class ApprovalReason(Struct, frozen=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+from smartmail.domain.addressing import Doubt
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, SubmissionId
@@ -30,7 +31,7 @@ from smartmail.ports.store_mail import MailReads
 from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.foreseeing import Foreseeing
 from smartmail.service.flow.outgoing import Outgoing, Ruling, Terms, Verdict
-from smartmail.service.flow.outgoing.asking import question
+from smartmail.service.flow.outgoing.asking import Doubted, question
 from smartmail.service.flow.outgoing.shaping import Form, secure_cannot_wait
 from smartmail.service.flow.outgoing.stored import Sendable
 from smartmail.service.flow.submission_record import (
@@ -77,10 +78,11 @@ class _Letter:
     terms: Terms
     verdict: Verdict
     ruling: Ruling
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def waits_for_approval(self) -> bool:
-        return self.verdict.needs_approval or self.ruling.held
+        return self.verdict.needs_approval or self.ruling.held or bool(self.doubts)
 
     @property
     def is_reviewed(self) -> bool:
@@ -151,6 +153,7 @@ class SubmissionService(SubmissionRecord):
         asked = question(
             ruling, letter.verdict.label, letter.sender, content.summary.subject, len(letter.recipients),
             letter.verdict.outside, letter.message.row.size, exit_of(letter.actor),
+            Doubted(letter.doubts, alone=not letter.verdict.needs_approval),
         )  # fmt: skip
         shown = await allowances.read(content.blob, 0, letter.recipients) if letter.is_reviewed else None
         return await allowances.asking(
@@ -172,7 +175,10 @@ class SubmissionService(SubmissionRecord):
             self._shown(actor, account_id, message, sender, recipients, secure=secure), label=verdict.label.id
         )
         ruling = await self._outgoing.leaks.rule(shown, can_ask=shown.exit != "planned", can_secure=verdict.outside > 0)
-        return _Letter(actor, account_id, message, request, sender, tuple(recipients), terms, verdict, ruling)
+        doubts: tuple[Doubt, ...] = ()
+        if request.ask and not secure and not ruling.secure:
+            doubts = await self._outgoing.doubts(terms, recipients, message.summary)
+        return _Letter(actor, account_id, message, request, sender, tuple(recipients), terms, verdict, ruling, doubts)
 
     def _shown(
         self, actor: Actor, account_id: AccountId, message: OpenMessage, sender: str, recipients: Sequence[str], *,
@@ -293,7 +299,9 @@ class SubmissionService(SubmissionRecord):
     async def _count(self, letter: _Letter) -> None:
         message = letter.message
         read = partial(self._reading.octets, letter.actor, letter.account_id, message.row.id)
-        await self._outgoing.count(letter.terms, letter.recipients, letter.verdict.outside, message.summary, read)
+        await self._outgoing.count(
+            letter.terms, letter.recipients, letter.verdict.outside, message.summary, read, doubted=bool(letter.doubts)
+        )
 
     async def _keep_copy(self, letter: _Letter, entry: NewQueueEntry) -> None:
         """Keep the message as its writer has it, Bcc included, with the account that it was sent for."""

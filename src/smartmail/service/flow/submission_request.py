@@ -25,7 +25,8 @@ class Request:
     """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves.
 
     `require_tls`: over proven TLS only (RFC 8689). `size`: octets that the sender declares (RFC 1870). `ret`, `envid`
-    and by address `dsn`: what reports say and when there are any (RFC 3461). `secure`: as secure mail to people outside. `parameters`: all of it in the sender's words.
+    and by address `dsn`: what reports say and when there are any (RFC 3461). `secure`: as secure mail to people outside. `ask`: nobody has
+    looked at the recipients yet, so that it waits where the misdelivery guard doubts some. `parameters`: all of it in the sender's words.
     """
 
     identity_id: IdentityId
@@ -40,6 +41,7 @@ class Request:
     smtputf8: bool = False
     dsn: Mapping[str, RecipientDsn] = field(default_factory=dict[str, RecipientDsn])
     secure: SecureOptions | None = None
+    ask: bool = False
     parameters: EnvelopeParameters = field(default_factory=EnvelopeParameters)
 
 

@@ -34,6 +34,8 @@ function mail(number: number, more: Json): Held {
     size: 48_000,
     findings: [],
     lowered: null,
+    doubts: [],
+    asksSender: false,
     askedAt: AT(-3),
     expiresAt: AT(20),
     decidedAt: null,
@@ -73,6 +75,25 @@ const SEEDS = (): Held[] => [
     mayDecide: false,
     decidedAt: AT(-30),
     history: [act('ask', '윤서아', -40), act('reject', '한지우', -30, { comment: '단가를 가려 주세요.' })],
+  }),
+  mail(6, {
+    kind: 'misdelivery',
+    line: '',
+    subject: '3분기 단가표',
+    sender: 'jiwoo.han@hanbit-tech.example',
+    isMine: true,
+    asksSender: true,
+    approvers: ['한지우'],
+    history: [act('ask', '한지우', -1)],
+    doubts: [
+      {
+        kind: 'domain',
+        email: 'lee@partner-kr.example',
+        instead: 'partner.example',
+        text: 'partner-kr.example',
+      },
+      { kind: 'slip', email: 'lee@partner-kr.example', instead: 'lee@partner.example', text: '' },
+    ],
   }),
 ];
 

@@ -3,6 +3,7 @@ import type { GetResult, SetError, SetResult } from '@smartmail/jmap/methods.ts'
 import type { Id, UtcDate } from '@smartmail/jmap/types.ts';
 import { approvalCounts } from '../app/approvals.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
+import type { Caution } from '../people/caution.ts';
 
 export type ApprovalState = 'waiting' | 'held' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'released';
 export type ApprovalActName =
@@ -34,7 +35,7 @@ export interface Approval {
   id: Id;
   /** By which links in notices name it. */
   heldId: Id;
-  kind: 'list' | 'limit' | 'leak' | 'label';
+  kind: 'list' | 'limit' | 'leak' | 'label' | 'misdelivery';
   state: ApprovalState;
   line: string;
   /** From 0, of `steps`. */
@@ -49,6 +50,10 @@ export interface Approval {
   findings: string[];
   /** A lower security label that the sender asks for, by names. */
   lowered: { from: string; to: string; reason: string } | null;
+  /** Why its sender shall look at the recipients; told to the sender alone. */
+  doubts: Caution[];
+  /** It waits for that. */
+  asksSender: boolean;
   askedAt: UtcDate;
   expiresAt: UtcDate;
   decidedAt: UtcDate | null;
@@ -115,6 +120,11 @@ class ApprovalBook {
     );
     const refused = Object.keys((await this.#set(update)) ?? {}).length;
     return { done: ones.length - refused, refused };
+  }
+
+  /** One's own mail goes on to all, or to all but some. Says whether it was in time. */
+  async confirm({ id, digest, step }: Approval, without: readonly string[]): Promise<boolean> {
+    return (await this.#set({ [id]: { state: 'approved', digest, step, without } })) === null;
   }
 
   /** Says whether it was in time. */

@@ -24,6 +24,8 @@ export function toneOf({ state }: Approval): 'plain' | 'warn' | 'bad' | 'ok' {
 
 /** 승인 대기 · 1/2단계 */
 export function stateText(one: Approval): string {
+  if (one.asksSender && one.mayDecide) return t('approval.state.asksSender');
+  if (one.kind === 'misdelivery' && one.state === 'approved') return t('approval.state.confirmed');
   const state = t((one.afterwards && STATE_AFTER[one.state]) || `approval.state.${one.state}`);
   return one.state === 'waiting' && one.steps > 1
     ? `${state} · ${t('approval.step', { step: one.step + 1, steps: one.steps })}`

@@ -1,19 +1,8 @@
 /** What the server says of a letter before it goes: recipients who may be the wrong ones. */
 import { connection } from '../app/connection.svelte.ts';
+import type { Caution } from '../people/caution.ts';
 import { checkedLetter } from './checked-letter.ts';
 import type { Draft } from './draft.svelte.ts';
-
-export type CautionKind = 'homonym' | 'salutation' | 'customer' | 'domain' | 'odd' | 'crowd' | 'everybody' | 'slip';
-
-export interface Caution {
-  kind: CautionKind;
-  /** The recipient meant; null: the letter as a whole. */
-  email: string | null;
-  /** The address, or the domain, that may have been wanted. */
-  instead: string | null;
-  /** The name, salutation, domain or number that it is about. */
-  text: string;
-}
 
 /** A letter does not wait longer for advice. */
 const PATIENCE_MS = 3_000;

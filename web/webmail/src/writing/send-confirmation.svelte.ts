@@ -13,7 +13,8 @@ import type { LooksAgain } from '../app/preferences.ts';
 import { mayWait } from './awaiting-approval.ts';
 import { isLookedAt, stricter } from './before-sending.ts';
 import { strangersOf, warningsFor } from './draft-warnings.ts';
-import { type Caution, cautionsFor } from './misdelivery.ts';
+import type { Caution } from '../people/caution.ts';
+import { cautionsFor } from './misdelivery.ts';
 
 /** A letter that is about to go. */
 export interface Leaving {

@@ -8,7 +8,7 @@ from smartmail.app.wiring.protection import Protection
 from smartmail.app.wiring.upcalls import Upcalls
 from smartmail.service.flow.approvals.passing_time import PassingTime
 from smartmail.service.flow.certificates import AcmeService, AlarmService, CertificateService
-from smartmail.service.flow.misdelivery import Memory, MisdeliveryGuard
+from smartmail.service.flow.misdelivery import Memory, MisdeliveryGuard, ProgramQuestions
 from smartmail.service.flow.outgoing import Judge, LeakNotices, Outgoing, OutgoingLeaks, Shaper
 from smartmail.service.flow.outgoing.changed_letters import ChangedLetters
 from smartmail.service.flow.outgoing.footers import Footers
@@ -63,8 +63,9 @@ class Outbound:
         self.outgoing = Outgoing(
             judge, leaks, shaper, LetterEntries(keyring, clock),
             mailbox.sending, self.limits, allowances, self.addressing.journals,
-            self.misdelivery,
+            self.misdelivery, ProgramQuestions(store, self.misdelivery, policy, mailbox.reading, keyring),
         )  # fmt: skip
+        self.addressing.approvals.confirmed = self.outgoing.remember
         self.submissions = SubmissionService(
             store, kernel.rights, self.outgoing, keyring,
             Sendable(mailbox.reading, mailbox.sending, blobs, clock, host, labels), mailbox.reading, mailbox.identities, hints,

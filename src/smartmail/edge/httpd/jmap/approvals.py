@@ -5,6 +5,7 @@ from typing import Any
 from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId
+from smartmail.domain.principal import Actor
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
 from smartmail.edge.httpd.jmap.errors import method_error
@@ -17,6 +18,7 @@ from smartmail.proto.jmap.approvals import (
     ApprovalDeputyObject,
     CountAnswer,
     CountArguments,
+    DoubtObject,
     HeldFileObject,
     LoweredLabel,
     MailApprovalDecision,
@@ -79,7 +81,8 @@ async def _show(one: Approval, call: Call, names: Names, rights: list[AccountId]
         id=f"{row.id:x}", held_id=f"{row.entry_id:x}", kind=row.kind, state=row.state, line=one.line.name if one.has_line else "", step=row.step,
         steps=len(one.line.steps), approvers=[await names.of(each) for each in sorted(people)], sender=text.sender,
         subject=text.subject, reason=text.reason, recipients=text.recipients, size=text.size,
-        findings=list(text.findings), lowered=_lowered(text), asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
+        findings=list(text.findings), lowered=_lowered(text), doubts=_doubts(one, actor), asks_sender=course.asks_sender,
+        asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
         decided_at=show_time(row.decided_at) if row.decided_at else None, afterwards=one.line.afterwards, email_id=await _objected(one, call),
         escalated=row.escalated, is_mine=row.account_id == actor.account_id, may_decide=bool(used),
         in_right_of=[await names.of(each) for each in used if each != actor.account_id], digest=row.digest.hex(),
@@ -99,6 +102,16 @@ async def _objected(one: Approval, call: Call) -> Id | None:
     return None if message_id is None else ids.show(ids.EMAIL, message_id)
 
 
+def _doubts(one: Approval, actor: Actor) -> list[DoubtObject]:
+    """Return what a sender alone is told: it comes out of the memory of their letters."""
+    if not actor.account_id or one.row.account_id != actor.account_id:
+        return []
+    return [
+        DoubtObject(kind=each.kind, email=each.address or None, instead=each.instead or None, text=each.text)
+        for each in one.text.doubts
+    ]
+
+
 async def _update(call: Call, _: AccountId, target: str, patch: dict[str, Any]) -> None:
     wish = converted(patch, MailApprovalDecision, "state")
     service, actor, number = call.context.services.addressing.approvals, call.context.actor, hexadecimal(target)
@@ -110,8 +123,9 @@ async def _update(call: Call, _: AccountId, target: str, patch: dict[str, Any]) 
     except ValueError:
         raise refuse("digest") from None
     await service.decide(
-        actor, number, approve=wish.state == "approved", note=wish.comment, digest=digest, step=wish.step
-    )
+        actor, number, approve=wish.state == "approved", note=wish.comment, digest=digest, step=wish.step,
+        without=wish.without,
+    )  # fmt: skip
 
 
 async def read(call: Call, arguments: ReadArguments) -> ReadAnswer:

@@ -9,7 +9,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of
 from smartmail.edge.httpd.jmap.waiting import would_wait_for
 from smartmail.proto.jmap.misdelivery import CheckAnswer, CheckArguments, CheckedAddress, SubmissionCaution
-from smartmail.service.flow.misdelivery import Draft
+from smartmail.service.flow.misdelivery import Draft, parties
 
 
 async def check(call: Call, arguments: CheckArguments) -> CheckAnswer:
@@ -50,6 +50,4 @@ async def _answered(call: Call, account_id: AccountId, answers_id: str | None) -
     found = await call.context.services.reading.messages(call.context.actor, account_id, [MessageId(number)])
     if not found:
         return frozenset(), ""
-    boxes = found[0].summary.addresses
-    people = [one.address for one in (*boxes.from_, *boxes.reply_to, *boxes.to, *boxes.cc) if one.address]
-    return frozenset(people), boxes.from_[0].address if boxes.from_ else ""
+    return parties(found[0].summary)

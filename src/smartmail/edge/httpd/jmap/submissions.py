@@ -165,7 +165,7 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tup
         named = [name for name in _CREATE if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
         raise refuse(*named or ["envelope"], description=str(error)[:200]) from None
     request, thread_id = await _request(call, account_id, wish)
-    request = replace(request, secure=wish_of(wish.secure))
+    request = replace(request, secure=wish_of(wish.secure), ask=not wish.recipients_checked)
     try:
         row = await call.context.services.submissions.submit(call.context.actor, account_id, request)
     except PolicyRejected as error:

@@ -13,6 +13,8 @@ async def waits_for(call: Call, row: SubmissionRow) -> SubmissionApproval | None
     context = call.context
     approvals = context.services.addressing.approvals
     for one in await approvals.about(context.actor.organization_id, [row.queue_id]):
+        if one.row.kind == "misdelivery":
+            return None
         names = Names(call)
         return SubmissionApproval(
             id=f"{one.row.id:x}", line=one.row.subject if one.row.kind == "leak" else one.line.name if one.has_line else "",

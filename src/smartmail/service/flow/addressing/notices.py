@@ -11,7 +11,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import Mailbox, normalize
-from smartmail.formats.compose import Draft, compose
+from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_accounts import AccountStore
 from smartmail.ports.store_directory import DirectoryStore
@@ -37,9 +37,9 @@ class NoticeWriter:
         self._host = host
 
     async def entry(
-        self, organization_id: OrganizationId, to: str, key: str, values: Mapping[str, object]
+        self, organization_id: OrganizationId, to: str, key: str, values: Mapping[str, object], unsent: bytes = b""
     ) -> NewQueueEntry:
-        """Return the notice `key` (catalogue: `key`.subject and `key`.text) for an address."""
+        """Return the notice `key` (catalogue: `key`.subject and `key`.text) for an address; `unsent`: a letter that comes back with it."""
         language = await self.language(to)
         now = self._clock.now()
         draft = Draft(
@@ -49,6 +49,7 @@ class NoticeWriter:
             message_id=f"{self._clock.new_id():x}.{self._clock.random(8).hex()}@{self._host}",
             subject=_line(translate(language, f"{key}.subject", **values)),
             text=translate(language, f"{key}.text", **values),
+            attachments=[Attachment("", "message/rfc822", unsent)] if unsent else (),
             headers=[("Auto-Submitted", "auto-generated")],
             language=language,
         )

@@ -1,6 +1,6 @@
 """Who a step of an approval line names at this moment: by the tree of departments, posts, groups or by name.
 
-The sender is never among them, unless the line sends first. Who cannot decide (left, closed) is left out; who is away and has
+The sender is never among them, unless the line sends first or the step is the sender's own look at the recipients. Who cannot decide (left, closed) is left out; who is away and has
 a person in their place stays, for that person decides. Must not know votes.
 """
 
@@ -82,6 +82,13 @@ class Finder:
         self, course: Course, who: Who, organization_id: OrganizationId, sender: AccountId | None
     ) -> frozenset[AccountId]:
         named = await self._named(who, organization_id, sender)
+        if who.kind == "sender":
+            account = await self._account(sender) if sender else None
+            return (
+                frozenset({account.id})
+                if account is not None and account.may("login", self._clock.now())
+                else frozenset()
+            )
         own = sender if sender and not course.line.afterwards else None
         return frozenset({one for one in named if one != own and await self._decides(one, organization_id, own)})
 

@@ -6,8 +6,9 @@ In the reader's language, with a link that opens the letter in the approval inbo
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, Protocol
 
-from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText
-from smartmail.domain.ids import OrganizationId
+from smartmail.base.i18n import translate
+from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText, Doubt
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.service.flow.approvals.finding import Finder, FindingStore
 from smartmail.service.flow.approvals.texts import Approval
@@ -21,9 +22,13 @@ class Notices(Protocol):
     """Writes letters: service.flow.addressing.notices."""
 
     async def entry(
-        self, organization_id: OrganizationId, to: str, key: str, values: Mapping[str, object]
+        self, organization_id: OrganizationId, to: str, key: str, values: Mapping[str, object], unsent: bytes = b""
     ) -> NewQueueEntry:
-        """Return the notice `key` for an address."""
+        """Return the notice `key` for an address; `unsent`: a letter that comes back with it."""
+        ...
+
+    async def language(self, address: str) -> str:
+        """Return the language of who reads at an address."""
         ...
 
 
@@ -43,6 +48,8 @@ class ApprovalLetters:
         if row.state == "held" and not told:
             held = await self._store.administrators(row.organization_id)
             return await self._to([account.login for account in held], f"{_words(one)}held", one)
+        if one.course.asks_sender:
+            return await self._ask_sender(one)
         if not told:
             course = one.course
             told = [account.login for account in await self._finder.told(course.approvers | course.above)]
@@ -62,9 +69,25 @@ class ApprovalLetters:
             for address in list(dict.fromkeys(addresses))[:MOST]
         ]
 
-    async def to_sender(self, one: Approval, state: ApprovalState, note: str) -> NewQueueEntry | None:
-        """Tell an author how a question ended; None for one outside, and for an end that tells itself."""
+    async def _ask_sender(self, one: Approval) -> list[NewQueueEntry]:
+        """Tell who sent a letter, and nobody who acts for them, why it waits."""
+        login = (await self._store.account(one.row.account_id or AccountId(0))).login
+        language = await self._notices.language(login)
+        why = "\n".join(doubt_line(language, each) for each in one.text.doubts[:MOST])
+        values = {**self._values(one.row, one.text, hide=False), "why": why, "hours": one.course.now.decide_after}
+        return [await self._notices.entry(one.row.organization_id, login, "misdelivery.ask", values)]
+
+    async def to_sender(
+        self, one: Approval, state: ApprovalState, note: str, unsent: bytes = b""
+    ) -> NewQueueEntry | None:
+        """Tell an author how a question ended; None for one outside, and for an end that tells itself. `unsent`: the letter that
+        comes back with it.
+        """
         row, text = one.row, one.text
+        if one.course.asks_sender and state == "expired":
+            login = (await self._store.account(row.account_id or AccountId(0))).login
+            key = "misdelivery.unsent" if unsent else "misdelivery.unsent-large"
+            return await self._notices.entry(row.organization_id, login, key, {"subject": text.subject or "-"}, unsent)
         if state not in {"rejected", "expired"} or row.account_id is None or not text.sender:
             return None
         key = (
@@ -87,6 +110,14 @@ class ApprovalLetters:
 
     def _link(self, row: ApprovalRow) -> str:
         return f"{self._home}/#/approvals/{row.entry_id:x}"
+
+
+def doubt_line(language: str, one: Doubt) -> str:
+    """Return one reason as a line, in the words of the composer."""
+    key = "domain-new" if one.kind == "domain" and not one.instead else one.kind
+    why = translate(language, f"misdelivery.why.{key}", text=one.text, domain=one.instead, count=one.text)
+    usual = f" ({one.instead})" if "@" in one.instead else ""
+    return f"- {one.address}: {why}{usual}" if one.address else f"- {why}"
 
 
 def _words(one: Approval) -> str:

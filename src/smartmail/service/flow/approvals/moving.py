@@ -3,7 +3,7 @@
 STRATEGIES A change is worked out from a version and made where it is still at that version; else it is worked out again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.approvals.finding import Finder, FindingStore
 from smartmail.service.flow.approvals.letters import ApprovalLetters
 from smartmail.service.flow.approvals.objections import Objections
+from smartmail.service.flow.approvals.reading import HeldLetters
 from smartmail.service.flow.approvals.texts import Approval, Opener, seal_act
 from smartmail.service.flow.approvals.timing import NEVER, Timer
 from smartmail.service.flow.tracing.recording import Tracer
@@ -37,13 +38,16 @@ TRYING: Final = 5 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a person did. `rights`: in whose right, nobody's where it is empty. `record`: the audit's word, "": that of the state it ends in."""
+    """What a person did. `rights`: in whose right, nobody's where it is empty. `record`: the audit's word, "": that of the state it ends in.
+    `dropped`: recipients of the held mail that are taken off, by their number in it.
+    """
 
     act: Act
     actor: Actor
     rights: tuple[AccountId, ...] = ()
     text: ActText = field(default_factory=ActText)
     record: str = ""
+    dropped: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 Change = Callable[[Approval], tuple[Course, Done] | None]
@@ -55,7 +59,7 @@ class Mover:
 
     def __init__(
         self, store: FindingStore, keyring: Keyring, opener: Opener, finder: Finder, timer: Timer,
-        letters: ApprovalLetters, tracer: Tracer, hints: Hints, clock: Clock, objections: Objections,
+        letters: ApprovalLetters, tracer: Tracer, hints: Hints, clock: Clock, reading: HeldLetters, objections: Objections,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -67,6 +71,7 @@ class Mover:
         self._hints = hints
         self._clock = clock
         self._objections = objections
+        self._reading = reading
 
     async def change(self, approval_id: int, change: Change) -> Approval:
         """Make a change; return the approval as it was opened for it. Raises NotFound, what the change raises."""
@@ -94,7 +99,7 @@ class Mover:
         move = Move(
             row, tuple(acts), _people(row, course), approving.hold_of(before, course),
             tuple(await self._told(replace(one, row=row, approvers=_people(row, course)), before, course, done)),
-            self._record(row, done, now), now + TRYING, await self._incident(one, course, done),
+            self._record(row, done, now), now + TRYING, await self._incident(one, course, done), tuple(done.dropped),
         )  # fmt: skip
         if not await self._store.approving.move(move):
             return False
@@ -117,7 +122,9 @@ class Mover:
     async def _told(self, one: Approval, before: Course, course: Course, done: Done) -> list[NewQueueEntry]:
         """Return who is told: the people of a step that begins, whom it was escalated to, the sender at the end."""
         if course.state not in OPEN:
-            letter = await self._letters.to_sender(one, one.row.state, done.text.comment)
+            letter = await self._letters.to_sender(
+                one, one.row.state, done.text.comment, await self._unsent(one, course)
+            )
             objected = course.line.afterwards and course.state == "rejected"
             officers = await self._letters.to_officers(one, "objected", done.text.comment) if objected else []
             return [*([] if letter is None else [letter]), *officers]
@@ -134,6 +141,11 @@ class Mover:
         only = tuple(person for person in one.approvers if person.account_id in fresh - known)
         return await self._letters.to_approvers(replace(one, approvers=only))
 
+    async def _unsent(self, one: Approval, course: Course) -> bytes:
+        """Return the letter itself where its sender gets it back: nobody looked at its recipients in time."""
+        returned = course.asks_sender and course.state == "expired"
+        return await self._reading.octets(one.row.entry_id) if returned else b""
+
     async def _incident(self, one: Approval, course: Course, done: Done) -> IncidentRow | None:
         if not course.line.afterwards or course.state != "rejected":
             return None
@@ -148,6 +160,8 @@ class Mover:
         self._hints.queue_changed()
         for account in before.approvers | before.above | course.approvers | course.above:
             self._hints.account_changed(account)
+        for address in done.dropped.values():
+            self._tracer.note(row.organization_id, row.entry_id, Event("withdrawn", address, by=done.actor.login))
         if course.state in OPEN:
             return
         hold = approving.hold_of(before, course)

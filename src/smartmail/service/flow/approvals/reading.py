@@ -5,7 +5,8 @@ Who may: whose decision it waits for or has been (in their right or as deputy), 
 LIMITS     MOST_TEXT characters of text; a letter that left or was removed is gone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import msgspec
@@ -32,6 +33,8 @@ from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.sealed_blobs import SealedBlob, SealedBlobs
 
 MOST_TEXT: Final = 50_000
+MOST_RETURNED: Final = 32 << 20
+"""Bytes of a letter that is given back to its sender whole."""
 
 
 class ReadingStore(FindingStore, QueueControlStore, AuditLog, BlobRowStore, Protocol):
@@ -54,6 +57,14 @@ class HeldLetter(msgspec.Struct, frozen=True, array_like=True):
     whole: bool
     recipients: tuple[str, ...]
     files: tuple[HeldFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEnvelope:
+    """To whom a held letter waits to go, by their number in the queue, and its summary."""
+
+    recipients: Mapping[int, str]
+    summary: Summary
 
 
 class HeldLetters:
@@ -111,22 +122,37 @@ class HeldLetters:
     async def _held(self, entry_id: QueueEntryId) -> HeldLetter:
         entry, recipients = await self._entry(entry_id)
         octets = await self._octets(entry)
-        return opened(octets, build(scan(octets)), recipients)
+        return opened(octets, build(scan(octets)), tuple(recipients.values()))
 
     async def _sees(self, actor: Actor, one: Approval) -> bool:
         if not actor.account_id or actor.organization_id != one.row.organization_id:
             return False
-        rights = set(await self._finder.rights(actor.account_id))
-        return one.row.account_id == actor.account_id or bool(rights & {each.account_id for each in one.approvers})
+        rights, sender = set(await self._finder.rights(actor.account_id)), one.row.account_id
+        # Who acts for the sender does not see what the sender alone is asked.
+        asked = {each.account_id for each in one.approvers if one.line.steps[each.step].who.kind != "sender"}
+        return sender == actor.account_id or bool(rights & asked)
 
-    async def _entry(self, entry_id: QueueEntryId) -> tuple[QueueEntryRow, tuple[str, ...]]:
+    async def held(self, entry_id: QueueEntryId) -> HeldEnvelope:
+        """Return to whom a letter waits to go, and what it is. For who acts on it; nothing is recorded. Raises NotFound."""
+        entry, recipients = await self._entry(entry_id)
+        return HeldEnvelope(recipients, build(scan(await self._octets(entry))))
+
+    async def octets(self, entry_id: QueueEntryId) -> bytes:
+        """Return the bytes of a letter; b"" where it is not held any more, or too large to be given back."""
+        try:
+            entry, _ = await self._entry(entry_id)
+        except NotFound:
+            return b""
+        return b"" if entry.size > MOST_RETURNED else await self._octets(entry)
+
+    async def _entry(self, entry_id: QueueEntryId) -> tuple[QueueEntryRow, dict[int, str]]:
         wanted, now = QueueFilter(entries=(entry_id,)), self._clock.now()
         found = await self._store.find_queue(wanted, now=now, after=QueueEntryId(0), limit=1)
         if not found:
             raise NotFound("the letter is not held any more")
         entry, rows = found[0]
         keys = await self._keyring.queue(entry.organization_id)
-        return entry, tuple(sealed.open_recipient(keys, row).address for row in rows)
+        return entry, {row.number: sealed.open_recipient(keys, row).address for row in rows}
 
     async def _octets(self, entry: QueueEntryRow) -> bytes:
         keys = await self._keyring.queue(entry.organization_id)

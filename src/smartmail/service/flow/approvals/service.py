@@ -16,6 +16,8 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind
+from smartmail.formats.summary import Summary
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store_approvals import ApprovalCounts, Asking
 from smartmail.service.flow.approvals.deputies import DeputyService
@@ -38,6 +40,10 @@ from smartmail.service.protection.leaks import Incidents
 LOW_BITS = (1 << 20) - 1
 MOST = 1_000
 _NOT_YOURS = "this is for the moderators of the list and the administrators to decide"
+
+
+Confirmed = Callable[[AccountId, Sequence[str], Summary], Awaitable[None]]
+"""Called with the sender, the recipients that are left, and the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,9 @@ class ApprovalService:
         self._authority = authority
         self._clock = clock
         self._moderators = moderators
+        self._policy = policy
+        self.confirmed: Confirmed = _nothing_follows
+        """What follows when a sender has looked at the recipients: set by who teaches the misdelivery guard."""
         self.finder = Finder(store, clock)
         self.opener = Opener(store, keyring)
         self.letters = ApprovalLetters(notices, self.finder, store, home)
@@ -77,7 +86,7 @@ class ApprovalService:
         self.reading = HeldLetters(store, keyring, blobs, self.opener, self.finder, clock)
         self.mover = Mover(
             store, keyring, self.opener, self.finder, self._timer, self.letters, tracer, hints, clock,
-            Objections(self.reading, incidents),
+            self.reading, Objections(self.reading, incidents),
         )  # fmt: skip
 
     # --- ask ---
@@ -133,12 +142,17 @@ class ApprovalService:
     async def asking(
         self, row: ApprovalRow, text: ApprovalText, deciders: Sequence[str], letter: HeldLetter | None = None
     ) -> Asking:
-        """Return a question that is ready to be noted with its entry (`MailTx.ask_approval`); `asked` then. As in `ask`.
+        """Return a question that is ready to be noted with its entry (`MailTx.ask_approval`); `asked` then. As in `ask`; where there are
+        doubts of recipients, the sender looks at them before anybody else is told.
 
         `letter`: what approvers read of a letter that leaves before they decide.
         """
         line = await self._line(row, deciders)
+        if text.doubts and row.account_id:
+            hours = await self._policy.value_of_id(row.account_id, knobs.MISDELIVERY_WAIT_HOURS)
+            line = approving.sender_first(None if row.kind == "misdelivery" else line, hours)
         course = Course(line)
+        deciders = () if course.asks_sender else deciders
         course = approving.found(course, await self.finder.step(course, row.organization_id, row.account_id))
         assert course.state != "draft"
         row = replace(row, line=msgspec.json.encode(line).decode(), state=course.state)
@@ -187,7 +201,7 @@ class ApprovalService:
         """Return what waits for the decision of a person, in their right or as deputy, the oldest first."""
         rights = await self.finder.rights(actor.account_id)
         found = await self.opener.open_all(await self._store.approving.to_decide(rights, MOST))
-        return [one for one in found if one.line.afterwards or one.row.account_id != actor.account_id]
+        return [one for one in found if _is_for(actor, one)]
 
     async def count(self, actor: Actor) -> ApprovalCounts:
         """Return how many wait for a person and of a person."""
@@ -206,16 +220,21 @@ class ApprovalService:
 
     async def decide(
         self, actor: Actor, approval_id: int, *, approve: bool, note: str = "", digest: bytes | None = None,
-        step: int | None = None,
+        step: int | None = None, without: Collection[str] = (),
     ) -> ApprovalRow:  # fmt: skip
         """Let a mail go, or end it, as far as the actor may: as an approver and in the right of others, or as an administrator.
 
-        `digest`, `step`: of the message and of the step that was looked at. The same decision again changes nothing. Raises
-        NotFound, Forbidden, AlreadyExists (a person has decided), StateMismatch (another message).
+        `digest`, `step`: of the message and of the step that was looked at. `without`: recipients whom a sender takes off who looks at
+        them. The same decision again changes nothing. Raises NotFound, Forbidden, AlreadyExists (a person has decided),
+        StateMismatch (another message), Invalid (nobody would be left).
         """
         one = await self._found(approval_id)
         if digest is not None and one.row.digest and digest != one.row.digest:
             raise StateMismatch("this is not the message that waits", reason="approval.other-message")
+        if _looks_at_own(actor, one, step):
+            return await self._look_at_own(actor, one, without, approve=approve, note=note)
+        if without:
+            raise Forbidden("only who sent a mail takes recipients off", reason="approval.others")
         self._forbid_own(actor, one)
         if one.line.afterwards and not approve and not note.strip():
             raise Invalid("an objection to mail that has left says why", reason="approval.objection")
@@ -223,6 +242,42 @@ class ApprovalService:
         wish = _Decision(actor, approve, ActText(note), one.row.step if step is None else step, tuple(rights))
         rules = await self._rules(actor, one.row)
         return (await self.mover.change(approval_id, lambda now: _decided(now, wish, rules=rules))).row
+
+    async def _look_at_own(
+        self, actor: Actor, one: Approval, without: Collection[str], *, approve: bool, note: str
+    ) -> ApprovalRow:
+        """Let a mail go on whose recipients its sender has looked at, or take it back. Killed or asked twice, it goes on once."""
+        if not approve:
+            await self.withdraw(actor, one.row.id)
+            return one.row
+        if one.row.state not in OPEN:
+            return await self._again(actor, one)
+        try:
+            letter = await self.reading.held(one.row.entry_id)
+        except NotFound:  # it left meanwhile
+            return await self._again(actor, one)
+        off = {normalize(each) for each in without}
+        dropped = {number: each for number, each in letter.recipients.items() if normalize(each) in off}
+        if len(dropped) == len(letter.recipients):
+            raise Invalid("nobody would be left: take the mail back instead", reason="approval.nobody-left")
+        wish = _Decision(actor, True, ActText(note), 0, (actor.account_id,))
+        went = False
+
+        def change(now: Approval) -> tuple[Course, Done] | None:
+            nonlocal went
+            wanted = _decided(now, wish, rules=False)
+            went = wanted is not None
+            return None if wanted is None else (wanted[0], replace(wanted[1], dropped=dropped))
+
+        row = (await self.mover.change(one.row.id, change)).row
+        if went:
+            left = [each for number, each in letter.recipients.items() if number not in dropped]
+            await self.confirmed(actor.account_id, left, letter.summary)
+        return row
+
+    async def _again(self, actor: Actor, one: Approval) -> ApprovalRow:
+        wish = _Decision(actor, True, ActText(), 0, (actor.account_id,))
+        return (await self.mover.change(one.row.id, lambda now: _decided(now, wish, rules=False))).row
 
     async def decide_outside(
         self, actor: Actor, approval_id: int, *, approve: bool, system: str, document: str, note: str = ""
@@ -287,6 +342,23 @@ class ApprovalService:
         await self.mover.show_end(row, ended=ended)
 
 
+async def _nothing_follows(account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None: ...
+
+
+def _is_for(actor: Actor, one: Approval) -> bool:
+    """Say whether what waits for a person, in any right, is theirs to decide: nobody looks at recipients in another one's right,
+    and nobody decides on their own mail otherwise, unless the line sends first.
+    """
+    own = one.row.account_id == actor.account_id
+    return own if one.course.asks_sender else one.line.afterwards or not own
+
+
+def _looks_at_own(actor: Actor, one: Approval, step: int | None) -> bool:
+    """Say whether a decision is a sender's about the recipients: the first step, where it is theirs."""
+    mine = bool(actor.account_id) and one.row.account_id == actor.account_id
+    return mine and one.line.steps[0].who.kind == "sender" and (one.row.step if step is None else step) == 0
+
+
 def _decided(now: Approval, wish: _Decision, *, rules: bool) -> tuple[Course, Done] | None:
     """Return what a decision makes of an approval: a vote in each right that counts in its step, else an administrator's word."""
     actor, course = wish.actor, now.course
@@ -303,7 +375,7 @@ def _decided(now: Approval, wish: _Decision, *, rules: bool) -> tuple[Course, Do
     if rules:
         after = approving.ruled(course, release=wish.approve)
         # Where there is a line, an administrator lets mail go in its place; where there is none, they are whom it waits for.
-        after = replace(after, state="approved") if wish.approve and now.row.kind not in {"leak", "label"} else after
+        after = replace(after, state="approved") if wish.approve and now.row.kind in {"list", "limit"} else after
         return after, Done("release" if wish.approve else "refuse", actor, (), wish.text)
     if course.state not in OPEN:
         raise AlreadyExists("somebody has decided already", reason="consent.over")

@@ -8,6 +8,7 @@ import msgspec
 
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
+from smartmail.domain.addressing import Doubt
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Act, Inspection, Reason
@@ -19,7 +20,7 @@ from smartmail.formats.address import split_address
 from smartmail.policy.security_labels import Chosen
 from smartmail.service.flow.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
 from smartmail.service.flow.filters.arrival import Arrival, environment
-from smartmail.service.flow.outgoing.asking import question
+from smartmail.service.flow.outgoing.asking import Doubted, question
 from smartmail.service.flow.outgoing.labelling import NONE
 from smartmail.service.flow.outgoing.leaks import FREE, Ruling
 from smartmail.service.flow.tracing import telling
@@ -53,6 +54,8 @@ class Commitment:
     named: Sequence[str] = ()
     """All whom the letter goes to, in whatever form."""
     label: Chosen = NONE
+    doubts: tuple[Doubt, ...] = ()
+    """What its sender shall look at before it goes on."""
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _stories: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
@@ -65,7 +68,7 @@ class Commitment:
 
         `original`: what journals get, where a notice goes out in its place.
         """
-        hold: HoldReason | None = "approval" if self.needs_approval else None
+        hold: HoldReason | None = "approval" if self.waits else None
         if self.inspection is not None and self.inspection.act == "quarantine":
             hold = "quarantine"
         along = await self._journals(original or contents)
@@ -84,7 +87,7 @@ class Commitment:
         if self.inspection is not None and self.inspection.act == "quarantine":
             await self._enqueue(contents, along, hold="quarantine")
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
-        if self.needs_approval or self.ruling.review:
+        if self.waits or self.ruling.review:
             await self._ask(contents, along)
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
         # RFC 3461 §5.2.1: who asked is told of the delivery, which is the queue's work.
@@ -266,17 +269,23 @@ class Commitment:
         # With recipients elsewhere its sender's organisation seals it for everybody; what a leak rule holds may have none.
         content = contents.get(self.hello.actor.organization_id) or next(iter(contents.values()))
         recipients = [target.recipient for target in self.targets]
-        entry = await self._entry(content, recipients, self.entry_id, "approval" if self.needs_approval else None)
+        entry = await self._entry(content, recipients, self.entry_id, "approval" if self.waits else None)
         ruling, allowances, shown = self.ruling, self.desk.outgoing.allowances, None
-        if not self.needs_approval:
+        if not self.waits:
             shown = await allowances.read(content.blob, self._strip(), self.named)
         asked = question(
             ruling, self.label, self.envelope.reverse_path or self.hello.actor.login, content.summary.subject,
             len(self.named), self.outside, content.blob.row.size, "smtp",
+            Doubted(self.doubts, alone=not self.needs_approval),
         )  # fmt: skip
         await allowances.ask(
             self.hello.actor, entry, asked.text, journals, content.digest, kind=asked.kind, line=asked.line, letter=shown,
         )  # fmt: skip
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to decide before it leaves."""
+        return self.needs_approval or bool(self.doubts)
 
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
         """Tell the tracer what was accepted and what became of it; one story for each organisation."""

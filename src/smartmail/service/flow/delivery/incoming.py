@@ -210,6 +210,7 @@ class Incoming:
             self._letter is not None and self._letter.needs_approval, self._personal,
             FREE if self._letter is None else self._letter.ruling, notice,
             [one.recipient.address for one in self.targets], NONE if self._letter is None else self._letter.label,
+            () if self._letter is None else self._letter.doubts,
         )  # fmt: skip
 
     async def _inspected(self, held: Held) -> tuple[Inspection, Contents]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from smartmail.domain.addressing import Doubt
 from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.keywords import SEEN, Keywords
@@ -52,6 +53,7 @@ class Submitting:
         self.ruling = FREE
         self.outside = 0
         self.needs_approval = False
+        self.doubts: tuple[Doubt, ...] = ()
 
     @classmethod
     async def begin(cls, desk: DeliveryDesk, actor: Actor, relay: Relay | None, host: str) -> "Submitting":
@@ -124,9 +126,16 @@ class Submitting:
             self._reader(content), self._reason, machine, ascii=True, label=self.label.id,
         ), can_secure=not machine and self.outside > 0)  # fmt: skip
         self.needs_approval = self.needs_approval or self.ruling.held
+        if await self._wish(content.summary.subject) is None:
+            self.doubts = await self._outgoing.doubts(self.terms, named, content.summary)
         start, auditors = len(trace.return_path(reverse_path)), self.ruling.auditors
         copies = await self._outgoing.audit_copies(actor, reverse_path, named, content, start, auditors)
         self.ruling = replace(self.ruling, along=(*self.ruling.along, *copies))
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to decide before it leaves: an approver, or first its own sender."""
+        return self.needs_approval or bool(self.doubts)
 
     async def changed(self, contents: Contents) -> Contents:
         """Return the letter as leak rules let it leave. Raises StorageFull, Unavailable."""
@@ -141,7 +150,7 @@ class Submitting:
         """Return who gets which form of it. Raises OverQuota, TooLarge, StorageFull, Unavailable."""
         actor, shaper = self.terms.actor, self._outgoing.shaper
         wish = await self._wish(next(iter(contents.values())).summary.subject)
-        if self.needs_approval:
+        if self.waits:
             if wish is not None:
                 raise secure_cannot_wait()
             form = await shaper.one_form(actor, contents, outside=self.outside > 0)
@@ -160,7 +169,8 @@ class Submitting:
         """Count a letter that is ours now, as it was written."""
         read = self._reader(written)
         named = [one.recipient.address for one in targets]
-        await self._outgoing.count(self.terms, named, self.outside, written.summary, read)
+        doubted = bool(self.doubts)
+        await self._outgoing.count(self.terms, named, self.outside, written.summary, read, doubted=doubted)
 
     def _reader(self, content: Content) -> Read:
         blob = content.blob

@@ -68,9 +68,11 @@ class MisdeliveryGuard:
         return misdelivery.cautions(letter, await self._memory.of(account), await self._home(account))
 
     async def learn(self, account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None:
-        """Remember a letter that was sent to these addresses."""
-        account = await self._store.account(account_id)
-        letter = await self._letter(account, _as_sent(recipients, summary))
+        """Remember a letter that was sent to these addresses, and to nobody else whom its header names."""
+        account, got = await self._store.account(account_id), set(map(normalize, recipients))
+        draft = as_sent(recipients, summary)
+        to, cc = ([one for one in box if normalize(one[0]) in got] for box in (draft.to, draft.cc))
+        letter = await self._letter(account, replace(draft, to=to, cc=cc))
         await self._memory.teach(account, lambda known: misdelivery.learn(known, letter))
 
     async def _home(self, account: Account) -> frozenset[str]:
@@ -116,7 +118,7 @@ class MisdeliveryGuard:
         return replace(one, name=found.name or one.name, department=found.department, title=found.title)
 
 
-def _as_sent(recipients: Sequence[str], summary: Summary) -> Draft:
+def as_sent(recipients: Sequence[str], summary: Summary) -> Draft:
     """Return a letter as its summary tells of it; who is in no field was a Bcc."""
     boxes = summary.addresses
     named = {normalize(one.address) for one in (*boxes.to, *boxes.cc)}

@@ -17,7 +17,8 @@ SHAPE       completing: Date and Message-ID that lack (RFC 6409 §8), Sender of 
             house may write taken out, Bcc of a stored message taken out. shaping: the company's footer (footers), then
             attachments above the policy's size into links (big_files.converting). The writer's own copy stays as written.
             Signatures of a domain (DKIM) come when the letter leaves (edge.relay).
-HOLD, QUEUE Held is: over the allowance, where policy asks for an approval; by a leak rule; by defence after it was queued (defence.sending).
+HOLD, QUEUE Held is: over the allowance, where policy asks for an approval; by a leak rule; of a mail program, while its sender has not
+            looked at recipients that the misdelivery guard doubts; by defence after it was queued (defence.sending).
             A letter that waits for an approval or belongs to a stored submission waits as one: one form, one entry. Each
             entrance commits entry, journal copies and what belongs to it in its own transaction; the message is durable
             before. Entries are built by `service.kernel.letter_entries`, what the house writes by `service.kernel.house_letters`.

@@ -7,7 +7,7 @@ Must not know the queue, nor how a letter came.
 
 from dataclasses import dataclass
 
-from smartmail.domain.addressing import ApprovalKind, ApprovalText
+from smartmail.domain.addressing import ApprovalKind, ApprovalText, Doubt
 from smartmail.policy.security_labels import Chosen
 from smartmail.service.flow.outgoing.leaks import Ruling
 
@@ -21,19 +21,31 @@ class Question:
     text: ApprovalText
 
 
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """What its sender shall look at first. `alone`: nobody else has to decide about the letter."""
+
+    doubts: tuple[Doubt, ...] = ()
+    alone: bool = False
+
+
 def question(
-    ruling: Ruling, label: Chosen, sender: str, subject: str, recipients: int, outside: int, size: int, exit_: str
-) -> Question:
+    ruling: Ruling, label: Chosen, sender: str, subject: str, recipients: int, outside: int, size: int, exit_: str,
+    doubted: Doubted,
+) -> Question:  # fmt: skip
     """Return what is asked about a letter that waits, or is reviewed; of the recipients so many are outside."""
     kind, line, about, count = kind_of(ruling, label, outside), ruling.line, ruling.about, recipients
+    if kind == "limit" and doubted.doubts and doubted.alone:
+        kind = "misdelivery"
     if kind == "label":
         line, about = label.line, label.reason or label.name
-    elif kind == "limit":
-        about, count = "outside", outside
+    elif kind in {"limit", "misdelivery"}:
+        about, count = "outside", outside if kind == "limit" else recipients
     lowered = () if label.above is None else (label.above.name, label.name, label.reason)
-    return Question(
-        kind, line, ApprovalText(sender, subject, about, count, size, exit=exit_, rule=ruling.rule, lowered=lowered)
+    text = ApprovalText(
+        sender, subject, about, count, size, exit=exit_, rule=ruling.rule, lowered=lowered, doubts=doubted.doubts
     )
+    return Question(kind, line, text)
 
 
 def kind_of(ruling: Ruling, label: Chosen, outside: int) -> ApprovalKind:

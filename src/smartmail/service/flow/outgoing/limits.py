@@ -180,7 +180,10 @@ class MailLimits:
         self._noted(actor.account_id, MESSAGE_MAX_RECIPIENTS.name, len(recipients), True)
         self._noted(actor.account_id, MESSAGE_MAX_OCTETS.name, summary.size, True)
         await self._watch.sent(actor, recipients, summary, read)
-        await self._wrote(actor.account_id, recipients)
+
+    async def wrote(self, account_id: AccountId, recipients: Sequence[str]) -> None:
+        """Remember whom an account has written to."""
+        await self._wrote(account_id, recipients)
 
     async def told(self, account_id: AccountId, error: MailError) -> MailError:
         """Return the error of a delivery as the sender shall hear it: whether a full mailbox is final is policy's."""

@@ -3,13 +3,14 @@
 from collections.abc import Coroutine, Sequence
 
 from smartmail.base import log
+from smartmail.domain.addressing import Doubt
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.summary import Summary
 from smartmail.service.flow.addressing.allowance import AllowanceService
 from smartmail.service.flow.addressing.journaling import Journaled, JournalService
-from smartmail.service.flow.misdelivery import MisdeliveryGuard
+from smartmail.service.flow.misdelivery import MisdeliveryGuard, ProgramQuestions
 from smartmail.service.flow.outgoing.judging import Judge, Terms
 from smartmail.service.flow.outgoing.leaks import OutgoingLeaks
 from smartmail.service.flow.outgoing.limits import MailLimits
@@ -34,6 +35,7 @@ class Outgoing:
         allowances: AllowanceService,
         journals: JournalService,
         guard: MisdeliveryGuard,
+        questions: ProgramQuestions,
     ) -> None:
         self.judge = judge
         self.leaks = leaks
@@ -44,6 +46,7 @@ class Outgoing:
         self._limits = limits
         self._journals = journals
         self._guard = guard
+        self._questions = questions
 
     # -- shape ------------------------------------------------------------------------------------------------------
 
@@ -59,6 +62,10 @@ class Outgoing:
         return await self.shaper.footed(contents, own if delegated is None else delegated.account_id, outside=outside)
 
     # -- hold or queue ----------------------------------------------------------------------------------------------
+
+    async def doubts(self, terms: Terms, recipients: Sequence[str], summary: Summary) -> tuple[Doubt, ...]:
+        """Return what the sender of a letter that nobody was asked about before shall look at while it waits."""
+        return () if terms.machine else await self._questions.of(terms.actor, recipients, summary)
 
     async def journal_copies(
         self, actor: Actor | None, reverse_path: str, recipients: Sequence[str], content: Content, start: int
@@ -90,13 +97,24 @@ class Outgoing:
             log.event("delivery.afterwards_failed", id=letter_id, error=type(error).__name__, detail=str(error)[:200])
 
     async def count(
-        self, terms: Terms, recipients: Sequence[str], outside: int, summary: Summary, read: Read | None
-    ) -> None:
-        """Let defence look at a letter as it was written, count it for its sender's day and remember whom it went to."""
+        self, terms: Terms, recipients: Sequence[str], outside: int, summary: Summary, read: Read | None, *,
+        doubted: bool = False,
+    ) -> None:  # fmt: skip
+        """Let defence look at a letter as it was written, count it for its sender's day and remember whom it went to; `doubted`: the
+        sender has to look at the recipients before they are remembered.
+        """
         await self._limits.sent(terms.actor, recipients, summary, read)
         await self.allowances.count(terms.actor.account_id, terms.allowance, outside)
+        if doubted:
+            return
+        await self._limits.wrote(terms.actor.account_id, recipients)
         if not terms.machine:
             await self._guard.learn(terms.actor.account_id, recipients, summary)
+
+    async def remember(self, account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None:
+        """Remember to whom a letter goes whose sender has looked at the recipients."""
+        await self._limits.wrote(account_id, recipients)
+        await self._guard.learn(account_id, recipients, summary)
 
     async def keep_copy(self, terms: Terms, delegated: Delegated, make: Making, *, queue_id: int = 0) -> None:
         """Keep a letter in the Sent mailbox of the account that it was sent for."""
