@@ -486,6 +486,12 @@ def approvals(visit: Visit) -> None:
     visit.page.get_by_role("heading", name="고객 명단 정정 요청").wait_for()
 
 
+@view("approvals/SenderBar", "people/CautionList")
+def approval_of_sender(visit: Visit) -> None:
+    visit.at(f"{SMALL}&approvals#/approvals/a6", ".section h1, .section h2")
+    visit.page.get_by_role("checkbox", name=visit.w("approval.without")).wait_for()
+
+
 @view("approvals/DeputyForm")
 def approval_deputy(visit: Visit) -> None:
     visit.at(f"{SMALL}&approvals#/approvals/deputy", ".section h1, .section h2")

@@ -47,7 +47,7 @@ def looks_at(page: Page) -> list[str]:
 
 def test_a_letter_is_read_and_approved(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
     page = at(new_desk(WIDE))
-    expect(page.get_by_role("tab", name="결정할 메일 3")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="결정할 메일 4")).to_have_attribute("aria-selected", "true")
     assert looks_at(page) == [], "the list reads no letter"
     assert violations(page) == []
     look(page, "approvals-list", tmp_path)
@@ -62,7 +62,7 @@ def test_a_letter_is_read_and_approved(new_desk: Callable[..., Desk], tmp_path: 
     look(page, "approvals-letter", tmp_path)
     letter.get_by_role("button", name="승인", exact=True).click()
     expect(notices(page)).to_contain_text("승인했습니다")
-    expect(page.get_by_role("tab", name="결정할 메일 2")).to_be_visible()
+    expect(page.get_by_role("tab", name="결정할 메일 3")).to_be_visible()
     tab(page, "처리한 메일")
     expect(page.get_by_role("button", name=LIST)).to_contain_text("2단계 중 2단계")
 
@@ -112,11 +112,11 @@ def test_several_are_decided_at_once_and_what_changed_is_not(new_desk: Callable[
 def test_the_rail_shows_it_only_to_whom_it_concerns(new_desk: Callable[..., Desk]) -> None:
     page = new_desk(WIDE).open("/?size=60&approvals")
     line = page.get_by_role("navigation", name="메일함").get_by_role("link", name=SCREEN)
-    expect(line).to_have_text("승인함3")
+    expect(line).to_have_text("승인함4")
     line.click()
     page.get_by_role("button", name=LIST).click()
     detail(page, LIST).get_by_role("button", name="승인", exact=True).click()
-    expect(line).to_have_text("승인함2")
+    expect(line).to_have_text("승인함3")
     other = new_desk(WIDE).open("/?size=60")
     other.get_by_role("navigation", name="메일함").get_by_role("button", name="더보기").wait_for()
     # It has been asked, and there is nothing to show.
@@ -227,3 +227,26 @@ def test_the_focus_comes_back_to_the_row(new_desk: Callable[..., Desk]) -> None:
     page.keyboard.press("Escape")
     expect(detail(page, LIST)).to_have_count(0)
     expect(row).to_be_focused()
+
+
+def test_a_sender_looks_at_doubted_recipients_and_sends_without_one(
+    new_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    page = at(new_desk(PHONE), "/a6")
+    letter = detail(page, "3분기 단가표")
+    send = letter.get_by_role("button", name="그대로 보내기")
+    expect(letter).to_contain_text("partner-kr.example 도메인은 평소 쓰던 partner.example 도메인과 비슷합니다.")
+    expect(send).to_be_in_viewport(ratio=1)
+    expect(letter.get_by_role("button", name="승인", exact=True)).to_have_count(0)
+    assert violations(page) == []
+    look(page, "approvals-doubts", tmp_path)
+    letter.get_by_role("checkbox", name="제외").check()
+    expect(letter.get_by_role("status")).to_contain_text("받는 사람 목록에는 주소가 남습니다")
+    letter.get_by_role("button", name="1명 제외하고 보내기").tap()
+    expect(notices(page)).to_contain_text("메일을 보냈습니다")
+    tab(page, "승인대기함")
+    row = page.get_by_role("button", name="3분기 단가표")
+    expect(row).to_contain_text("확인하고 보냄")
+    # It is looked at alone: several are not sent at once unread.
+    tab(page, "결정할 메일")
+    expect(page.get_by_role("checkbox", name="3분기 단가표")).to_have_count(0)

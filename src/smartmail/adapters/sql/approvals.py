@@ -42,7 +42,8 @@ _TO_DECIDE = f"select {_NAMES} from approval a where {_WAITS} order by a.id limi
 _DECIDED = f"""select {_ROW} from approval where id in (select v.approval_id from approval_act v
     where v.account_id = any($1) and v.act in ('approve', 'reject')) order by id desc limit $2"""
 # The line is JSON as msgspec writes it: inside a name the quotation marks would be escaped.
-_MAY_BE_OWN = """case when a.step = 0 and a.line like '%"steps":[{"who":{"kind":"sender"%' then a.account_id = $2
+_IS_OWN_LOOK = """(a.step = 0 and a.line like '%"steps":[{"who":{"kind":"sender"%')"""
+_MAY_BE_OWN = f"""case when {_IS_OWN_LOOK} then a.account_id = $2
     else coalesce(a.account_id, 0) <> $2 or a.line like '%"afterwards":true%' end"""
 _COUNT = f"""select (select count(*) from approval a where {_WAITS} and {_MAY_BE_OWN}),
     (select count(*) from approval where account_id = $2 and {_OPEN}),
@@ -147,7 +148,10 @@ async def _end_hold(session: Session, entry_id: int, now: int, until: int, *, re
 
 async def _nobody_waits(session: Session, account_id: AccountId) -> None:
     """Raise StateMismatch while mail waits for the decision of an account."""
-    if await session.row(f"select 1 from approval a where {_WAITS} limit 1", [account_id]) is not None:
+    if (
+        await session.row(f"select 1 from approval a where {_WAITS} and not {_IS_OWN_LOOK} limit 1", [account_id])
+        is not None
+    ):
         raise StateMismatch(
             "mail waits for a decision; the deputy changes when it is decided", reason="approval.deputy-waits"
         )

@@ -191,7 +191,7 @@ export class DemoApprovals {
     if (method === 'get') return { state: 'd', list: this.#deputy ? [this.#deputy] : [], notFound: [] };
     const [wish] = Object.values((args.create ?? {}) as Record<string, Json>);
     if (wish) {
-      if (this.#held.some((one) => one.mayDecide && (one.inRightOf as string[]).length === 0))
+      if (this.#held.some((one) => one.mayDecide && !one.asksSender && (one.inRightOf as string[]).length === 0))
         return { created: null, notCreated: { deputy: { type: 'stateMismatch' } } };
       this.#deputy = { id: 'singleton', name: String(wish.email).split('@')[0], ...wish };
       return { created: { deputy: { id: 'singleton' } } };

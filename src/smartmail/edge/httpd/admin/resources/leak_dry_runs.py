@@ -158,7 +158,8 @@ def _dry_run(view: JobView) -> LeakDryRun:
     asked = convert(kept["asked"], Asked) if "asked" in kept else None
     top = sorted(tally.senders.items(), key=lambda one: (-one[1], int(one[0])))[:TOP]
     return LeakDryRun.from_row(
-        view.row, detail=view.detail, since=time_or_none(asked and asked.since), until=time_or_none(asked and asked.until),
+        view.row, detail=view.detail, since=time_or_none(asked.since if asked else None),
+        until=time_or_none(asked.until if asked else None),
         tried=[LeakDryRunTried(one.change, str(one.id), one.name) for one in (asked.rules if asked else ())],
         judged=tally.judged, newly_stopped=tally.newly_stopped, no_longer_stopped=tally.no_longer_stopped,
         changed=tally.changed, before=_counts(tally.before), after=_counts(tally.after), unjudged=_counts(tally.unjudged),
