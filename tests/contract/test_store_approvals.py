@@ -194,3 +194,25 @@ async def test_a_deputy_stays_while_mail_waits(bench: Bench):
     await store.put_deputy(replace(deputy, deputy_id=AccountId(9)), AUDIT)
     assert [one.deputy_id for one in await store.deputies([KIM])] == [9], "exactly one"
     assert await store.drop_deputy(KIM, AUDIT) and not await store.drop_deputy(KIM, AUDIT)
+
+
+async def test_recipients_are_taken_off_in_the_commit_that_lets_the_others_go(bench: Bench):
+    store, entry = bench.store.approving, held(bench)
+    entry = replace(entry, recipients=entry.recipients * 2)
+    asked = await store.ask(question(bench, entry.id), entry)
+    move = Move(ended(asked), (act("approve"),), hold="release", dropped=(1,))
+    assert [await store.move(move), await store.move(move)] == [True, False]
+    [left] = [row for found, rows in await bench.store.queue_entries(10) if found.id == entry.id for row in rows]
+    assert (left.number, left.state) == (0, "ready")
+
+
+async def test_what_a_sender_looks_at_is_counted_for_nobody_else(bench: Bench):
+    store, entry, me = bench.store.approving, held(bench), bench.account.id
+    line = (
+        '{"name":"misdelivery","steps":[{"who":{"kind":"sender"},"escalate_after":0,"decide_after":24}],"clock":true}'
+    )
+    await store.ask(question(bench, entry.id, kind="misdelivery", line=line), entry, (), [Approver(0, 0, me)])
+    assert (await store.counts([me], me)).to_decide == 1
+    assert (await store.counts([KIM, me], KIM)).to_decide == 0
+    # A deputy has no part in it, so one may be named meanwhile.
+    await store.put_deputy(Deputy(me, bench.organization_id, KIM, 1, 9), AUDIT)

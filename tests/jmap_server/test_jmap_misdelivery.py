@@ -16,14 +16,15 @@ def own(monkeypatch):
     monkeypatch.setattr(jmap_house, "USING", [*jmap_house.USING, OWN])
 
 
-async def send(house, kim, browser, **fields: str):
-    """Send a letter as the webmail does."""
+async def send(house, kim, browser, wish=None, **fields: str):
+    """Send a letter; `wish`: what else the submission says."""
     octets = mail("out", From="Kim <kim@a.example>", **fields)
     email = f"e{await house.deliver(kim, octets, role='drafts', names=('$draft',))}"
     [(_, answer, _)] = await browser.calls(
-        ["EmailSubmission/set", {"create": {"s": {"identityId": "i1", "emailId": email}}}]
+        ["EmailSubmission/set", {"create": {"s": {"identityId": "i1", "emailId": email, **(wish or {})}}}]
     )
     assert answer["created"], answer
+    return answer["created"]["s"]["undoStatus"]
 
 
 async def usual(house, kim, browser):
@@ -74,3 +75,20 @@ async def test_the_memory_lies_sealed(house, kim, browser):
     assert row is not None
     assert row.letters == 1
     assert b"hanbit" not in row.sealed
+
+
+async def test_a_client_that_did_not_check_has_its_letter_held_and_its_sender_answers(house, kim, browser):
+    await usual(house, kim, browser)
+    wrong = {"To": "Park <ys.park@hanbit-elcc.example>", "Cc": "Choi <choi@other.example>", "Subject": "Quotation"}
+    assert await send(house, kim, browser, {"recipientsChecked": True}, **wrong) == "final"
+    wrong["To"] = "Park <ys.park@hanbit-elce.example>"
+    assert await send(house, kim, browser, **wrong) == "pending"
+    [one] = (await browser.call("MailApproval/get", ids=None))["list"]
+    assert (one["kind"], one["asksSender"], one["mayDecide"], one["isMine"]) == ("misdelivery", True, True, True)
+    doubted = {each["email"] for each in one["doubts"]}
+    assert "ys.park@hanbit-elce.example" in doubted
+    wish = {"state": "approved", "digest": one["digest"], "step": 0, "without": ["ys.park@hanbit-elce.example"]}
+    for _ in range(2):
+        assert one["id"] in (await browser.call("MailApproval/set", update={one["id"]: wish}))["updated"]
+    [done] = (await browser.call("MailApproval/get", ids=None))["list"]
+    assert (done["state"], done["mayDecide"]) == ("approved", False)

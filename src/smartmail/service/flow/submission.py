@@ -60,7 +60,7 @@ from smartmail.service.protection.leaks import OutgoingLetter, exit_of
 class _Store(AccountStore, MailReads, Protocol): ...
 
 
-QUEUED, WAITS = "250 2.0.0 queued", "250 2.0.0 waits for an approval"
+QUEUED, WAITS, ASKED = "250 2.0.0 queued", "250 2.0.0 waits for an approval", "250 2.0.0 waits for its sender"
 MAX_DELAY = 30 * DAY
 """RFC 8621 §1.3.2 maxDelayedSend."""
 
@@ -81,13 +81,18 @@ class _Letter:
     doubts: tuple[Doubt, ...] = ()
 
     @property
-    def waits_for_approval(self) -> bool:
-        return self.verdict.needs_approval or self.ruling.held or bool(self.doubts)
+    def needs_approval(self) -> bool:
+        return self.verdict.needs_approval or self.ruling.held
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to decide before it leaves: an approver, or first its own sender."""
+        return self.needs_approval or bool(self.doubts)
 
     @property
     def is_reviewed(self) -> bool:
         """Whether it leaves and is decided on afterwards; what has to wait for anything is decided on before."""
-        return self.ruling.review and not self.waits_for_approval
+        return self.ruling.review and not self.waits
 
     @property
     def here(self) -> bool:
@@ -134,8 +139,7 @@ class SubmissionService(SubmissionRecord):
             raise Invalid("too far in the future")
         content, forms, audits = await self._shaped(letter)
         entry, *notices = [await self._entry(letter, form, now, send_at) for form in forms]
-        asks = letter.waits_for_approval or letter.is_reviewed
-        asking = await self._asking(letter, entry, content) if asks else None
+        asking = await self._asking(letter, entry, content) if letter.waits or letter.is_reviewed else None
         row = await self._commit(letter, content, [entry, *notices], send_at, along, forms[-1].ticket, asking, audits)
         if asking is not None:
             self._outgoing.allowances.asked(asking)
@@ -153,7 +157,7 @@ class SubmissionService(SubmissionRecord):
         asked = question(
             ruling, letter.verdict.label, letter.sender, content.summary.subject, len(letter.recipients),
             letter.verdict.outside, letter.message.row.size, exit_of(letter.actor),
-            Doubted(letter.doubts, alone=not letter.verdict.needs_approval),
+            Doubted(letter.doubts, alone=not letter.needs_approval),
         )  # fmt: skip
         shown = await allowances.read(content.blob, 0, letter.recipients) if letter.is_reviewed else None
         return await allowances.asking(
@@ -217,7 +221,7 @@ class SubmissionService(SubmissionRecord):
         changed = await outgoing.leaks.changed(letter.ruling, {home: leaving.content}, actor)
         contents = await outgoing.footed(letter.terms, letter.account_id, changed, verdict.delegated, outside=outside)
         if wish is not None:
-            if letter.waits_for_approval:
+            if letter.waits:
                 raise secure_cannot_wait()
             flags = await outgoing.allowances.are_outside(letter.recipients)
             named = list(zip(letter.recipients, flags, strict=True))
@@ -236,7 +240,7 @@ class SubmissionService(SubmissionRecord):
             form.contents[letter.actor.organization_id].blob, envelope,
             [notified(letter.verdict.recipients[number], request.dsn) for number in form.numbers],
             account_id=letter.account_id, created_at=now, next_at=send_at,
-            hold="approval" if letter.waits_for_approval else None,
+            hold="approval" if letter.waits else None,
         )  # fmt: skip
 
     async def _commit(
@@ -247,8 +251,9 @@ class SubmissionService(SubmissionRecord):
         """Write submission, entries, the question they wait for, journal copies and who sent it, all or nothing."""
         entry = entries[0]
         actor, account_id, message, now = letter.actor, letter.account_id, letter.message, self._clock.now()
-        held, delegated = letter.waits_for_approval, letter.verdict.delegated
-        status = {one: DeliveryStatus(WAITS if held else QUEUED) for one in letter.recipients}
+        held, delegated = letter.waits, letter.verdict.delegated
+        reply = WAITS if letter.needs_approval else ASKED if held else QUEUED
+        status = {one: DeliveryStatus(reply) for one in letter.recipients}
         notices = tuple(int(one.id) for one in entries[1:])
         text = SubmissionText(
             letter.sender, letter.recipients, status, letter.request.parameters, notices, ticket, letter.ruling.rules
@@ -290,7 +295,7 @@ class SubmissionService(SubmissionRecord):
             letter.sender, letter.recipients, content.summary, door="jmap", size=entry.size,
             peer=letter.actor.origin.address, account_id=letter.account_id,
         )  # fmt: skip
-        held = letter.waits_for_approval
+        held = letter.waits
         states = [Event("held", one, act="approval") if held else Event("queued", one) for one in letter.recipients]
         self._tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=letter.actor.login), *states])
         for one in notices:

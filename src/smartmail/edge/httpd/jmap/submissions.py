@@ -48,7 +48,7 @@ from smartmail.service.flow.outgoing.reaching import Unreachable
 from smartmail.service.flow.submission_record import DeliveryStatus, EnvelopeParameters, Submission
 from smartmail.service.flow.submission_request import Request, header_recipients
 
-_CREATE = frozenset({"identityId", "emailId", "envelope", "secure"})
+_CREATE = frozenset({"identityId", "emailId", "envelope", "secure", "recipientsChecked"})
 _TOLD = {
     "label.outside": "refused.label.outside",
     "label.lowered": "refused.label.lowered",
