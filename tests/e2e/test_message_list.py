@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, settle, violations
 
 if TYPE_CHECKING:
@@ -276,6 +276,33 @@ def test_what_leaves_slides_aside_and_the_rest_closes_up_but_not_for_those_who_w
         settle(page)
         expect(page.locator("[role=grid] [inert]")).to_have_count(0)
         drawn(page)
+
+
+def test_mail_that_comes_under_the_finger_is_not_what_its_buttons_act_on(desk: Desk) -> None:
+    page = desk.open("/?size=300")
+    pressed = desk.row(1).locator(".subject").inner_text()
+
+    def press(what: Locator, arriving: str) -> None:
+        what.hover(force=True)  # the buttons of a row come with the pointer
+        page.mouse.down()
+        page.evaluate("(subject) => demo.server.arrive({ subject })", arriving)
+        expect(desk.row(0).locator(".subject")).to_have_text(arriving)
+        page.mouse.up()
+
+    press(desk.row(1).get_by_role("checkbox"), "고른 뒤에 온 메일")
+    expect(desk.row(2)).to_have_attribute("aria-selected", "true")
+    expect(desk.row(1)).to_have_attribute("aria-selected", "false")
+    page.keyboard.press("Escape")
+    press(desk.row(2).locator(".star .icon-button"), "별표 뒤에 온 메일")
+    expect(desk.row(3).locator(".star .icon-button")).to_have_class(re.compile(r"\bstar\b"))
+    expect(desk.row(2).locator(".star .icon-button")).not_to_have_class(re.compile(r"\bstar\b"))
+    press(desk.row(3).get_by_role("button", name="삭제"), "삭제 뒤에 온 메일")
+    expect(page.get_by_role("region", name="알림")).to_contain_text("휴지통")
+    expect(desk.row(0).locator(".subject")).to_have_text("삭제 뒤에 온 메일")
+    expect(page.get_by_role("row").filter(has_text="별표 뒤에 온 메일")).to_have_count(1)
+    assert desk.row(4).locator(".subject").inner_text() != pressed
+    page.keyboard.press("z")
+    expect(desk.row(4).locator(".subject")).to_have_text(pressed)
 
 
 def test_an_empty_list_shows_why_and_what_to_do(desk: Desk) -> None:
