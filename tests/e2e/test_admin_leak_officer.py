@@ -9,8 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, obeyed, on_node
+from tests.e2e.controls import pick
 from tests.e2e.test_admin_leaks import LETTER, NUMBER, RULE, SENDER, build, caught
 
+from smartmail.domain.leaks import LeakAction, LeakRule
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from smartmail.app.node import Node
 
+LINE = "고객자료 결재"
+APPROVERS = ("jiwoo.lee@hanbit.example", "seojun.park@hanbit.example")
 pytestmark = pytest.mark.peer
 _CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))  # type: ignore[arg-type]
 
@@ -155,3 +160,67 @@ def test_a_dry_run_is_begun_from_the_list_and_stopped_and_what_it_counted_stays(
     row = admin.get_by_role("row").filter(has_text="취소됨")
     expect(row).to_contain_text(f"{RULE}: 적용")
     look(admin, "leak-dry-runs", tmp_path)
+
+
+def _step(within: Locator, number: int) -> Locator:
+    return within.get_by_role("group", name=f"{number}단계")
+
+
+async def _used(node: Node) -> None:
+    """Let a rule hold mail for the line."""
+    condition = {"fact": "finding", "in": ["kr.rrn"]}
+    asked = LeakRule(Scope("system"), RULE, condition, (LeakAction("approve", line=LINE),), stage="log")
+    await node.services.leaks.rules.new(_CLI, asked)
+    await obeyed(node)
+
+
+def test_an_approval_line_is_made_previewed_changed_and_removed(
+    admin: Page, company: Company, tmp_path: pathlib.Path
+) -> None:
+    on_node(company.node.directory, _used)
+    go(admin, "결재선")
+    admin.get_by_role("button", name="결재선 만들기").click()
+    form = panel(admin)
+    form.get_by_role("button", name="단계 추가").click()
+    second = _step(form, 2)
+    pick(second.get_by_label("승인자"), "people")
+    pick(second.get_by_label("필요한 승인"), "some")
+    second.get_by_text("기한: 4시간 후 상위 승인자에게").click()
+    second.get_by_label("결정 기한").fill("8")
+    pick(second.get_by_label("기한이 지나면"), "approve")
+    form.get_by_role("button", name="결재선 저장").click()
+    expect(form.get_by_text("꼭 입력해야 합니다.")).to_have_count(2)
+    form.get_by_label("결재선 이름").fill(LINE)
+    second.get_by_label("승인할 사람의 주소").fill("\n".join(APPROVERS))
+    look(admin, "line-form", tmp_path)
+    form.get_by_role("button", name="승인할 사람 미리 보기").click()
+    preview = form.get_by_role("region", name="승인할 사람 미리 보기")
+    preview.get_by_label("보낸 사람").fill(SENDER)
+    preview.get_by_role("button", name="미리 보기", exact=True).click()
+    steps = preview.get_by_role("status").get_by_role("listitem")
+    expect(steps.filter(has_text="2단계")).to_contain_text("2명이 승인하면 됩니다.")
+    for name in ("이지우", "박서준"):
+        expect(steps.filter(has_text="2단계")).to_contain_text(name)
+    look(admin, "line-preview", tmp_path)
+    form.get_by_role("button", name="결재선 저장").click()
+    row = admin.get_by_role("row").filter(has_text=LINE)
+    expect(row).to_contain_text("1. 부서장")
+    row.click()
+    expect(panel(admin)).to_contain_text("8시간 후 자동 승인")
+    expect(panel(admin)).to_contain_text(RULE)
+    look(admin, "line", tmp_path)
+    panel(admin).get_by_role("button", name="바꾸기").click()
+    expect(_step(panel(admin), 2).get_by_label("승인할 사람 수")).to_have_value("2")
+    panel(admin).get_by_role("button", name="1단계를 아래로").click()
+    panel(admin).get_by_role("button", name="결재선 저장").click()
+    expect(row).to_contain_text("2. 부서장")
+    look(admin, "lines", tmp_path)
+    admin.get_by_role("button", name="결재선 만들기").click()
+    panel(admin).get_by_label("결재선 이름").fill(LINE)
+    panel(admin).get_by_role("button", name="결재선 저장").click()
+    expect(panel(admin).get_by_role("alert")).to_contain_text("같은 이름의 결재선이 있습니다.")
+    panel(admin).get_by_role("button", name="취소").click()
+    row.click()
+    panel(admin).get_by_role("button", name="결재선 삭제").click()
+    admin.get_by_role("dialog").get_by_role("button", name="결재선 삭제").click()
+    expect(row).to_have_count(0)

@@ -152,6 +152,9 @@ def test_approval_lines(smartmail):
     again = documents(smartmail, "approval-line", "put", "팀장", "manager:2")
     assert [one["id"] for one in items(smartmail, "approval-line", "list")] == [again["id"]]
     assert len(items(smartmail, "approval-line", "list", "--ended")) == 2
+    [step] = items(smartmail, "approval-line", "preview", KIM, f"people:{KIM},{LEE} need=1")
+    assert (step["needed"], step["held"], len(step["approvers"])) == (1, False, 1), "the sender is not among them"
+    assert smartmail("approval-line", "preview", KIM, "manager escalate=9 decide=9")[0] == 65
     assert smartmail("approval-line", "put", "x", "people:nobody@a.example")[0] == 65
     assert smartmail("approval-line", "put", "x", "manager escalate=9 decide=9")[0] == 65
     assert smartmail("approval-line", "end", again["id"])[0] == 0

@@ -10,7 +10,7 @@ from tests.house.child import start
 from smartmail.adapters.sql import approvals as sql
 from smartmail.base.i18n import translate
 from smartmail.domain.absence import Away
-from smartmail.domain.approving import Step, Who
+from smartmail.domain.approving import Line, Step, Who
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, StateMismatch
 from smartmail.domain.leaks import IncidentQuery
 from smartmail.domain.organization import Step as Change
@@ -41,6 +41,30 @@ async def test_the_manager_of_the_department_decides(office):
     [done] = await office.approvals.decided(office.actor("lee"))
     assert [one.comment for one in (await office.approvals.opener.said(done)).values()] == ["확인"]
     assert [one.row.id for one in await office.approvals.sent(office.actor("kim"))] == [number]
+
+
+async def test_what_is_foreseen_is_who_is_asked_with_who_decides_for_them(office):
+    await office.line(*BOTH)
+    line = await office.approvals.lines.named(office.company, "결재")
+    now = office.approvals._clock.now()
+    await office.approvals.deputies.name(office.actor("lee"), office.id("choi"), now, now + HOUR)
+    first, second = await office.approvals.foreseer.steps(office.company, line, office.id("kim"))
+    assert [(one.account_id, one.others) for one in first.approvers] == [(office.id("lee"), (office.id("choi"),))]
+    assert [one.account_id for one in first.above] == [one.account_id for one in second.approvers] == [office.id("park")]
+    assert (first.needed, first.held, second.held) == (1, False, False)
+    assert await office.letters() == 0, "nobody is asked"
+    number = await office.ask()
+    assert [one.row.id for one in await office.approvals.inbox(office.actor("lee"))] == [number]
+    own, _ = await office.approvals.foreseer.steps(office.company, line, office.id("lee"))
+    assert [one.account_id for one in own.approvers] == [office.id("park")], "not the sender"
+
+
+async def test_too_few_people_are_foreseen(office):
+    line = Line("x", (Step(Who("group", group=99)), Step(Who("people", people=(office.id("lee"),)), "all", 0)))
+    first, second = await office.approvals.foreseer.steps(office.company, line, office.id("kim"))
+    assert first.held and not first.approvers and not second.held and not second.above
+    with pytest.raises(NotFound):
+        await office.approvals.foreseer.steps(office.company + 1, line, office.id("kim"))
 
 
 async def test_nobody_decides_on_their_own_mail(office):

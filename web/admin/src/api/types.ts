@@ -490,6 +490,12 @@ export interface ApprovalLine {
   endedAt: string | null;
 }
 
+/** A person who would decide. `others`: accounts that may decide for them now, as deputies or while they are away. */
+export interface ApprovalLineApprover {
+  accountId: string;
+  others: string[];
+}
+
 /** An approval line; it replaces the one of its name, which goes on for what was asked before. A step is WHO, then `need=any|all|N`, `escalate=HOURS`, `decide=HOURS`, `end=approve|reject|keep`, `to=WHO`. WHO is `manager`, `manager:LEVELS`, `manager:LEVELS:DUTY`, `post:ADDRESS`, `people:ADDRESS,ADDRESS`, `group:ID`, `administrators` or `system:NAME`. `clock`: hours count at night and on holidays. `hideSubject`: notices to approvers do not show the subject. */
 export interface ApprovalLineCreate {
   name: string;
@@ -497,6 +503,22 @@ export interface ApprovalLineCreate {
   afterwards?: boolean;
   clock?: boolean;
   hideSubject?: boolean;
+}
+
+/** A line that need not be kept yet, and a person whose mail it would be about. `steps`: as of an approval line. */
+export interface ApprovalLinePreview {
+  account: string;
+  steps: string[];
+  afterwards?: boolean;
+}
+
+/** A step of a line for a mail of a person. `needed`: how many have to approve; `held`: there are too few people, so that the mail would wait for an administrator; `above`: to whom it would be escalated. */
+export interface ApprovalLineStep {
+  step: number;
+  needed: number;
+  held: boolean;
+  approvers: ApprovalLineApprover[];
+  above: ApprovalLineApprover[];
 }
 
 /** The end of the audit chain, and the key that verifies anchors and exports. */

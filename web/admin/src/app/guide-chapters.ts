@@ -12,6 +12,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   allows: 'defence#seeing-and-releasing-bans',
   appearance: 'dashboard#appearance',
   appointments: 'roles#roles',
+  approvalLines: 'leaks#approval-lines',
   approvals: 'addresses#limits-of-outside-recipients-approvals',
   backups: 'backup#in-the-browser',
   bans: 'defence#seeing-and-releasing-bans',

@@ -25,6 +25,7 @@ import History from '@lucide/svelte/icons/history';
 import IdCard from '@lucide/svelte/icons/id-card';
 import Key from '@lucide/svelte/icons/key';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import ListChecks from '@lucide/svelte/icons/list-checks';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Lock from '@lucide/svelte/icons/lock';
 import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
@@ -89,6 +90,12 @@ export const MAIL: readonly PageOf[] = [
     MailCheck,
     'queue.read',
     list(async () => (await from.flow()).approvals),
+  ),
+  page(
+    'approvalLines',
+    ListChecks,
+    'policy.read',
+    list(async () => (await import('../resources/approval-lines.ts')).approvalLines),
   ),
   page(
     'leakRules',

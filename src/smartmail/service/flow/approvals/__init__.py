@@ -11,7 +11,7 @@ SECURITY   A decision is bound to the digest of the held message. Nobody decides
            sent first. Deputies use the right of one person, whose history tells it. What an administrator decides is told as such.
            Comments and what is seen of the mail are sealed. Letters carry no link that decides. Authors outside are told nothing.
 PARTS      service (ask, decide, withdraw, lists), moving (one change, one commit), finding (who a step names), timing, passing_time
-           (the job), lines, deputies, reading (the held letter), texts.
+           (the job), lines, foreseeing, deputies, reading (the held letter), texts.
 Must not know why a mail is held, nor how lists and limits work.
 """
 

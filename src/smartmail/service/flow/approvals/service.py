@@ -22,6 +22,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store_approvals import ApprovalCounts, Asking
 from smartmail.service.flow.approvals.deputies import DeputyService
 from smartmail.service.flow.approvals.finding import Finder
+from smartmail.service.flow.approvals.foreseeing import Foreseer
 from smartmail.service.flow.approvals.letters import ApprovalLetters, Notices
 from smartmail.service.flow.approvals.lines import LineService
 from smartmail.service.flow.approvals.moving import Done, Mover
@@ -82,6 +83,7 @@ class ApprovalService:
         self.letters = ApprovalLetters(notices, self.finder, store, home)
         self._timer = Timer(policy)
         self.lines = LineService(store, authority, clock)
+        self.foreseer = Foreseer(store, self.finder)
         self.deputies = DeputyService(store, clock)
         self.reading = HeldLetters(store, keyring, blobs, self.opener, self.finder, clock)
         self.mover = Mover(

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.approving import MAX_STEPS, Line, LineRow
+from smartmail.domain.approving import MAX_STEPS, Line, LineRow, check
 from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call
 from smartmail.edge.httpd.admin.resource import Resource
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
+from smartmail.service.flow.approvals.foreseeing import ForeseenApprover, ForeseenStep
 
 StepText = Annotated[str, Meta(min_length=1, max_length=2_000, examples=["manager:2 need=all"])]
 
@@ -39,6 +41,33 @@ class ApprovalLineCreate(Input, frozen=True):
     afterwards: bool = False
     clock: bool = False
     hide_subject: bool = False
+
+
+class ApprovalLinePreview(Input, frozen=True):
+    """A line that need not be kept yet, and a person whose mail it would be about. `steps`: as of an approval line."""
+
+    account: Id
+    steps: Annotated[list[StepText], Meta(min_length=1, max_length=MAX_STEPS)]
+    afterwards: bool = False
+
+
+class ApprovalLineApprover(Output, frozen=True):
+    """A person who would decide. `others`: accounts that may decide for them now, as deputies or while they are away."""
+
+    account_id: Id
+    others: list[Id]
+
+
+class ApprovalLineStep(Output, frozen=True):
+    """A step of a line for a mail of a person. `needed`: how many have to approve; `held`: there are too few people, so that the
+    mail would wait for an administrator; `above`: to whom it would be escalated.
+    """
+
+    step: Count
+    needed: Count
+    held: bool
+    approvers: list[ApprovalLineApprover]
+    above: list[ApprovalLineApprover]
 
 
 class ApprovalLineQuery(Input, frozen=True):
@@ -81,6 +110,18 @@ async def _put(call: Call) -> ApprovalLine:
     return _shown(row, line, await lines.words(line))
 
 
+@api.post(
+    "/approval-lines/preview", "Show who would decide about a mail of a person by an approval line, as things are now.",
+    "policy.read", ApprovalLinePreview, cli="approval-line preview account steps",
+)  # fmt: skip
+async def _preview(call: Call) -> Page[ApprovalLineStep]:
+    home, body, approvals = await call.may_here(), call.body, call.services.addressing.approvals
+    line = Line("preview", await approvals.lines.read(body.steps), body.afterwards)
+    check(line)
+    steps = await approvals.foreseer.steps(home, line, AccountId(int(body.account)))
+    return Page([_step(number, one) for number, one in enumerate(steps, 1)])
+
+
 @api.delete("/approval-lines/{id}", "End an approval line.", "policy.change", cli="approval-line end")
 async def _end(call: Call) -> None:
     home = await call.may_here()
@@ -104,3 +145,11 @@ def _shown(row: LineRow, line: Line, words: list[str]) -> ApprovalLine:
     return ApprovalLine.from_row(
         row, steps=words, afterwards=line.afterwards, clock=line.clock, hide_subject=line.hide_subject
     )
+
+
+def _step(number: int, one: ForeseenStep) -> ApprovalLineStep:
+    return ApprovalLineStep(number, one.needed, one.held, _approvers(one.approvers), _approvers(one.above))
+
+
+def _approvers(people: tuple[ForeseenApprover, ...]) -> list[ApprovalLineApprover]:
+    return [ApprovalLineApprover(str(int(one.account_id)), [str(int(each)) for each in one.others]) for one in people]
