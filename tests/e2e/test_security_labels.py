@@ -58,7 +58,7 @@ def test_a_letter_shows_its_label_and_its_answer_carries_no_less(desk: Desk, tmp
         expect(window).to_have_count(0)
 
 
-def test_a_label_with_a_term_says_until_when_and_falls(desk: Desk, tmp_path: Path) -> None:
+def test_a_label_with_a_term_says_until_when(desk: Desk, tmp_path: Path) -> None:
     long = [one | {"term": 30_000, "then": "general"} if one["id"] == "confidential" else one for one in LABELS]
     page = open_told(desk, securityLabels=long)
     desk.row(CONFIDENTIAL).click()
@@ -69,18 +69,6 @@ def test_a_label_with_a_term_says_until_when_and_falls(desk: Desk, tmp_path: Pat
     expect(window).to_contain_text("까지 이 등급입니다.")
     assert violations(page) == []
     look(page, "label-until", tmp_path)
-
-
-def test_a_label_whose_term_is_over_is_not_shown(desk: Desk) -> None:
-    page = open_told(desk, securityLabels=[
-        *(one | {"rank": one["rank"] + 1} for one in LABELS if one["id"] != "confidential"),
-        {"id": "then", "name": "참고", "rank": 0, "outside": "allow", "mark": False, "usual": False},
-        {**LABELS[1], "rank": 5, "term": 1, "then": "then"},
-    ])  # fmt: skip
-    page.clock.set_fixed_time("2099-01-01T00:00:00Z")
-    desk.row(CONFIDENTIAL).click()
-    expect(page.get_by_text("보안등급 참고")).to_be_visible()
-    expect(page.get_by_text("보안등급 대외비")).to_have_count(0)
 
 
 def test_a_lower_label_is_asked_for_with_a_reason(desk: Desk, tmp_path: Path) -> None:
