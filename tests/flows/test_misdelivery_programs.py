@@ -9,7 +9,7 @@ from tests.flows.house import open_house
 from tests.flows.test_big_attachments import leaving, submit
 from tests.flows.test_misdelivery import taught
 
-from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
+from smartmail.domain.errors import AlreadyExists, Invalid, NotFound, PolicyRejected
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.flow.submission_request import Request
@@ -227,3 +227,28 @@ async def test_a_client_of_jmap_that_did_not_ask_has_its_letter_held(habits, ask
     if ask:
         assert await habits.services.submissions.cancel(who, who.account_id, row.id)
         assert await asked(habits) == [] and not any(address == WRONG for address, _ in await waits(habits))
+
+
+async def test_a_mailing_sent_one_by_one_is_no_pile_of_questions(habits, monkeypatch):
+    monkeypatch.setattr("smartmail.service.flow.misdelivery.programs.MOST_WAITING", 2)
+    for at in range(3):
+        await submit(habits, letter(WRONG, subject=f"Offer{at}"), WRONG)
+    assert sorted(state for address, state in await waits(habits) if address == WRONG) == ["held", "ready"]
+    assert len(await asked(habits)) == 2
+
+
+async def test_who_is_named_in_the_header_alone_is_not_asked_about(habits):
+    await submit(habits, letter(WRONG), PARK)
+    assert await asked(habits) == []
+
+
+async def test_who_may_not_send_any_more_lets_nothing_go_and_may_take_it_back(habits):
+    await submit(habits, letter(WRONG), WRONG)
+    [one] = await asked(habits)
+    kim = habits.accounts[KIM]
+    await habits.services.defence.parts.sending.stop(kim.id, "stolen", {}, "cli")
+    with pytest.raises(PolicyRejected):
+        await approvals(habits).decide(actor(habits), one.row.id, approve=True, step=0)
+    assert (WRONG, "held") in await waits(habits)
+    await approvals(habits).withdraw(actor(habits), one.row.id)
+    assert await asked(habits) == []

@@ -65,7 +65,7 @@ class Outbound:
             mailbox.sending, self.limits, allowances, self.addressing.journals,
             self.misdelivery, ProgramQuestions(store, self.misdelivery, policy, mailbox.reading, keyring),
         )  # fmt: skip
-        self.addressing.approvals.confirmed = self.outgoing.remember
+        self.addressing.approvals.way_out = self.outgoing
         self.submissions = SubmissionService(
             store, kernel.rights, self.outgoing, keyring,
             Sendable(mailbox.reading, mailbox.sending, blobs, clock, host, labels), mailbox.reading, mailbox.identities, hints,

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import msgspec
 
@@ -43,8 +44,16 @@ MOST = 1_000
 _NOT_YOURS = "this is for the moderators of the list and the administrators to decide"
 
 
-Confirmed = Callable[[AccountId, Sequence[str], Summary], Awaitable[None]]
-"""Called with the sender, the recipients that are left, and the letter."""
+class WayOut(Protocol):
+    """What a sender's look at recipients needs to know of sending: service.flow.outgoing."""
+
+    async def require_sending(self, actor: Actor) -> None:
+        """Raise PolicyRejected where a person may not send at present."""
+        ...
+
+    async def remember(self, account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None:
+        """Remember to whom a letter goes whose sender has looked at the recipients."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,8 @@ class ApprovalService:
         self._clock = clock
         self._moderators = moderators
         self._policy = policy
-        self.confirmed: Confirmed = _nothing_follows
-        """What follows when a sender has looked at the recipients: set by who teaches the misdelivery guard."""
+        self.way_out: WayOut | None = None
+        """Set where mail leaves by, which is made over this service."""
         self.finder = Finder(store, clock)
         self.opener = Opener(store, keyring)
         self.letters = ApprovalLetters(notices, self.finder, store, home)
@@ -228,7 +237,7 @@ class ApprovalService:
 
         `digest`, `step`: of the message and of the step that was looked at. `without`: recipients whom a sender takes off who looks at
         them. The same decision again changes nothing. Raises NotFound, Forbidden, AlreadyExists (a person has decided),
-        StateMismatch (another message), Invalid (nobody would be left).
+        StateMismatch (another message), Invalid (nobody would be left), PolicyRejected (the sender may not send at present).
         """
         one = await self._found(approval_id)
         if digest is not None and one.row.digest and digest != one.row.digest:
@@ -254,6 +263,8 @@ class ApprovalService:
             return one.row
         if one.row.state not in OPEN:
             return await self._again(actor, one)
+        if self.way_out is not None:
+            await self.way_out.require_sending(actor)
         try:
             letter = await self.reading.held(one.row.entry_id)
         except NotFound:  # it left meanwhile
@@ -272,9 +283,9 @@ class ApprovalService:
             return None if wanted is None else (wanted[0], replace(wanted[1], dropped=dropped))
 
         row = (await self.mover.change(one.row.id, change)).row
-        if went:
+        if went and self.way_out is not None:
             left = [each for number, each in letter.recipients.items() if number not in dropped]
-            await self.confirmed(actor.account_id, left, letter.summary)
+            await self.way_out.remember(actor.account_id, left, letter.summary)
         return row
 
     async def _again(self, actor: Actor, one: Approval) -> ApprovalRow:
@@ -342,9 +353,6 @@ class ApprovalService:
     async def show_end(self, row: ApprovalRow, *, ended: bool) -> None:
         """Show the sender that what was asked about can no longer be taken back."""
         await self.mover.show_end(row, ended=ended)
-
-
-async def _nothing_follows(account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None: ...
 
 
 def _is_for(actor: Actor, one: Approval) -> bool:

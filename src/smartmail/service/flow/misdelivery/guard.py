@@ -68,11 +68,9 @@ class MisdeliveryGuard:
         return misdelivery.cautions(letter, await self._memory.of(account), await self._home(account))
 
     async def learn(self, account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None:
-        """Remember a letter that was sent to these addresses, and to nobody else whom its header names."""
-        account, got = await self._store.account(account_id), set(map(normalize, recipients))
-        draft = as_sent(recipients, summary)
-        to, cc = ([one for one in box if normalize(one[0]) in got] for box in (draft.to, draft.cc))
-        letter = await self._letter(account, replace(draft, to=to, cc=cc))
+        """Remember a letter that was sent to these addresses."""
+        account = await self._store.account(account_id)
+        letter = await self._letter(account, as_sent(recipients, summary))
         await self._memory.teach(account, lambda known: misdelivery.learn(known, letter))
 
     async def _home(self, account: Account) -> frozenset[str]:
@@ -119,12 +117,16 @@ class MisdeliveryGuard:
 
 
 def as_sent(recipients: Sequence[str], summary: Summary) -> Draft:
-    """Return a letter as its summary tells of it; who is in no field was a Bcc."""
-    boxes = summary.addresses
+    """Return a letter as its summary tells of it, to those who get it: who is in no field was a Bcc, and who is in a field alone
+    does not count.
+    """
+    boxes, got = summary.addresses, set(map(normalize, recipients))
     named = {normalize(one.address) for one in (*boxes.to, *boxes.cc)}
+    to, cc = (
+        [(one.address, one.name) for one in box if one.address and normalize(one.address) in got]
+        for box in (boxes.to, boxes.cc)
+    )
     return Draft(
-        [(one.address, one.name) for one in boxes.to if one.address],
-        [(one.address, one.name) for one in boxes.cc if one.address],
-        [(one, "") for one in recipients if normalize(one) not in named],
+        to, cc, [(one, "") for one in recipients if normalize(one) not in named],
         summary.subject, summary.preview, [part.name for part in summary.parts if part.shown & ATTACHMENT and part.name],
     )  # fmt: skip

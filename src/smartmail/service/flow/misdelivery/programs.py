@@ -3,7 +3,7 @@
 STRATEGIES  The letter is accepted and waits; its sender is asked by mail, with a link (service.flow.approvals). What a composer tells is
             read off the letter: the beginning of its own text, the message it answers where the sender has that.
 LIMITS      Asked is a person. A registered machine, a shared mailbox, mail that says it was made by a program (RFC 3834 §5)
-            and secure mail, which can be taken back later, leave as they are.
+            and secure mail, which can be taken back later, leave as they are. So does what a person sends while MOST_WAITING mails wait.
 FAILURE     What cannot be asked leaves: a look at the recipients helps the sender and protects nothing by itself.
 Must not know how a letter came in, nor how it waits.
 """
@@ -22,6 +22,7 @@ from smartmail.formats.seal import Purpose
 from smartmail.formats.summary import Summary
 from smartmail.policy import knobs
 from smartmail.ports.store_accounts import AccountStore
+from smartmail.ports.store_approvals import ApprovalStore
 from smartmail.ports.store_correspondents import CorrespondentStore
 from smartmail.ports.store_mail import MailReads
 from smartmail.service.flow.misdelivery.guard import MisdeliveryGuard, as_sent
@@ -29,12 +30,16 @@ from smartmail.service.kernel.keyring import Keyring
 from smartmail.service.kernel.policy import PolicyService
 from smartmail.service.mailbox.mailstore.reading import ReadingService
 
+MOST_WAITING: Final = 20
+"""Mails of a person that may wait while more are asked about: a mailing that a program sends one by one is not a pile of questions."""
 THREADS: Final = 4
 MOST_BEHIND: Final = 50
 """Letters of a conversation among which the answered one is looked for, the newest."""
 
 
-class _Store(AccountStore, CorrespondentStore, MailReads, Protocol): ...
+class _Store(AccountStore, CorrespondentStore, MailReads, Protocol):
+    @property
+    def approving(self) -> ApprovalStore: ...
 
 
 class ProgramQuestions:
@@ -53,6 +58,9 @@ class ProgramQuestions:
         """Return what the sender of a letter shall be asked about; nothing for most letters. Never raises MailError."""
         try:
             if not await self._asks(actor.account_id) or _is_automatic(summary):
+                return ()
+            waiting = await self._store.approving.counts([actor.account_id], actor.account_id)
+            if waiting.own >= MOST_WAITING:
                 return ()
             earlier, author = await self._answered(actor, summary)
             draft = replace(as_sent(recipients, summary), earlier=earlier, author=author)

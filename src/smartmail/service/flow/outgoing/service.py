@@ -111,6 +111,10 @@ class Outgoing:
         if not terms.machine:
             await self._guard.learn(terms.actor.account_id, recipients, summary)
 
+    async def require_sending(self, actor: Actor) -> None:
+        """Raise PolicyRejected where a person may not send at present."""
+        await self.judge.terms(actor)
+
     async def remember(self, account_id: AccountId, recipients: Sequence[str], summary: Summary) -> None:
         """Remember to whom a letter goes whose sender has looked at the recipients."""
         await self._limits.wrote(account_id, recipients)
