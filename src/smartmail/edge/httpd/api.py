@@ -106,8 +106,8 @@ class Api:
             raise RequestError("limit", "The request is too large.", limit="maxSizeRequest") from None
 
     async def _session(self, actor: Actor, base: str, *, fresh: bool = False) -> dict[str, Any]:
-        """Return the Session object. Who fetches it was told, maybe by another process, that it has changed: `fresh` keeps
-        nothing of before.
+        """Return the Session object. Who fetches it was told, maybe by another process, that it has changed: `fresh` takes
+        nothing that was kept.
         """
         key, now = (actor.account_id, actor.login, base), asyncio.get_running_loop().time()
         marks = (self._services.rights.drops, self._services.defence.parts.bans.is_stopped(actor.account_id))

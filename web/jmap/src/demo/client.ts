@@ -25,8 +25,7 @@ export interface DemoOptions {
   /** Policy lets mail lie on the device. */
   keeps?: boolean;
   /** Mail waits for decisions (승인메일). */
-  approvals?: boolean;
-  reviews?: boolean;
+  approvals?: string | null;
   /** What else policy tells the page. */
   told?: Record<string, unknown>;
 }
@@ -46,7 +45,7 @@ export class DemoClient implements Backend {
     this.server = new DemoServer(options.size, () => Date.now());
     this.team = new DemoServer(0, () => Date.now(), TEAM);
     this.#signedIn = options.signedIn;
-    if (options.approvals) this.server.approvals.seed(options.reviews === true);
+    if (typeof options.approvals === 'string') this.server.approvals.seed(options.approvals === 'after');
     for (const [id, server] of [
       [ACCOUNT, this.server],
       [TEAM, this.team],

@@ -14,8 +14,7 @@ export async function openBackend(): Promise<Backend> {
     broken: query.has('broken'),
     arrivals: Number(query.get('arrivals') ?? 0),
     keeps: query.has('keep'),
-    approvals: query.has('approvals'),
-    reviews: query.get('approvals') === 'after',
+    approvals: query.get('approvals'),
     told: JSON.parse(query.get('told') ?? '{}') as Record<string, unknown>,
   });
   // A handle for tests and for showing live arrival by hand.
