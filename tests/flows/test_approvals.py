@@ -50,7 +50,9 @@ async def test_what_is_foreseen_is_who_is_asked_with_who_decides_for_them(office
     await office.approvals.deputies.name(office.actor("lee"), office.id("choi"), now, now + HOUR)
     first, second = await office.approvals.foreseer.steps(office.company, line, office.id("kim"))
     assert [(one.account_id, one.others) for one in first.approvers] == [(office.id("lee"), (office.id("choi"),))]
-    assert [one.account_id for one in first.above] == [one.account_id for one in second.approvers] == [office.id("park")]
+    assert (
+        [one.account_id for one in first.above] == [one.account_id for one in second.approvers] == [office.id("park")]
+    )
     assert (first.needed, first.held, second.held) == (1, False, False)
     assert await office.letters() == 0, "nobody is asked"
     number = await office.ask()
