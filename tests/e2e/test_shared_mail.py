@@ -181,8 +181,8 @@ def test_who_may_only_look_is_offered_nothing_else(
     inbox_of(page, "보여주").click()
     expect(person.row("견적을 부탁드립니다")).to_be_visible()
     share(company, owner, {viewer: NOTHING})
-    expect(page.get_by_text("이 메일함은 더 이상 공유되지 않습니다.").first).to_be_attached()
     expect(person.row("보기만의 제 메일")).to_be_visible()
+    expect(person.notices).to_contain_text("이 메일함은 더 이상 공유되지 않습니다.")
     expect(page.get_by_role("heading", name="공유받은 메일함")).to_have_count(0)
 
 

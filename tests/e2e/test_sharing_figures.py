@@ -162,7 +162,7 @@ def test_what_is_taken_back_leaves_the_tab(company: Company, new_person: Callabl
     begun = time.monotonic()
     expect(looks.row("함께 보던 메일")).to_have_count(0, timeout=GONE_MS)
     print(f"the tab lost the mailbox {time.monotonic() - begun:.2f} s after the button was pressed")
-    expect(looks.page.get_by_text("이 메일함은 더 이상 공유되지 않습니다.").first).to_be_attached()
+    expect(looks.notices).to_contain_text("이 메일함은 더 이상 공유되지 않습니다.")
 
 
 def test_two_press_answer_at_once_and_the_trail_says_who_sent(
