@@ -183,7 +183,7 @@ def test_an_approval_line_is_made_previewed_changed_and_removed(
     form = panel(admin)
     form.get_by_role("button", name="단계 추가").click()
     second = _step(form, 2)
-    pick(second.get_by_label("승인자"), "people")
+    pick(second.get_by_role("combobox", name="승인자", exact=True), "people")
     pick(second.get_by_label("필요한 승인"), "some")
     second.get_by_text("기한: 4시간 후 상위 승인자에게").click()
     second.get_by_label("결정 기한").fill("8")
