@@ -169,7 +169,10 @@ def _step(within: Locator, number: int) -> Locator:
 async def _used(node: Node) -> None:
     """Let a rule hold mail for the line."""
     condition = {"fact": "finding", "in": ["kr.rrn"]}
-    asked = LeakRule(Scope("system"), RULE, condition, (LeakAction("approve", line=LINE),), stage="log")
+    [home, *_] = {one.organization_id for one in await node.store.accounts(None) if one.login == SENDER}
+    asked = LeakRule(
+        Scope("organization", str(int(home))), RULE, condition, (LeakAction("approve", line=LINE),), stage="log"
+    )
     await node.services.leaks.rules.new(_CLI, asked)
     await obeyed(node)
 
