@@ -14,6 +14,7 @@ from smartmail.domain.organization import Wanted, WantedSeat
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.kernel.envelope import Envelope, Recipient
 from smartmail.service.kernel.letter_entries import LetterEntries
+from smartmail.service.mailbox.secure_mail import SecureOptions
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 DIGEST = bytes(range(32))
@@ -45,13 +46,18 @@ class ApprovalHouse:
     async def line(self, *steps: Step, name: str = "결재", **facts) -> None:
         await self.approvals.lines.put(CLI, self.company, Line(name, steps or (Step(Who("manager")),), **facts))
 
-    async def ask(self, sender: str = "kim", line: str = "결재", *, held: bool = True) -> int:
-        """Hold a mail and ask; return the approval's id."""
+    async def ask(
+        self, sender: str = "kim", line: str = "결재", *, held: bool = True, to: tuple[str, ...] = ("out@b.example",),
+        secure: SecureOptions | None = None,
+    ) -> int:  # fmt: skip
+        """Hold a mail and ask; return the approval's id. `secure`: as what it is to leave."""
         house, login = self.house, f"{sender}@a.example"
         blob = await house.services.queue._blobs.store(self.company, b"Subject: x\r\n\r\nbody\r\n")
+        letters = house.services.secure_mail.letters
+        waits = b"" if secure is None else await letters.waits(self.id(sender), secure, to)
         entries = LetterEntries(house.services.queue._keyring, self.approvals._clock)
         entry = await entries.entry(
-            blob, Envelope(login), [Recipient("out@b.example")], account_id=self.id(sender),
+            blob, Envelope(login, secure=waits), [Recipient(one) for one in to], account_id=self.id(sender),
             hold="approval" if held else None,
         )  # fmt: skip
         text = ApprovalText(login, "견적서", "leak", 1, 20, ("주민등록번호 900101-1******",))

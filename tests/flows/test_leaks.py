@@ -362,9 +362,9 @@ async def test_a_mail_program_is_told_in_ascii_and_its_person_by_a_notice(house,
 
 
 async def test_a_letter_that_is_refused_after_a_rule_held_it_has_no_notice(house):
-    """A mail program asks for secure mail, which cannot wait for an approval."""
+    """A mail program asks for secure mail of a longer time than policy lets it have."""
     await rule(house, "approve")
-    secure = SECRET.replace(b"Subject: hi", b"Subject: [secure] hi")
+    secure = SECRET.replace(b"Subject: hi", b"Subject: hi\r\nX-SmartMail-Secure: yes; days=9999")
     with pytest.raises(smtplib.SMTPDataError):
         await submit(house, secure, "x@b.example")
     assert await house.store.queue_entries(10) == []

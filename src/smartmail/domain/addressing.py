@@ -140,6 +140,8 @@ class ApprovalText(msgspec.Struct, frozen=True, array_like=True):
     rule: int = 0
     lowered: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    secure: bool = False
+    """People outside get it as secure mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ class SecureMailStore(Protocol):
 
     async def add(
         self, letter: SecureLetter, blob: BlobRow, tickets: Sequence[SecureTicket], audit: AuditRecord
-    ) -> None:
-        """Keep a new letter with its tickets."""
+    ) -> bool:
+        """Keep a new letter with its tickets; False, and nothing is kept, where there is one of this id."""
         ...
 
     async def letter(self, letter_id: bytes) -> SecureLetter | None:

@@ -30,7 +30,8 @@ from smartmail.ports.store_secure_mail import SecureMailStore
 
 _LETTER = Shape(SecureLetter)
 _ADD_LETTER = f"""insert into secure_letter ({_LETTER}) values
-    ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"""
+    ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    on conflict (id) do nothing returning id"""
 _ONE_LETTER = f"select {_LETTER} from secure_letter where id = $1"
 _LETTERS = f"select {_LETTER} from secure_letter where account_id = $1 order by created_at desc, id desc limit $2"
 _OF_MESSAGE = f"""select {_LETTER} from secure_letter where account_id = $1 and message_hash = $2
@@ -77,11 +78,13 @@ class SqlSecureMail(OnDatabase):
     @in_change
     async def add(
         self, session: Session, letter: SecureLetter, blob: BlobRow, tickets: Sequence[SecureTicket], audit: AuditRecord
-    ) -> None:
+    ) -> bool:
+        if await session.row(_ADD_LETTER, *_LETTER.dump(letter)) is None:
+            return False
         await count_blob(session, blob)
-        await session.run(_ADD_LETTER, *_LETTER.dump(letter))
         await session.many(_ADD_TICKET, [_TICKET.dump(one) for one in tickets])
         await add_audit(session, audit)
+        return True
 
     letter = optional(SecureMailStore.letter, _LETTER, _ONE_LETTER)
     letters = every(SecureMailStore.letters, _LETTER, _LETTERS)

@@ -45,7 +45,8 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     `step` counts from 0 among `steps`; `approvers` are the names of its people. `state` "held": no approver was found.
     `afterwards`: it was sent and is reviewed; `emailId`: the reader's own mail, sent by JMAP, where the review objects. A decision
     names `step` and `digest` as they were read. `heldId`: the held mail's, which links in notices name. `doubts`: why its sender
-    shall look at the recipients, for the sender alone; `asksSender`: it waits for that.
+    shall look at the recipients, for the sender alone; `asksSender`: it waits for that. `isSecure`: people outside get it as secure
+    mail (보안메일).
     """
 
     id: Id
@@ -65,6 +66,7 @@ class MailApprovalObject(Struct, frozen=True, rename="camel", kw_only=True):
     lowered: LoweredLabel | None
     doubts: list[DoubtObject]
     asks_sender: bool
+    is_secure: bool
     asked_at: str
     expires_at: str
     decided_at: str | None

@@ -36,6 +36,7 @@ from smartmail.service.flow.queue_notices import notice_of
 from smartmail.service.flow.queue_turns import Admit, Turns
 from smartmail.service.flow.queue_work import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.flow.reports import ReportService
+from smartmail.service.flow.secure_release import SecureRelease
 from smartmail.service.flow.submission import SubmissionService
 from smartmail.service.flow.submission_record import DeliveryStatus
 from smartmail.service.flow.tracing import telling
@@ -93,9 +94,10 @@ class QueueService:
         tracer: Tracer,
         bounced: Callable[[AccountId, int], None],
         noticed: Noticed,
+        secure: SecureRelease,
     ) -> None:
         """`bounced` is told how many recipients of an account failed for good (service.protection.defence), `noticed` what
-        became of a notice of secure mail.
+        became of a notice of secure mail; `secure` makes secure mail of what waited to become such.
         """
         self._store = store
         self._keyring = keyring
@@ -107,6 +109,7 @@ class QueueService:
         self._tracer = tracer
         self._bounced = bounced
         self._noticed = noticed
+        self._secure = secure
         self._turns = Turns(store)
         self._unreached: OrderedDict[str, int] = OrderedDict()
         self._rules: tuple[int, QueueRules] | None = None
@@ -153,8 +156,10 @@ class QueueService:
         for lease in leases:
             try:
                 work = await self._open(lease)
-                if not await self._stopped(worker, work, now):
-                    found.append(work)
+                if await self._stopped(worker, work, now):
+                    continue
+                if (rest := await self._secured(worker, work)) is not None:
+                    found.append(rest)
             except (SealError, ValueError) as error:
                 # Also what another version wrote and this one cannot read (msgspec). It stays leased and comes again; others must not wait for it.
                 log.event("queue.failed", entry=lease.entry.id, error=type(error).__name__, detail="does not open")
@@ -180,6 +185,17 @@ class QueueService:
         kind = "temporary" if waits else "permanent"
         await self.report(worker, work, [Outcome(row.number, kind, result) for row, _ in work.recipients])
         return True
+
+    async def _secured(self, worker: str, work: Work) -> Work | None:
+        """Give those who are outside the notices of secure mail where it leaves as such; return what is left to do."""
+        outcomes = await self._secure.outcomes(work)
+        if not outcomes:
+            return work
+        await self.report(worker, work, outcomes)
+        done = {one.number for one in outcomes}
+        rest = tuple((row, one) for row, one in work.recipients if row.number not in done)
+        lease = replace(work.lease, recipients=tuple(row for row, _ in rest))
+        return replace(work, lease=lease, recipients=rest) if rest else None
 
     async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId]) -> None:
         """Keep what is still worked on."""
@@ -311,6 +327,8 @@ class QueueService:
             return
         told = {}
         for outcome, attempt in zip(outcomes, attempts, strict=True):
+            if outcome.entries and work.envelope.secure:
+                continue  # its notice tells
             result = outcome.result
             reply = f"{result.code or 451} {result.enhanced} {result.text}"
             told[rows[outcome.number][1].address] = DeliveryStatus(reply, _DELIVERED.get(attempt.state, "queued"))

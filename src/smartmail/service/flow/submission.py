@@ -32,7 +32,7 @@ from smartmail.ports.store_tx import MailTx
 from smartmail.service.flow.foreseeing import Foreseeing
 from smartmail.service.flow.outgoing import Outgoing, Ruling, Terms, Verdict
 from smartmail.service.flow.outgoing.asking import Doubted, question
-from smartmail.service.flow.outgoing.shaping import Form, secure_cannot_wait
+from smartmail.service.flow.outgoing.shaping import Form
 from smartmail.service.flow.outgoing.stored import Sendable
 from smartmail.service.flow.submission_record import (
     DeliveryStatus,
@@ -139,7 +139,8 @@ class SubmissionService(SubmissionRecord):
             raise Invalid("too far in the future")
         content, forms, audits = await self._shaped(letter)
         entry, *notices = [await self._entry(letter, form, now, send_at) for form in forms]
-        asking = await self._asking(letter, entry, content) if letter.waits or letter.is_reviewed else None
+        asks, secure = letter.waits or letter.is_reviewed, bool(forms[0].secure)
+        asking = await self._asking(letter, entry, content, secure=secure) if asks else None
         row = await self._commit(letter, content, [entry, *notices], send_at, along, forms[-1].ticket, asking, audits)
         if asking is not None:
             self._outgoing.allowances.asked(asking)
@@ -151,13 +152,13 @@ class SubmissionService(SubmissionRecord):
         await afterwards(letter_id, self._keep_copy(letter, entry))
         return row
 
-    async def _asking(self, letter: _Letter, entry: NewQueueEntry, content: Content) -> Asking:
+    async def _asking(self, letter: _Letter, entry: NewQueueEntry, content: Content, *, secure: bool) -> Asking:
         """Return the question about a mail that waits or is reviewed; it is committed with the mail, or neither is."""
         ruling, allowances = letter.ruling, self._outgoing.allowances
         asked = question(
             ruling, letter.verdict.label, letter.sender, content.summary.subject, len(letter.recipients),
             letter.verdict.outside, letter.message.row.size, exit_of(letter.actor),
-            Doubted(letter.doubts, alone=not letter.needs_approval),
+            Doubted(letter.doubts, alone=not letter.needs_approval), secure=secure,
         )  # fmt: skip
         shown = await allowances.read(content.blob, 0, letter.recipients) if letter.is_reviewed else None
         return await allowances.asking(
@@ -221,10 +222,10 @@ class SubmissionService(SubmissionRecord):
         changed = await outgoing.leaks.changed(letter.ruling, {home: leaving.content}, actor)
         contents = await outgoing.footed(letter.terms, letter.account_id, changed, verdict.delegated, outside=outside)
         if wish is not None:
-            if letter.waits:
-                raise secure_cannot_wait()
             flags = await outgoing.allowances.are_outside(letter.recipients)
             named = list(zip(letter.recipients, flags, strict=True))
+            if letter.waits:
+                return contents[home], [await shaper.waiting(actor, contents, named, wish)], copies
             return contents[home], await shaper.forms(actor, contents, named, wish), copies
         contents = await shaper.one_form(actor, contents, outside=outside)
         return contents[home], [Form(tuple(range(len(letter.recipients))), contents)], copies
@@ -234,7 +235,7 @@ class SubmissionService(SubmissionRecord):
         envelope = Envelope(
             letter.sender, request.ret, request.envid, request.smtputf8 or needs_utf8(letter.sender, letter.recipients),
             language=account.language, require_tls=request.require_tls, header_from=split_address(letter.sender)[1],
-            notice=form.ticket,
+            notice=form.ticket, secure=form.secure,
         )  # fmt: skip
         return await self._outgoing.entries.entry(
             form.contents[letter.actor.organization_id].blob, envelope,

@@ -53,6 +53,8 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """The sender asked that it go over proven TLS only (REQUIRETLS, RFC 8689)."""
     notice: bytes = b""
     """The ticket of a secure letter whose notice it is (domain.secure_mail): its sender is told what becomes of it."""
+    secure: bytes = b""
+    """How it leaves as secure mail once it waits no more (secure_mail.waiting): nobody outside ever gets it as it is."""
 
 
 class Recipient(msgspec.Struct, frozen=True, array_like=True):

@@ -36,6 +36,7 @@ function mail(number: number, more: Json): Held {
     lowered: null,
     doubts: [],
     asksSender: false,
+    isSecure: false,
     askedAt: AT(-3),
     expiresAt: AT(20),
     decidedAt: null,
@@ -55,6 +56,7 @@ const SEEDS = (): Held[] => [
   mail(1, {
     subject: '고객 명단 정정 요청',
     findings: ['주민등록번호 900101-1****** (본문)', '전화번호 12건 (고객명단.xlsx)'],
+    isSecure: true,
     steps: 2,
   }),
   mail(2, { sender: 'minjun.kim@hanbit-tech.example', subject: '4분기 견적서', history: [act('ask', '김민준', -5)] }),

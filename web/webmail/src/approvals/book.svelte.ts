@@ -54,6 +54,8 @@ export interface Approval {
   doubts: Caution[];
   /** It waits for that. */
   asksSender: boolean;
+  /** People outside get it as secure mail (보안메일). */
+  isSecure: boolean;
   askedAt: UtcDate;
   expiresAt: UtcDate;
   decidedAt: UtcDate | null;

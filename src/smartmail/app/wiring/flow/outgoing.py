@@ -20,6 +20,7 @@ from smartmail.service.flow.queue import QueueService
 from smartmail.service.flow.queue_control import QueueControl
 from smartmail.service.flow.reports import ReportService
 from smartmail.service.flow.routing import RoutingService
+from smartmail.service.flow.secure_release import SecureRelease
 from smartmail.service.flow.signing import SigningService
 from smartmail.service.flow.submission import SubmissionService
 from smartmail.service.flow.tracing.recording import Tracer
@@ -83,6 +84,7 @@ class Outbound:
             self.tracer,
             defence.sending.bounced,
             files.secure_mail.upkeep.reported,
+            SecureRelease(store, keyring, files.secure_mail.letters, self.outgoing.entries, clock),
         )
         self.queue_control = QueueControl(
             store, keyring, self.submissions, reports, hints, clock, kernel.authority, self.tracer,

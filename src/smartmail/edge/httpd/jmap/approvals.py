@@ -82,7 +82,7 @@ async def _show(one: Approval, call: Call, names: Names, rights: list[AccountId]
         steps=len(one.line.steps), approvers=[await names.of(each) for each in sorted(people)], sender=text.sender,
         subject=text.subject, reason=text.reason, recipients=text.recipients, size=text.size,
         findings=list(text.findings), lowered=_lowered(text), doubts=_doubts(one, actor), asks_sender=course.asks_sender,
-        asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
+        is_secure=text.secure, asked_at=show_time(row.asked_at), expires_at=show_time(row.expires_at),
         decided_at=show_time(row.decided_at) if row.decided_at else None, afterwards=one.line.afterwards, email_id=await _objected(one, call),
         escalated=row.escalated, is_mine=row.account_id == actor.account_id, may_decide=bool(used),
         in_right_of=[await names.of(each) for each in used if each != actor.account_id], digest=row.digest.hex(),

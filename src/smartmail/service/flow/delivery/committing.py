@@ -51,6 +51,8 @@ class Commitment:
     """What leak rules want it to wait for."""
     notice: bytes = b""
     """The ticket of a secure letter whose notice it is."""
+    secure: bytes = b""
+    """How it leaves as secure mail when it waits no more."""
     named: Sequence[str] = ()
     """All whom the letter goes to, in whatever form."""
     label: Chosen = NONE
@@ -276,7 +278,7 @@ class Commitment:
         asked = question(
             ruling, self.label, self.envelope.reverse_path or self.hello.actor.login, content.summary.subject,
             len(self.named), self.outside, content.blob.row.size, "smtp",
-            Doubted(self.doubts, alone=not self.needs_approval),
+            Doubted(self.doubts, alone=not self.needs_approval), secure=bool(self.secure),
         )  # fmt: skip
         await allowances.ask(
             self.hello.actor, entry, asked.text, journals, content.digest, kind=asked.kind, line=asked.line, letter=shown,
@@ -340,7 +342,7 @@ class Commitment:
             require_tls=self.envelope.require_tls,
             header_from=split_address(self.envelope.reverse_path)[1],
             inspection=b"" if self.inspection is None else inspections.encode(self.inspection),
-            foreign=self.hello.actor is None, notice=self.notice,
+            foreign=self.hello.actor is None, notice=self.notice, secure=self.secure,
         )  # fmt: skip
         return await self.desk.outgoing.entries.entry(
             content.blob, envelope, recipients, entry_id=entry_id or self.entry_id, hold=hold,

@@ -192,7 +192,7 @@ class Incoming:
         for number, form in enumerate(forms):
             entry_id = QueueEntryId(self.desk.clock.new_id()) if number else self._entry_id
             targets = [self.targets[one] for one in form.numbers]
-            commitment = self._commitment(targets, entry_id, inspection, form.ticket)
+            commitment = self._commitment(targets, entry_id, inspection, form)
             if number:
                 commitment.ruling = replace(commitment.ruling, along=(), review=False)  # once for the letter
             accepted = await commitment.accept(form.contents, form.original)
@@ -201,14 +201,14 @@ class Incoming:
         return Accepted(self.id, tuple(results[one] for one in range(len(self.targets))), queued=queued)
 
     def _commitment(
-        self, targets: Sequence[Target], entry_id: QueueEntryId, inspection: Inspection | None, notice: bytes
+        self, targets: Sequence[Target], entry_id: QueueEntryId, inspection: Inspection | None, form: Form
     ) -> Commitment:
         assert self.envelope is not None
         return Commitment(
             self.desk, self.hello, self.envelope, targets, entry_id, inspection,
             sum(target.organization_id is None for target in targets),
             self._letter is not None and self._letter.needs_approval, self._personal,
-            FREE if self._letter is None else self._letter.ruling, notice,
+            FREE if self._letter is None else self._letter.ruling, form.ticket, form.secure,
             [one.recipient.address for one in self.targets], NONE if self._letter is None else self._letter.label,
             () if self._letter is None else self._letter.doubts,
         )  # fmt: skip

@@ -25,7 +25,7 @@ from smartmail.service.flow.outgoing import labelling
 from smartmail.service.flow.outgoing.completing import HeaderHold, header_too_large, is_seen_whole
 from smartmail.service.flow.outgoing.judging import Terms
 from smartmail.service.flow.outgoing.leaks import FREE
-from smartmail.service.flow.outgoing.shaping import Contents, Form, secure_cannot_wait
+from smartmail.service.flow.outgoing.shaping import Contents, Form
 from smartmail.service.kernel.clock import SECOND
 from smartmail.service.kernel.intake import Content, new_message
 from smartmail.service.kernel.keyring import Sealer
@@ -150,12 +150,9 @@ class Submitting:
         """Return who gets which form of it. Raises OverQuota, TooLarge, StorageFull, Unavailable."""
         actor, shaper = self.terms.actor, self._outgoing.shaper
         wish = await self._wish(next(iter(contents.values())).summary.subject)
-        if self.waits:
-            if wish is not None:
-                raise secure_cannot_wait()
-            form = await shaper.one_form(actor, contents, outside=self.outside > 0)
-            return [Form(tuple(range(len(targets))), form)]
         named = [(one.recipient.address, one.organization_id is None) for one in targets]
+        if self.waits:
+            return [await shaper.waiting(actor, contents, named, wish)]
         return await shaper.forms(actor, contents, named, wish)
 
     async def _wish(self, subject: str) -> SecureOptions | None:

@@ -31,9 +31,11 @@ class Doubted:
 
 def question(
     ruling: Ruling, label: Chosen, sender: str, subject: str, recipients: int, outside: int, size: int, exit_: str,
-    doubted: Doubted,
+    doubted: Doubted, *, secure: bool = False,
 ) -> Question:  # fmt: skip
-    """Return what is asked about a letter that waits, or is reviewed; of the recipients so many are outside."""
+    """Return what is asked about a letter that waits, or is reviewed; of the recipients so many are outside. `secure`: these get it
+    as secure mail.
+    """
     kind, line, about, count = kind_of(ruling, label, outside), ruling.line, ruling.about, recipients
     if kind == "limit" and doubted.doubts and doubted.alone:
         kind = "misdelivery"
@@ -43,7 +45,16 @@ def question(
         about, count = "outside", outside if kind == "limit" else recipients
     lowered = () if label.above is None else (label.above.name, label.name, label.reason)
     text = ApprovalText(
-        sender, subject, about, count, size, exit=exit_, rule=ruling.rule, lowered=lowered, doubts=doubted.doubts
+        sender,
+        subject,
+        about,
+        count,
+        size,
+        exit=exit_,
+        rule=ruling.rule,
+        lowered=lowered,
+        doubts=doubted.doubts,
+        secure=secure,
     )
     return Question(kind, line, text)
 

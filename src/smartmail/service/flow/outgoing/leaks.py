@@ -3,8 +3,8 @@
 STRATEGIES  The severest action of the verdict decides. What rules want to be changed (masked, taken out, behind a link) is worked
             out before anything else, and done to what is queued, also where it waits for an approval: who decides sees what will
             leave. What cannot be changed, and what this way cannot do yet (encrypting), is no reason to let a letter go: it is
-            held for an approval as it is. Secure mail cannot wait: a letter that is held leaves as ordinary mail, if it is
-            approved. An auditor's copy is the letter as it was written. A warning is answered by a reason, which the letter
+            held for an approval as it is. A letter that rules want as secure mail leaves as such also where it was held for an
+            approval. An auditor's copy is the letter as it was written. A warning is answered by a reason, which the letter
             brings in a header field (X-SmartMail-Reason); a mail program that cannot be asked has its letter held. What matched
             is an incident before anything follows from it. What is reviewed (사후승인), by the rule or by the approval line that it
             names, leaves at once, unless it has to wait for anything else: then it is decided on before.
@@ -104,7 +104,8 @@ class OutgoingLeaks:
             return FREE
         verdict = await self._reviewed(letter, verdict)
         letter = await _with_reason(letter, verdict)
-        changes = await self._changes(letter, verdict, can_secure=can_secure)
+        secure = await self._secure(letter, verdict, can_secure=can_secure)
+        changes = await self._changes(letter, verdict, secure=secure)
         kind = _effect(letter, verdict, can_ask=can_ask, can_change=changes is not None)
         if kind == "warn":
             raise ReasonNeeded(await self._words(letter, verdict, "leaks.reason"), reason="leak.reason")
@@ -115,7 +116,7 @@ class OutgoingLeaks:
         along = await self._notices.waits(letter, verdict, kind, incident)
         if changes is not None and changes.hides and kind != "approve":
             along += await self._notices.changed(letter, verdict, incident)
-        return replace(_ruling(verdict, kind, changes), along=along)
+        return replace(_ruling(verdict, kind, changes), along=along, secure=secure)
 
     async def have_rules(self) -> bool:
         """Say whether there are leak rules; also where they cannot be read now."""
@@ -132,9 +133,10 @@ class OutgoingLeaks:
         if not verdict.matched and verdict.action is None:
             return FREE
         verdict = await self._reviewed(letter, verdict)
-        changes = await self._changes(letter, verdict, can_secure=can_secure)
+        secure = await self._secure(letter, verdict, can_secure=can_secure)
+        changes = await self._changes(letter, verdict, secure=secure)
         kind = _effect(replace(letter, reason="-"), verdict, can_ask=True, can_change=changes is not None)
-        return FREE if kind == "block" else _ruling(verdict, kind, changes)
+        return FREE if kind == "block" else replace(_ruling(verdict, kind, changes), secure=secure)
 
     async def _reviewed(self, letter: OutgoingLetter, verdict: LeakVerdict) -> LeakVerdict:
         """Return a verdict in which an approval by a line that sends first is a review."""
@@ -149,12 +151,14 @@ class OutgoingLeaks:
         ]  # fmt: skip
         return replace(verdict, actions=tuple(sorted(actions, key=lambda one: -SEVERITY[one.kind])))
 
-    async def _changes(self, letter: OutgoingLetter, verdict: LeakVerdict, *, can_secure: bool) -> Changes | None:
+    async def _secure(self, letter: OutgoingLetter, verdict: LeakVerdict, *, can_secure: bool) -> bool:
+        """Say whether people outside get it as secure mail, because a rule wants it and it can be."""
+        return verdict.wants("secure") is not None and can_secure and await self._shaper.may_secure(letter.account_id)
+
+    async def _changes(self, letter: OutgoingLetter, verdict: LeakVerdict, *, secure: bool) -> Changes | None:
         """Return what is changed in a letter; None where not all that rules want can be done with it."""
         kinds, account_id = {one.kind for one in verdict.actions}, letter.account_id
-        if not kinds <= _HERE:
-            return None
-        if "secure" in kinds and not (can_secure and await self._shaper.may_secure(account_id)):
+        if not kinds <= _HERE or ("secure" in kinds and not secure):
             return None
         changes = await self._changer.changes(letter, verdict)
         if changes is not None and changes.links and not await self._shaper.may_link(account_id):
@@ -216,8 +220,7 @@ def _ruling(verdict: LeakVerdict, kind: ActionKind, changes: Changes | None) -> 
         ruling = replace(ruling, review=True, line=review.line, about=about)
     if changes is not None:
         done = tuple(one.rule_id for one in verdict.changes)
-        secure = kind != "approve" and verdict.wants("secure") is not None
-        ruling = replace(ruling, changes=changes, secure=secure, rules=done)
+        ruling = replace(ruling, changes=changes, rules=done)
     if kind != "approve":
         return ruling
     line = ruling.line if approval is None else approval.line

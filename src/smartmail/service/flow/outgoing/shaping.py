@@ -8,7 +8,6 @@ Must not know how a letter came, nor the queue.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.service.flow.outgoing.footers import Footers
@@ -23,20 +22,14 @@ Contents = dict[OrganizationId, Content]
 @dataclass(frozen=True, slots=True)
 class Form:
     """One form of a letter and who gets it, by their number in the envelope. `ticket`: it is the notice of a secure letter,
-    in place of `original`.
+    in place of `original`; `secure`: how the letter, which waits, will leave as secure mail.
     """
 
     numbers: tuple[int, ...]
     contents: Contents
     ticket: bytes = b""
     original: Contents | None = None
-
-
-def secure_cannot_wait() -> PolicyRejected:
-    """Return the error of a secure letter that would have to wait for an approval: who decides would see the notice alone."""
-    return PolicyRejected(
-        "secure mail cannot wait for an approval: send it to fewer people outside at a time", reason="secure.approval"
-    )
+    secure: bytes = b""
 
 
 class Shaper:
@@ -66,6 +59,20 @@ class Shaper:
     async def footed(self, contents: Contents, owner: AccountId, *, outside: bool) -> Contents:
         """Return a letter with the footer of the account that it is sent for. Raises NotFound, StorageFull, Unavailable."""
         return await self._footers.put(contents, owner, outside=outside)
+
+    async def waiting(
+        self, actor: Actor, contents: Contents, recipients: Sequence[tuple[str, bool]], wish: SecureOptions | None
+    ) -> Form:
+        """Return a letter that waits as one. As secure mail it waits as its writer has it: who decides reads what it says, and
+        notices are made when it leaves. Raises as `forms`.
+        """
+        everybody, outside = (
+            tuple(range(len(recipients))),
+            [address for address, is_outside in recipients if is_outside],
+        )
+        if wish is None or not outside:
+            return Form(everybody, await self.one_form(actor, contents, outside=bool(outside)))
+        return Form(everybody, contents, secure=await self._secure.waits(actor.account_id, wish, outside))
 
     async def one_form(self, actor: Actor, contents: Contents, *, outside: bool) -> Contents:
         """Return a letter that waits as one: all recipients get the same link. Raises as `forms`."""
