@@ -18,7 +18,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
 
 
 def encode(one: Waiting) -> bytes:
-    """Return it as octets of an envelope."""
+    """Return it as an envelope keeps it."""
     return msgspec.msgpack.encode(one)
 
 
