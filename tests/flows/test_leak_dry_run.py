@@ -147,6 +147,8 @@ async def test_nothing_but_the_job_is_changed(house):
     for _, to, octets in letters(20):
         await send(house, octets, to)
     house.clock.go(MINUTE)
+    # What was sent is traced a moment later, in turns of its own.
+    await house.services.tracer.settle()
     view = await started(house)
     before = tables(house)
     jobs = house.services.admin_api.jobs

@@ -19,5 +19,5 @@ def test_entries_are_built_in_one_module_only():
 def test_who_builds_entries_for_what_others_write():
     assert users("LetterEntries") == {
         "app/wiring/flow/outgoing.py", "service/flow/addressing/copying.py", "service/flow/filters/effects.py", "service/kernel/house_letters.py",
-        "service/flow/outgoing/service.py",
+        "service/flow/outgoing/service.py", "service/flow/secure_release.py",
     }  # fmt: skip
