@@ -239,7 +239,7 @@ def test_sending_creates_submits_and_files_in_one_request(page: Page, world: Wor
     expect(page.get_by_role("region", name="알림")).to_contain_text("보냈습니다")
     assert world.uploads == [b"hello"]
     [submission] = [args for name, args, _id in world.calls if name == "EmailSubmission/set"]
-    assert submission["create"] == {"sending": {"identityId": "i1", "emailId": "#mail"}}
+    assert submission["create"] == {"sending": {"identityId": "i1", "emailId": "#mail", "recipientsChecked": True}}
     assert submission["onSuccessUpdateEmail"]["#sending"] == {
         "mailboxIds/drafts": None,
         "mailboxIds/sent": True,

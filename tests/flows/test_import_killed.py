@@ -12,7 +12,8 @@ from smartmail.domain.principal import system_actor
 
 def killed(directory: Path, after: int) -> int:
     """Let a process import, kill it after some steps, return the import's number."""
-    child = start("tests.flows.importing_child", str(directory))
+    # It is killed within the next two steps, on any machine.
+    child = start("tests.flows.importing_child", str(directory), str(after + 2))
     try:
         number = int(child.stdout.readline())
         for _ in range(after):

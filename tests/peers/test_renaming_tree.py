@@ -35,7 +35,8 @@ def test_processes_start_with_new_names_while_others_serve(tmp_path):
             return len(it.children()) == 3 and not old & set(it.children()) and heard[-1][1] == NAMES["mail"]
 
         until(taken_over)
-        assert {name for pid, name in heard if pid in old} == {"localhost"}
+        # Who is about to end may hang up between the two lines.
+        assert {name for pid, name in heard if pid in old and name} == {"localhost"}
         until(lambda: {name for _pid, name in (named(port) for _ in range(6))} == {NAMES["mail"]})
 
 

@@ -95,6 +95,7 @@ async def test_calls_with_ids_of_another_company(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "smartmail.service.kernel.authority.FRESH_MS", 3_600_000
     )  # what is held is looked at beforehand
+    monkeypatch.setattr("smartmail.service.kernel.rights.FRESH_MS", 0)  # what one call has looked up answers no other
     for name in ("account", "domain", "organization", "groups", "groups_of", "standing", "departments"):
         kept = getattr(SqlStore, name)
         monkeypatch.setattr(SqlStore, name, _noted(asked, name, kept))

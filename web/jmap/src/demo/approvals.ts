@@ -101,15 +101,15 @@ const SEEDS = (): Held[] => [
 
 /** Mail that was sent first (사후승인). */
 const REVIEWS = (): Held[] => [
-  mail(6, { subject: '참가자 명단 송부', afterwards: true, line: '사후 확인', history: [act('ask', '윤서아', -2)] }),
-  mail(8, {
+  mail(16, { subject: '참가자 명단 송부', afterwards: true, line: '사후 확인', history: [act('ask', '윤서아', -2)] }),
+  mail(18, {
     kind: 'label',
     line: '보안 결재',
     subject: 'RE: 단가 협의',
     lowered: { from: '대외비', to: '일반', reason: '단가를 지우고 일정만 적었습니다.' },
     history: [act('ask', '윤서아', -1)],
   }),
-  mail(7, {
+  mail(17, {
     subject: '계약 조건 안내',
     afterwards: true,
     isMine: true,
