@@ -124,6 +124,10 @@ def test_the_first_page_of_a_pdf_lies_beside_the_letter_once_it_is_read(new_desk
         """(one) => { const pen = one.getContext('2d');
           return pen.getImageData(0, 0, one.width, one.height).data.some((part, at) => at % 4 < 3 && part < 90); }"""
     )
+    # A letter that changes has the same file still.
+    letter_of(page).get_by_role("button", name="별표", exact=True).first.click()
+    expect(letter_of(page).get_by_role("button", name="별표 해제").first).to_be_visible()
+    settle(page)
     assert page.evaluate("() => window.asked") == 1
     page.evaluate("() => (window.release = null)")
     files.get_by_role("button", name="견적서.pdf").click()
