@@ -32,6 +32,9 @@ export class Pipeline {
   #groups: Waiting[][] = [];
   #open: Waiting[] | null = null;
   #lastId = 0;
+  #named = '';
+  /** Called once for each state that an answer names and the session known here has not (RFC 8620 §3.4). */
+  sessionChanged: () => void = () => undefined;
 
   constructor(
     private readonly backend: Backend,
@@ -100,10 +103,19 @@ export class Pipeline {
   async #send(batch: Waiting[]): Promise<void> {
     try {
       const methodCalls = batch.map((waiting) => waiting.invocation);
-      settle(batch, await this.backend.request(this.session, { using: this.#using(), methodCalls }));
+      const response = await this.backend.request(this.session, { using: this.#using(), methodCalls });
+      settle(batch, response);
+      this.#compare(response.sessionState);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+  }
+
+  /** Another process may name the state before: each is told once, so that two of them cause no fetch without end. */
+  #compare(state: string): void {
+    if (state === '' || state === this.#named) return;
+    this.#named = state;
+    if (state !== this.session.state) this.sessionChanged();
   }
 
   #using(): string[] {

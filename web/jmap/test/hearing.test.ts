@@ -1,6 +1,7 @@
 /** Lists that are asked for in windows hear when objects of their type have changed. */
 import { expect, test, vi } from 'vitest';
 import { createCard, findCards } from '../src/contacts.ts';
+import { Pipeline } from '../src/pipeline.ts';
 import { openAccount, settle } from './fixture.ts';
 
 test('a change of the type is heard, a change of another is not, and nothing after the end', async () => {
@@ -25,4 +26,31 @@ test('a change of the type is heard, a change of another is not, and nothing aft
 
   const any = { operator: 'OR' as const, conditions: [{ uid: made.uid }, { uid: 'urn:uuid:nobody' }] };
   expect((await findCards(account.pipeline, { filter: any })).list.map(({ id }) => id)).toEqual([made.id]);
+});
+
+test('an answer that names another state of the session is told once, and what is kept here names none', async () => {
+  const { client } = await openAccount(3);
+  const session = await client.session();
+  let state = session.state;
+  const backend = {
+    session: () => client.session(),
+    request: async (...asked: Parameters<typeof client.request>) => ({
+      ...(await client.request(...asked)),
+      sessionState: state,
+    }),
+  };
+  const pipeline = new Pipeline(Object.assign(Object.create(client), backend), session, 'a');
+  const told = vi.fn();
+  pipeline.sessionChanged = told;
+  const ask = async (named: string): Promise<void> => {
+    state = named;
+    await pipeline.call('Mailbox/get', { ids: [] }).result;
+    await settle();
+  };
+  for (const named of [session.state, '', 'next', 'next', '']) await ask(named);
+  expect(told).toHaveBeenCalledTimes(1);
+  pipeline.renew({ ...session, state: 'next' });
+  await ask('next');
+  await ask(session.state);
+  expect(told).toHaveBeenCalledTimes(2);
 });

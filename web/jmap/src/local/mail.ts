@@ -126,7 +126,8 @@ export class LocalMail {
       methodResponses.push(found ? [name, found, id] : ['error', { type: 'serverUnavailable' }, id]);
     }
     const some = methodResponses.some(([name]) => name !== 'error');
-    return some ? { methodResponses, sessionState: 'local' } : null;
+    // What is kept here knows nothing of the session as it is now.
+    return some ? { methodResponses, sessionState: '' } : null;
   }
 
   /** Mail of others stays with the server: only the person's own lies here. */

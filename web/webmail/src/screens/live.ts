@@ -14,8 +14,10 @@ export function live(): (() => void) | undefined {
   connection.changed = () => place.accountId !== null && listing.refresh();
   const { account } = connection;
   if (!account) return undefined;
-  // Rights that were given or taken are told as a session of another state; the first one is known already.
+  // Rights that were given or taken are told as a session of another state: by the event stream, and, for those of the
+  // time before it was open, by the first answer after it.
   let opened = false;
+  account.pipeline.sessionChanged = () => void connection.learn();
   const stop = account.onChange('Session', () => opened && void connection.learn());
   const end = account.watch({
     changed(arrived) {
@@ -37,6 +39,7 @@ export function live(): (() => void) | undefined {
   });
   return () => {
     stop();
+    account.pipeline.sessionChanged = () => undefined;
     end();
   };
 }
