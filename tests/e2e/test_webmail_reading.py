@@ -349,6 +349,23 @@ def test_the_watermark_names_the_reader_over_mail_and_preview_and_printing_is_re
 
 
 @pytest.mark.own_page
+def test_text_of_mail_and_of_a_preview_cannot_be_copied_where_policy_forbids_it(desk: Desk) -> None:
+    page = desk.open('/?told={"mayCopy":false}'.replace('"', "%22"))
+    open_from(page, "minji.kim")
+    letter = page.frame_locator("article iframe").locator("body")
+    copied = "(element) => { getSelection().selectAllChildren(element); return getSelection().toString() }"
+    for place in (letter, page.locator("article .content")):
+        assert place.evaluate("(element) => getComputedStyle(element).userSelect") == "none"
+        assert place.evaluate(
+            "(element) => !element.dispatchEvent(new ClipboardEvent('copy', { bubbles: true, cancelable: true }))"
+        )
+    expect(page.locator(".notices, [role=status]").get_by_text("복사할 수 없습니다").first).to_be_visible()
+    free = desk.open("/")
+    open_from(free, "minji.kim")
+    assert free.frame_locator("article iframe").locator("body").evaluate(copied) != ""
+
+
+@pytest.mark.own_page
 def test_paper_holds_the_message_and_nothing_around_it(desk: Desk) -> None:
     page = desk.open()
     open_from(page, "minji.kim")

@@ -196,11 +196,11 @@ async def test_policy_keeps_paper_and_files_here(house, kim, plain):
     read = await plain.visit(place)
     file = unescape(re.search(r'href="(/jmap/download/[^"]*)"', read)[1])
     assert (await plain.ask("GET", file)).body == b"1,2"
-    assert "class=unprinted" not in read
-    for knob, value in (("print.allowed", False), ("attachment.doors", ["jmap"])):
+    assert "<body>" in read
+    for knob, value in (("print.allowed", False), ("copy.allowed", False), ("attachment.doors", ["jmap"])):
         await house.services.governing.set_knob(CLI, PolicyRule(knob, Scope("system"), value))
     read = await plain.visit(place)
-    assert "class=unprinted" in read
+    assert '<body class="unprinted uncopied">' in read
     assert "/jmap/download/" not in read
     assert (await plain.ask("GET", file)).status == 403
 

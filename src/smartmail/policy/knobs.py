@@ -235,6 +235,8 @@ PULL_DELETE: Final = _flag("pull.delete", default=True, strict=False)
 PULL_PLAIN: Final = _flag("pull.plain", default=False, strict=False)
 """Connections without TLS, on which the password and the mail can be read."""
 PRINT: Final = _flag("print.allowed", default=True, strict=False)
+COPY: Final = _flag("copy.allowed", default=True, strict=False)
+"""BR-27: text of open mail and previews selected and copied in the webmail; a rule for honest people, as PRINT is."""
 WATERMARK: Final = _flag("watermark.shown", default=False, strict=True)
 """BR-27: who reads, from where and when, over open mail, previews and paper."""
 ROUTE_FLAGS: Final = _flag("route.flags", default=False, strict=False)

@@ -141,10 +141,11 @@ async def test_originals_and_attachments_leave_only_where_policy_lets_them(house
     await saving.require(actor, actor.account_id, upload, whole=True)
 
 
-async def test_a_screen_is_told_whether_it_may_print(house):
-    assert (await house.services.saving.told(at(house, "web")))["mayPrint"] is True
-    await set_knob(house, "print.allowed", value=False)
-    assert (await house.services.saving.told(at(house, "web")))["mayPrint"] is False
+@pytest.mark.parametrize(("knob", "told"), [("print.allowed", "mayPrint"), ("copy.allowed", "mayCopy")])
+async def test_a_screen_is_told_whether_it_may_print_and_copy(house, knob, told):
+    assert (await house.services.saving.told(at(house, "web")))[told] is True
+    await set_knob(house, knob, value=False)
+    assert (await house.services.saving.told(at(house, "web")))[told] is False
 
 
 async def test_a_screen_is_told_whose_watermark_it_shows_and_whether_countries_are_flags(house):

@@ -99,6 +99,7 @@ export class Account {
   may(
     what:
       | 'mayPrint'
+      | 'mayCopy'
       | 'mayExport'
       | 'mayImport'
       | 'maySaveAttachments'

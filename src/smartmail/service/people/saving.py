@@ -68,7 +68,7 @@ class SavingService:
         policy = await self._policy.of(account)
         signature = await self._signatures.told(account, policy)
         return {
-            "mayPrint": policy[knobs.PRINT], "mayExport": policy[knobs.EXPORT], "mayImport": policy[knobs.IMPORT],
+            "mayPrint": policy[knobs.PRINT], "mayCopy": policy[knobs.COPY], "mayExport": policy[knobs.EXPORT], "mayImport": policy[knobs.IMPORT],
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),
             "mayKeepOffline": policy[knobs.OFFLINE], "mayPushContent": policy[knobs.PUSH_CONTENT], "bigFiles": _big_files(policy),
             "maxUndoSeconds": policy[knobs.UNDO_MAX_SECONDS], "mayRecall": policy[knobs.RECALL_INSIDE] != "off",

@@ -23,7 +23,7 @@ const AREA_OF: Record<string, Area> = {
   office: 'signIn', certificate: 'signIn', 'step-up': 'signIn', 'known-device': 'signIn', consent: 'signIn',
   door: 'programs', pop3: 'programs', attachment: 'programs',
   quota: 'mailbox', trash: 'mailbox', junk: 'mailbox', inbox: 'mailbox', sent: 'mailbox', retention: 'mailbox',
-  vault: 'mailbox', sharing: 'mailbox', export: 'mailbox', print: 'mailbox', detach: 'mailbox',
+  vault: 'mailbox', sharing: 'mailbox', export: 'mailbox', print: 'mailbox', copy: 'mailbox', detach: 'mailbox',
   footer: 'sending', sending: 'sending', signature: 'sending', message: 'sending', day: 'sending', outside: 'sending', forward: 'sending', vacation: 'sending', sieve: 'sending',
   spam: 'spam', quarantine: 'spam', digest: 'spam',
   records: 'records', route: 'records', received: 'records',

@@ -12,6 +12,8 @@ export interface FrameLook {
   turned: boolean;
   lang: string | null;
   fonts: string;
+  /** Its text can neither be selected nor copied. */
+  uncopied?: boolean;
 }
 
 export interface FrameEvents {
@@ -21,6 +23,8 @@ export interface FrameEvents {
   key(event: KeyboardEvent): void;
   /** A link was pressed; `preventDefault` keeps it from being followed. */
   follows(event: MouseEvent, link: HTMLAnchorElement): void;
+  /** Refuses copying from this document; returns what ends it. WebKit fires no listeners here: there the style does it. */
+  uncopied?(page: Document): () => void;
 }
 
 const LETTER = `
@@ -49,6 +53,8 @@ const TURNED = `
 .letter :is(img, video, svg, [background], [style*='url(']) { filter: invert(1) hue-rotate(180deg); }
 `;
 
+const UNCOPIED = '* { -webkit-user-select: none !important; user-select: none !important; }';
+
 export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: FrameLook, events: FrameEvents): () => void {
   const page = frame.contentDocument;
   const view = page?.defaultView;
@@ -56,14 +62,11 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
   if (look.lang) page.documentElement.lang = look.lang;
   page.body.style.fontFamily = look.fonts;
   // A style sheet belongs to the document whose window made it.
-  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets, NARROW, ...(look.turned ? [TURNED] : [])].map(
-    (text) => {
-      const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
-      sheet.replaceSync(text);
-      return sheet;
-    },
-  );
-  page.adoptedStyleSheets = sheets;
+  page.adoptedStyleSheets = sheetsOf(body, look).map((text) => {
+    const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
   const letter = page.createElement('div');
   letter.className = 'letter';
   letter.append(page.adoptNode(body.fragment));
@@ -73,6 +76,11 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
     for (const { name, value, important } of declarations) style.setProperty(name, value, important ? 'important' : '');
   }
   return follow(frame, page, letter, events);
+}
+
+function sheetsOf(body: CleanBody, look: FrameLook): string[] {
+  const last = [...(look.turned ? [TURNED] : []), ...(look.uncopied ? [UNCOPIED] : [])];
+  return [LETTER + (look.dark ? DARK : ''), ...body.sheets, NARROW, ...last];
 }
 
 function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, events: FrameEvents): () => void {
@@ -96,8 +104,10 @@ function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, e
   page.addEventListener('keydown', events.key);
   measure();
   const unlend = lendFace(page.fonts);
+  const allow = events.uncopied?.(page);
   return () => {
     unlend();
+    allow?.();
     observer.disconnect();
     page.removeEventListener('keydown', events.key);
     page.removeEventListener('click', pressed);

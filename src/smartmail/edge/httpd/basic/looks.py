@@ -49,6 +49,7 @@ button,.button{display:inline-block;min-height:40px;padding:6px 16px;cursor:poin
 .soft{color:var(--soft)}
 a:focus-visible,input:focus-visible,textarea:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .paper{display:none}
+.uncopied main{-webkit-user-select:none;user-select:none}
 @media(max-width:600px){td{display:block;border:0;padding:2px 12px}tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
 .from,.when{width:auto;text-align:left}header .who{margin-left:0;flex:1}header .find{width:100%}.find input{flex:1;min-width:0}}
 @media print{header,nav,.acts{display:none}.unprinted main{display:none}.unprinted .paper{display:block}}
@@ -91,10 +92,18 @@ def field(label: str, name: str, value: str = "", more: str = "") -> str:
 
 
 def shell(
-    words: Words, title: str, body: str, *, before: str = "", small: bool = False, printable: bool = True
+    words: Words,
+    title: str,
+    body: str,
+    *,
+    before: str = "",
+    small: bool = False,
+    printable: bool = True,
+    copyable: bool = True,
 ) -> bytes:
     """Return a page. `title` is text; `body` and `before` are markup of ours."""
-    marks = "" if printable else " class=unprinted"
+    kept = [name for name, may in (("unprinted", printable), ("uncopied", copyable)) if not may]
+    marks = f' class="{" ".join(kept)}"' if kept else ""
     paper = "" if printable else f'<p class="paper">{words("print.refused")}</p>'
     return (
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'

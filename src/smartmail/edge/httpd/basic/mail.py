@@ -77,7 +77,7 @@ class MailPages:
             f"{self._acts(reader, letter, rights)}<pre>{escape(text_of(letter))}</pre>"
             f"{_attachments(reader, letter, may=may['maySaveAttachments'])}"
         )
-        page = shell(words, subject, body, before=head(reader), printable=may["mayPrint"])
+        page = shell(words, subject, body, before=head(reader), printable=may["mayPrint"], copyable=may["mayCopy"])
         await show(answer, page)
 
     def _acts(self, reader: Reader, letter: Result, rights: frozenset[str]) -> str:
